@@ -1,0 +1,129 @@
+/**
+ * What a callback does to its task. `check` puts what it read into the same queue, so every outcome comes this way.
+ *
+ *   signature ─► parse ─► record ─► judge ─► fetch, inspect, keep every image ─► one conditional write
+ *   (nothing is believed, read or written before the signature holds)
+ */
+import { type Archive, type Archived, archiveImages } from '../../shared/images/archive.ts';
+import { MAX_ANSWER_BYTES } from '../../shared/providers/http.ts';
+import type { ContentItem, Report } from '../../shared/providers/provider.ts';
+import { readReport } from '../../shared/providers/registry.ts';
+import type { Telemetry } from '../../shared/runtime/telemetry.ts';
+import { isCallbackSignature } from '../../shared/security/signatures.ts';
+import { judge, type Verdict } from '../../shared/task/life-cycle.ts';
+import type { Outcome, OutputItem, TaskError, TaskRecord } from '../../shared/task/record.ts';
+import type { TaskStore } from '../../shared/task/store.ts';
+
+export interface CallbackParts {
+  readonly store: TaskStore;
+  readonly archive: Archive;
+  readonly rootSecret: string;
+  readonly telemetry: Telemetry;
+  readonly now: () => number;
+}
+
+export interface Callback {
+  readonly taskId: string;
+  readonly signature: string;
+  readonly body: string;
+  /** A status read: there is nobody left to ask for what it lacks. */
+  readonly isRead: boolean;
+}
+
+/** How a callback ends; each is acknowledged. What may pass is thrown, and the queue tries again. */
+export type Handled =
+  | 'completed'
+  | 'failed'
+  | 'progress'
+  | Exclude<Verdict, 'open'>
+  | 'oversized'
+  | 'forged'
+  | 'malformed'
+  /** Completed, but nothing to fetch: the overdue check will read the task itself. */
+  | 'without_results';
+
+export async function handleCallback(
+  parts: CallbackParts,
+  callback: Callback,
+  signal?: AbortSignal,
+): Promise<Handled> {
+  const { taskId, body } = callback;
+  if (!isCallbackSignature(parts.rootSecret, taskId, callback.signature)) return 'forged';
+  if (Buffer.byteLength(body) > MAX_ANSWER_BYTES) return 'oversized';
+  const record = await parts.store.get(taskId);
+  if (!record) return 'unknown';
+  const report = readReport(record.provider, body);
+  if (!report) return 'malformed';
+  if (report.status === 'completed' && report.content.length === 0 && !callback.isRead)
+    return 'without_results';
+  return applyReport(parts, record, report, signal);
+}
+
+async function applyReport(
+  parts: CallbackParts,
+  record: TaskRecord,
+  report: Report,
+  signal: AbortSignal | undefined,
+): Promise<Handled> {
+  const word = { status: report.status, provider_task_id: report.providerTaskId };
+  if (report.status === 'pending' || report.status === 'processing') {
+    if (judge(record, word) === 'open') await parts.store.progress(record.id, report.status, report.progress);
+    return 'progress';
+  }
+  const verdict = judge(record, word);
+  if (verdict !== 'open') return verdict;
+
+  const outcome = await outcomeOf(parts, record, report, signal);
+  const written = await parts.store.conclude(record.id, outcome);
+  if (written.done) return outcome.status;
+  // Somebody was quicker while we fetched: the same word again, or a contradiction.
+  const later = judge(written.found, word);
+  return later === 'open' ? 'foreign' : later;
+}
+
+async function outcomeOf(
+  { archive, now }: CallbackParts,
+  record: TaskRecord,
+  report: Report,
+  signal: AbortSignal | undefined,
+): Promise<Outcome> {
+  const urls = report.content.flatMap((item) => (item.type === 'image' ? [item.url] : []));
+  const archived: Archived =
+    report.status === 'completed'
+      ? await archiveImages(archive, record, urls, signal)
+      : { images: [], lost: [] };
+  const nothingLeft = report.status === 'completed' && isEmpty(report.content, archived);
+  return {
+    status: nothingLeft ? 'failed' : (report.status as Outcome['status']),
+    completed: Math.floor(now() / 1000),
+    ...archived,
+    output: report.status === 'completed' ? outputOf(report.content) : [],
+    usage: report.usage,
+    provider_task_id: report.providerTaskId,
+    error: nothingLeft ? nothingToShow(archived) : report.error,
+  };
+}
+
+const isEmpty = (content: readonly ContentItem[], { images }: Archived): boolean =>
+  images.length === 0 && !content.some(({ type }) => type === 'text');
+
+function nothingToShow({ lost }: Archived): TaskError {
+  const why = lost.map(({ reason }) => reason).join(', ');
+  return lost.length > 0
+    ? {
+        code: 'results_lost',
+        message: `None of the provider's images can be had: ${why}`,
+        type: 'task_error',
+      }
+    : {
+        code: 'generation_failed_no_content',
+        message: 'The provider completed the task without any result',
+        type: 'task_error',
+      };
+}
+
+/** Images are counted in the provider's order, as they are in the archive. */
+function outputOf(content: readonly ContentItem[]): OutputItem[] {
+  let index = 0;
+  return content.map((item) => (item.type === 'text' ? item : { type: 'image', index: index++ }));
+}

@@ -1,0 +1,83 @@
+/** From the callbacks queue, several at a time; each message stands alone. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import middy from '@middy/core';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import pLimit from 'p-limit';
+import { flag, list, number, variable } from '../../shared/runtime/environment.ts';
+import { hideFor, pauseAfter, triesOf } from '../../shared/runtime/retry-pauses.ts';
+import { telemetry as telemetryOf } from '../../shared/runtime/telemetry.ts';
+import { secretText } from '../../shared/security/secrets.ts';
+import { taskStore } from '../../shared/task/store.ts';
+import { handleCallback } from './callback.ts';
+
+/** Four images of the largest size, each read into memory once, fit the function's setting. */
+const IMAGES_AT_A_TIME = 4;
+
+const telemetry = telemetryOf('callback');
+const sqs = new SQSClient();
+const queueUrl = variable('CALLBACKS_QUEUE');
+const rootSecret = secretText(new SecretsManagerClient(), variable('ROOT_SECRET'), Date.now);
+const parts = {
+  store: taskStore(new DynamoDBClient(), variable('TASKS_TABLE')),
+  archive: {
+    s3: new S3Client(),
+    bucket: variable('IMAGES_BUCKET'),
+    limit: pLimit(IMAGES_AT_A_TIME),
+    rules: {
+      allowHttp: flag('ALLOW_HTTP_IMAGES'),
+      allowedRanges: list('ALLOWED_IMAGE_RANGES'),
+      maxBytes: number('MAX_IMAGE_BYTES'),
+      timeoutMs: 20_000,
+      pausesMs: [300, 1000, 3000],
+    },
+  },
+  ...{ telemetry, now: Date.now },
+};
+
+export const handler = middy<SQSEvent, SQSBatchResponse>().handler(
+  async ({ Records }, _context, { signal }) => {
+    const secret = await rootSecret();
+    const failed = await Promise.all(Records.map((message) => handleMessage(secret, message, signal)));
+    return { batchItemFailures: failed.flatMap((id) => (id ? [{ itemIdentifier: id }] : [])) };
+  },
+);
+
+/** @returns the message's id when it has to be tried again */
+async function handleMessage(
+  secret: string,
+  message: SQSRecord,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const taskId = message.messageAttributes.taskId?.stringValue ?? '';
+  const signature = message.messageAttributes.signature?.stringValue ?? '';
+  const isRead = message.messageAttributes.source?.stringValue === 'read';
+  const callback = { taskId, signature, body: message.body, isRead };
+  try {
+    const handled = await handleCallback({ ...parts, rootSecret: secret }, callback, signal);
+    telemetry.count('CallbackHandled', handled);
+    // A forged callback's task id is anybody's text.
+    telemetry.info('callback', {
+      handled,
+      task: handled === 'forged' ? undefined : taskId,
+      tries: triesOf(message),
+    });
+    return undefined;
+  } catch (error) {
+    telemetry.count('CallbackPostponed');
+    telemetry.warn('callback postponed', { task: taskId, tries: triesOf(message), error });
+    await postpone(message);
+    return message.messageId;
+  }
+}
+
+/** Without this the message comes back after the queue's own time, which is long enough for a stuck function. */
+async function postpone(message: SQSRecord): Promise<void> {
+  try {
+    await hideFor(sqs, queueUrl, message, pauseAfter(triesOf(message)));
+  } catch (error) {
+    telemetry.warn('the queue kept its own pause', { error });
+  }
+}

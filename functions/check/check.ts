@@ -1,0 +1,107 @@
+/**
+ * One look at a task whose end has not been heard of, once a turn; between turns nothing runs.
+ * An outcome takes the way of every callback: it is put into the callbacks queue, signed like one.
+ *
+ *   ended, or gone        → done
+ *   24 hours old          → failed: provider_timeout (provider_busy, if the provider never took it)
+ *   refused, overdue      → failed: provider_busy
+ *   no provider id known  → later (a callback may still come)
+ *   provider is asked     → an outcome: handed on, done · anything else: later
+ */
+import type { Provider, Report } from '../../shared/providers/provider.ts';
+import type { Telemetry } from '../../shared/runtime/telemetry.ts';
+import { hasEnded, type TaskError, type TaskRecord } from '../../shared/task/record.ts';
+import type { TaskStore } from '../../shared/task/store.ts';
+
+export interface CheckParts {
+  readonly store: TaskStore;
+  /** @returns nothing when the operator has set no key for this provider */
+  readonly provider: (name: string) => Promise<Provider | undefined>;
+  /** Puts a provider's answer into the callbacks queue. */
+  readonly handOn: (taskId: string, body: string) => Promise<void>;
+  readonly telemetry: Telemetry;
+  readonly now: () => number;
+  readonly overdueSeconds: number;
+}
+
+export type Checked =
+  | { readonly kind: 'done'; readonly why: string }
+  | { readonly kind: 'later'; readonly seconds: number };
+
+const DAY = 86_400;
+const READ_MS = 10_000;
+
+/** Seconds between reads of a provider that never calls back. */
+const READ_PAUSES = [10, 15, 20, 30, 60, 120];
+/** Seconds between reads when a callback is overdue: a few until the provider forgets the task. */
+const OVERDUE_PAUSES = [900, 1800, 3600, 7200, 14_400];
+
+/** @param turn how often this task was looked at, this time included */
+export async function check(parts: CheckParts, taskId: string, turn: number): Promise<Checked> {
+  const record = await parts.store.get(taskId);
+  if (!record || hasEnded(record.status)) return { kind: 'done', why: 'ended' };
+  const age = Math.floor(parts.now() / 1000) - record.created;
+  const reason = reasonToGiveUp(parts, record, age);
+  if (reason) return giveUp(parts, record, reason);
+
+  const provider = await parts.provider(record.provider);
+  const read = record.provider_task_id && provider ? await ask(parts, record, provider) : undefined;
+  if (read === 'handed on') return { kind: 'done', why: read };
+  return { kind: 'later', seconds: Math.min(pauseBefore(record, turn, provider), Math.max(1, DAY - age)) };
+}
+
+async function ask({ store, handOn, telemetry }: CheckParts, record: TaskRecord, provider: Provider) {
+  const read = await provider.read(record.provider_task_id!, { timeoutMs: READ_MS });
+  telemetry.count('StatusRead', read.kind);
+  if (read.kind !== 'report') return undefined;
+  const { status, progress } = read.report;
+  if (hasEnded(status)) {
+    await handOn(record.id, read.body);
+    return 'handed on';
+  }
+  if (isNews(record, read.report))
+    await store.progress(record.id, status as 'pending' | 'processing', progress);
+  return undefined;
+}
+
+const isNews = (record: TaskRecord, { status, progress }: Report): boolean =>
+  status !== record.status || progress > record.progress;
+
+function pauseBefore(record: TaskRecord, turn: number, provider: Provider | undefined): number {
+  const readable = record.provider_task_id !== undefined && provider?.callsBack === false;
+  const pauses = readable || record.submission === 'refused' ? READ_PAUSES : OVERDUE_PAUSES;
+  return pauses[Math.min(turn, pauses.length) - 1]!;
+}
+
+const timeout: TaskError = {
+  code: 'provider_timeout',
+  message: 'The provider gave no outcome within 24 hours, after which it forgets the task',
+  type: 'task_error',
+};
+
+const busy: TaskError = {
+  code: 'provider_busy',
+  message: 'The provider took no task at the time, and the request was not sent again',
+  type: 'task_error',
+};
+
+function reasonToGiveUp(
+  { overdueSeconds }: CheckParts,
+  record: TaskRecord,
+  age: number,
+): TaskError | undefined {
+  if (record.submission === 'refused') return age >= overdueSeconds ? busy : undefined;
+  return age >= DAY ? timeout : undefined;
+}
+
+/** If the record moved on meanwhile, the next turn sees it as it is then. */
+async function giveUp(
+  { store, now, telemetry }: CheckParts,
+  record: TaskRecord,
+  error: TaskError,
+): Promise<Checked> {
+  const completed = Math.floor(now() / 1000);
+  const written = await store.giveUp(record.id, record.submission, { error, completed });
+  telemetry.count('TaskGivenUp', error.code);
+  return written.done ? { kind: 'done', why: error.code } : { kind: 'later', seconds: READ_PAUSES[0]! };
+}

@@ -1,0 +1,78 @@
+/** From the overdue and the status queue: "not yet" stays in its queue, hidden for longer and longer. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import middy from '@middy/core';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { providerNamed } from '../../shared/providers/registry.ts';
+import { number, variable } from '../../shared/runtime/environment.ts';
+import { hideFor, triesOf } from '../../shared/runtime/retry-pauses.ts';
+import { telemetry as telemetryOf } from '../../shared/runtime/telemetry.ts';
+import { providerKeys, secretText } from '../../shared/security/secrets.ts';
+import { callbackSignature } from '../../shared/security/signatures.ts';
+import { taskStore } from '../../shared/task/store.ts';
+import { check } from './check.ts';
+
+const telemetry = telemetryOf('check');
+const sqs = new SQSClient();
+const secrets = new SecretsManagerClient();
+const rootSecret = secretText(secrets, variable('ROOT_SECRET'), Date.now);
+const keys = secretText(secrets, variable('PROVIDER_KEYS'), Date.now);
+const queues = [variable('OVERDUE_QUEUE'), variable('STATUS_QUEUE')];
+const baseUrls: Record<string, string> = {
+  evolink: variable('EVOLINK_BASE_URL'),
+  vtrix: variable('VTRIX_BASE_URL'),
+};
+
+const parts = {
+  store: taskStore(new DynamoDBClient(), variable('TASKS_TABLE')),
+  provider: async (name: string) => {
+    const apiKey = providerKeys(await keys())[name];
+    return apiKey ? providerNamed(name, { baseUrl: baseUrls[name]!, apiKey }) : undefined;
+  },
+  handOn,
+  ...{ telemetry, now: Date.now, overdueSeconds: number('OVERDUE_SECONDS') },
+};
+
+export const handler = middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }) => {
+  const failed = await Promise.all(Records.map(checkMessage));
+  return { batchItemFailures: failed.flatMap((id) => (id ? [{ itemIdentifier: id }] : [])) };
+});
+
+/** @returns the message's id when the task has to be looked at again */
+async function checkMessage(message: SQSRecord): Promise<string | undefined> {
+  try {
+    const taskId: string = JSON.parse(message.body).detail.task.id;
+    const checked = await check(parts, taskId, triesOf(message));
+    telemetry.info('checked', { task: taskId, turn: triesOf(message), ...checked });
+    if (checked.kind === 'done') return undefined;
+    await hideFor(sqs, queueOf(message), message, checked.seconds);
+  } catch (error) {
+    telemetry.error('check failed, the queue tries again', { error });
+  }
+  return message.messageId;
+}
+
+/** The same message that the callback door would have made, but for who read it. */
+async function handOn(taskId: string, body: string): Promise<void> {
+  const attribute = (StringValue: string) => ({ DataType: 'String', StringValue });
+  await sqs.send(
+    new SendMessageCommand({
+      QueueUrl: variable('CALLBACKS_QUEUE'),
+      MessageBody: body,
+      MessageAttributes: {
+        taskId: attribute(taskId),
+        signature: attribute(callbackSignature(await rootSecret(), taskId)),
+        source: attribute('read'),
+      },
+    }),
+  );
+}
+
+/** A message names its queue by ARN, but is hidden by URL; both end with the queue's name. */
+function queueOf({ eventSourceARN }: SQSRecord): string {
+  const name = eventSourceARN.split(':').at(-1);
+  const queue = queues.find((url) => url.endsWith(`/${name}`));
+  if (!queue) throw new Error(`The message comes from ${name}, which is none of our queues`);
+  return queue;
+}

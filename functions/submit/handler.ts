@@ -1,0 +1,121 @@
+/** POST /v1/images/generations */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import middy from '@middy/core';
+import { bodyText, errorAnswers, type HttpEvent, type HttpResult, json } from '../../shared/http/api.ts';
+import { invalid, Problem } from '../../shared/http/problem.ts';
+import { requireKey, type WithCaller } from '../../shared/http/require-key.ts';
+import { imageLink } from '../../shared/images/links.ts';
+import { type ReadRequest, readRequest } from '../../shared/models/read-request.ts';
+import { providerNamed } from '../../shared/providers/registry.ts';
+import { flag, list, number, variable } from '../../shared/runtime/environment.ts';
+import { pause } from '../../shared/runtime/pause.ts';
+import { telemetry as telemetryOf } from '../../shared/runtime/telemetry.ts';
+import { callerFinder } from '../../shared/security/api-keys.ts';
+import { providerKeys, secretText } from '../../shared/security/secrets.ts';
+import { publicTask } from '../../shared/task/public-task.ts';
+import { taskStore } from '../../shared/task/store.ts';
+import { type Submitted, submit } from './submit.ts';
+
+/** Lambda takes 6 MB with the event around the body; larger ones the gateway refuses itself. */
+const MAX_BODY_BYTES = 6_000_000;
+/** The gateway gives up after 30 s; the rest is for recording the outcome. */
+const ANSWER_WITHIN_MS = 25_000;
+
+const dynamodb = new DynamoDBClient();
+const secrets = new SecretsManagerClient();
+const telemetry = telemetryOf('submit');
+const rootSecret = secretText(secrets, variable('ROOT_SECRET'), Date.now);
+const keys = secretText(secrets, variable('PROVIDER_KEYS'), Date.now);
+const baseUrls: Record<string, string> = {
+  evolink: variable('EVOLINK_BASE_URL'),
+  vtrix: variable('VTRIX_BASE_URL'),
+};
+const links = { publicUrl: variable('PUBLIC_URL'), days: number('IMAGE_LINK_DAYS') };
+const parts = {
+  store: taskStore(dynamodb, variable('TASKS_TABLE')),
+  inputs: { s3: new S3Client(), bucket: variable('IMAGES_BUCKET') },
+  inputRules: {
+    fetch: flag('CHECK_INPUT_IMAGES'),
+    allowHttp: flag('ALLOW_HTTP_IMAGES'),
+    allowedRanges: list('ALLOWED_IMAGE_RANGES'),
+  },
+  provider: async (name: string) => {
+    const apiKey = providerKeys(await keys())[name];
+    return apiKey ? providerNamed(name, { baseUrl: baseUrls[name]!, apiKey }) : undefined;
+  },
+  ...{ publicUrl: links.publicUrl, retentionDays: number('RETENTION_DAYS'), telemetry, now: Date.now, pause },
+};
+
+export const handler = middy<HttpEvent, HttpResult, Error, WithCaller>()
+  .use(errorAnswers(telemetry))
+  .use(requireKey(callerFinder(dynamodb, variable('KEYS_TABLE'), Date.now)))
+  .handler(async (event, { caller }) => {
+    const deadline = Date.now() + ANSWER_WITHIN_MS;
+    const idempotencyKey = idempotencyKeyOf(event);
+    const read = readBody(event);
+    if ('violation' in read) throw invalid(read.violation.param, read.violation.message, read.violation.code);
+    const secret = await rootSecret();
+    const submitted = await submit(
+      { ...parts, deadline, rootSecret: secret },
+      { caller, request: read.request, idempotencyKey },
+    );
+    return answer(submitted, secret);
+  });
+
+function idempotencyKeyOf(event: HttpEvent): string | undefined {
+  const key = event.headers['idempotency-key'];
+  if (key !== undefined && (key.length < 1 || key.length > 255)) {
+    throw invalid('Idempotency-Key', 'The header Idempotency-Key must have 1–255 characters');
+  }
+  return key;
+}
+
+function readBody(event: HttpEvent): ReadRequest {
+  const text = bodyText(event);
+  if (Buffer.byteLength(text) > MAX_BODY_BYTES) {
+    throw invalid(
+      'body',
+      `body must have at most ${MAX_BODY_BYTES} bytes; larger images can be given as URLs`,
+    );
+  }
+  try {
+    return readRequest(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw invalid('body', 'body must be a JSON object');
+    throw error;
+  }
+}
+
+function answer(submitted: Submitted, secret: string): HttpResult {
+  switch (submitted.kind) {
+    case 'task': {
+      const maker = { ...links, rootSecret: secret, now: Date.now() };
+      const task = publicTask(submitted.record, (taskId, index) => imageLink(maker, taskId, index));
+      return json(200, task, submitted.replayed ? { 'idempotent-replayed': 'true' } : {});
+    }
+    case 'invalid':
+      throw invalid(submitted.violation.param, submitted.violation.message, submitted.violation.code);
+    case 'mismatch':
+      throw new Problem(422, {
+        code: 'idempotency_key_reused',
+        message: 'This Idempotency-Key was used with another request; a new request needs a new key',
+        type: 'invalid_request_error',
+        param: 'Idempotency-Key',
+      });
+    case 'refused':
+      throw new Problem(submitted.status, submitted.error);
+    case 'busy':
+      throw new Problem(
+        503,
+        {
+          code: 'provider_busy',
+          message:
+            'The provider takes no task now and nothing was created: try again, with the same Idempotency-Key',
+          type: 'server_error',
+        },
+        { 'retry-after': String(submitted.retryAfterSeconds) },
+      );
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * Takes a request and creates its task: intent before money.
+ *
+ *   look at the inputs ─► 1 put the record ─► 2 create at the provider ─► 3 record what it said ─► answer
+ *        400: no record        (the lock)          paid here, once
+ *
+ * A crash between 1 and 3 leaves an `unconfirmed` record, which a callback, a read or the 24 hours resolve.
+ */
+import { type InputRules, type Looked, lookAtInputs } from '../../shared/images/input.ts';
+import type { Violation } from '../../shared/models/model.ts';
+import type { ImageRequest } from '../../shared/models/read-request.ts';
+import { unauthorized as providerUnauthorized } from '../../shared/providers/http.ts';
+import type { Created, Provider } from '../../shared/providers/provider.ts';
+import type { Telemetry } from '../../shared/runtime/telemetry.ts';
+import type { Caller } from '../../shared/security/api-keys.ts';
+import { callbackSignature } from '../../shared/security/signatures.ts';
+import { freshTaskId, taskIdForKey } from '../../shared/task/ids.ts';
+import { judgeRepeat } from '../../shared/task/life-cycle.ts';
+import { createdId, type TaskError, type TaskRecord } from '../../shared/task/record.ts';
+import type { TaskStore } from '../../shared/task/store.ts';
+import { createOnce } from './create.ts';
+import { addressesOf, type InputStore } from './inputs.ts';
+import { recordCreated } from './record-created.ts';
+
+export interface SubmitParts {
+  readonly store: TaskStore;
+  readonly inputs: InputStore;
+  readonly inputRules: InputRules;
+  /** @returns nothing when the operator has set no key for this provider */
+  readonly provider: (name: string) => Promise<Provider | undefined>;
+  readonly rootSecret: string;
+  readonly publicUrl: string;
+  readonly retentionDays: number;
+  readonly telemetry: Telemetry;
+  readonly now: () => number;
+  readonly pause: (ms: number) => Promise<void>;
+  readonly deadline: number;
+}
+
+export interface Submission {
+  readonly caller: Caller;
+  readonly request: ImageRequest;
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** How a submission ends. Everything but a fault is one of these. */
+export type Submitted =
+  | { readonly kind: 'task'; readonly record: TaskRecord; readonly replayed: boolean }
+  | { readonly kind: 'invalid'; readonly violation: Violation }
+  /** Same `Idempotency-Key`, other request. */
+  | { readonly kind: 'mismatch' }
+  | { readonly kind: 'refused'; readonly status: number; readonly error: TaskError }
+  | { readonly kind: 'busy'; readonly retryAfterSeconds: number };
+
+export async function submit(parts: SubmitParts, submission: Submission): Promise<Submitted> {
+  const record = intent(parts, submission);
+  const repeated = submission.idempotencyKey ? await parts.store.get(record.id) : undefined;
+  if (repeated) return repeat(parts, submission, repeated);
+
+  const looked = await lookAtInputs(submission.request.images, parts.inputRules);
+  const refused = looked.find((image) => 'violation' in image);
+  if (refused) return { kind: 'invalid', violation: refused.violation };
+
+  const begun = await parts.store.begin(record);
+  if (!begun.done) return repeat(parts, submission, begun.found!);
+  return createAndRecord(parts, submission, record, looked);
+}
+
+function intent({ rootSecret, retentionDays, now }: SubmitParts, submission: Submission): TaskRecord {
+  const { caller, request, idempotencyKey } = submission;
+  const id = idempotencyKey ? taskIdForKey(rootSecret, caller.owner, idempotencyKey) : freshTaskId(now());
+  const created = Math.floor(now() / 1000);
+  return {
+    ...{ id, owner: caller.owner, key_id: caller.keyId, created, created_id: createdId(created, id) },
+    expires_at: created + retentionDays * 86_400,
+    ...{ model: request.model.name, provider: request.model.provider, prompt: request.prompt },
+    ...{ submission: 'unconfirmed', status: 'pending', progress: 0 },
+    ...{ request_hash: request.hash, metadata: request.metadata },
+    ...(request.callbackUrl && { callback_url: request.callbackUrl }),
+  };
+}
+
+/** The id is taken: the same request gets the same task; only a refused one may be created (again). */
+async function repeat(parts: SubmitParts, submission: Submission, existing: TaskRecord): Promise<Submitted> {
+  const verdict = judgeRepeat(existing, submission.request.hash);
+  if (verdict === 'mismatch') return { kind: 'mismatch' };
+  if (verdict === 'replay') return { kind: 'task', record: existing, replayed: true };
+
+  const looked = await lookAtInputs(submission.request.images, parts.inputRules);
+  const refused = looked.find((image) => 'violation' in image);
+  if (refused) return { kind: 'invalid', violation: refused.violation };
+  const reopened = await parts.store.reopen(existing.id);
+  if (!reopened.done) return { kind: 'task', record: reopened.found ?? existing, replayed: true };
+  return createAndRecord(parts, submission, { ...existing, submission: 'unconfirmed' }, looked);
+}
+
+async function createAndRecord(
+  parts: SubmitParts,
+  { request }: Submission,
+  record: TaskRecord,
+  looked: readonly Looked[],
+): Promise<Submitted> {
+  const created = await create(parts, request, record, looked);
+  parts.telemetry.count('TaskSubmitted', created.kind);
+  parts.telemetry.info('submitted', {
+    ...{ task: record.id, owner: record.owner, model: record.model, outcome: created.kind },
+    ...('why' in created && { why: created.why }),
+  });
+  return recordCreated(parts, record, created);
+}
+
+async function create(
+  parts: SubmitParts,
+  request: ImageRequest,
+  record: TaskRecord,
+  looked: readonly Looked[],
+): Promise<Created> {
+  const provider = await parts.provider(record.provider);
+  if (!provider) return providerUnauthorized;
+  let body: unknown;
+  try {
+    body = request.model.withImages(request.body, await addressesOf(parts.inputs, record, looked));
+  } catch (error) {
+    // Nothing has left for the provider yet, so the caller may simply try again.
+    parts.telemetry.error('input images could not be kept', { task: record.id, error });
+    return { kind: 'busy', why: 'input images could not be kept' };
+  }
+  const callbackUrl = `${parts.publicUrl}/v1/callbacks/${record.id}/${callbackSignature(parts.rootSecret, record.id)}`;
+  return createOnce(provider, body, callbackUrl, parts);
+}

@@ -1,0 +1,30 @@
+/** Opens an image link: checks the right that it carries, finds the object, makes an address on the spot. */
+import { mayOpen } from '../../shared/images/links.ts';
+import { isTaskId } from '../../shared/task/ids.ts';
+import type { KeptImage, TaskRecord } from '../../shared/task/record.ts';
+
+export interface ImageLink {
+  readonly taskId: string;
+  readonly index: string;
+  readonly signature: string;
+}
+
+export type Opened =
+  | { readonly kind: 'image'; readonly image: KeptImage }
+  /** The link is forged or has expired. */
+  | { readonly kind: 'forbidden' }
+  /** There is no such task, or no such image of it (any more). */
+  | { readonly kind: 'unknown' };
+
+export async function openImage(
+  get: (id: string) => Promise<TaskRecord | undefined>,
+  rootSecret: string,
+  link: ImageLink,
+  now: number,
+): Promise<Opened> {
+  const record = isTaskId(link.taskId) ? await get(link.taskId) : undefined;
+  if (!record) return { kind: 'unknown' };
+  if (!mayOpen(rootSecret, link.taskId, link.index, link.signature, now)) return { kind: 'forbidden' };
+  const image = record.images?.find(({ index }) => String(index) === link.index);
+  return image ? { kind: 'image', image } : { kind: 'unknown' };
+}

@@ -1,0 +1,14 @@
+/** The read side: one task, an owner's list. */
+import { isTaskId } from '../../shared/task/ids.ts';
+import type { TaskRecord } from '../../shared/task/record.ts';
+
+/** A task belongs to its key's owner and is invisible to others. */
+export async function ownTask(
+  get: (id: string) => Promise<TaskRecord | undefined>,
+  owner: string,
+  id: string,
+): Promise<TaskRecord | undefined> {
+  if (!isTaskId(id)) return undefined;
+  const record = await get(id);
+  return record?.owner === owner ? record : undefined;
+}

@@ -1,0 +1,195 @@
+/** The functions: what each is told, how long it may take, and what it may touch. */
+import { Duration } from 'aws-cdk-lib';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
+import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { DynamoEventSource, SqsDlq, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { Settings } from '../settings.ts';
+import { NodeFunction } from './node-function.ts';
+import { BY_OWNER, type Storage } from './storage.ts';
+import type { Timers } from './timers.ts';
+
+export interface FunctionsProps {
+  readonly settings: Settings;
+  readonly storage: Storage;
+  readonly bus: EventBus;
+  readonly rootSecret: ISecret;
+  readonly providerKeys: ISecret;
+  readonly timers: Timers;
+  readonly publicUrl: string;
+  readonly callbacks: IQueue;
+  readonly unpublished: IQueue;
+}
+
+export class Functions extends Construct {
+  readonly submit: NodeFunction;
+  readonly tasks: NodeFunction;
+  readonly #props: FunctionsProps;
+
+  constructor(scope: Construct, id: string, props: FunctionsProps) {
+    super(scope, id);
+    this.#props = props;
+    this.submit = this.#submit();
+    this.tasks = this.#tasks();
+    this.#callback();
+    this.#publish();
+    this.#check();
+  }
+
+  #submit(): NodeFunction {
+    const { settings, storage, publicUrl, providerKeys } = this.#props;
+    const fn = this.#function('Submit', {
+      // The gateway gives up after 30 s: the answer must be out before.
+      timeout: Duration.seconds(29),
+      memorySize: 512,
+      environment: {
+        ...this.#links(),
+        ...this.#imageRules(),
+        KEYS_TABLE: storage.keys.tableName,
+        PROVIDER_KEYS: providerKeys.secretArn,
+        PUBLIC_URL: publicUrl,
+        EVOLINK_BASE_URL: settings.evolinkBaseUrl,
+        VTRIX_BASE_URL: settings.vtrixBaseUrl,
+        RETENTION_DAYS: String(settings.retentionDays),
+        CHECK_INPUT_IMAGES: String(settings.checkInputImages),
+        IMAGES_BUCKET: storage.images.bucketName,
+      },
+    });
+    storage.tasks.grant(fn, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
+    storage.keys.grant(fn, 'dynamodb:GetItem');
+    storage.images.grantPut(fn, 'inputs/*');
+    storage.images.grantRead(fn, 'inputs/*');
+    providerKeys.grantRead(fn);
+    return fn;
+  }
+
+  #tasks(): NodeFunction {
+    const { storage } = this.#props;
+    const fn = this.#function('Tasks', {
+      timeout: Duration.seconds(10),
+      memorySize: 512,
+      environment: { ...this.#links(), KEYS_TABLE: storage.keys.tableName, BY_OWNER_INDEX: BY_OWNER },
+    });
+    storage.tasks.grant(fn, 'dynamodb:GetItem', 'dynamodb:Query');
+    storage.keys.grant(fn, 'dynamodb:GetItem');
+    storage.images.grantRead(fn, 'images/*');
+    return fn;
+  }
+
+  #callback(): void {
+    const { settings, storage, callbacks } = this.#props;
+    const fn = this.#function('Callback', {
+      timeout: Duration.seconds(90),
+      memorySize: 512,
+      environment: {
+        ...this.#signing(),
+        ...this.#imageRules(),
+        TASKS_TABLE: storage.tasks.tableName,
+        IMAGES_BUCKET: storage.images.bucketName,
+        CALLBACKS_QUEUE: callbacks.queueUrl,
+        MAX_IMAGE_BYTES: String(settings.maxImageMebibytes * 1024 * 1024),
+      },
+    });
+    storage.tasks.grant(fn, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+    storage.images.grantPut(fn, 'images/*');
+    fn.addEventSource(new SqsEventSource(callbacks, { batchSize: 5, reportBatchItemFailures: true }));
+  }
+
+  #publish(): void {
+    const { storage, bus, unpublished } = this.#props;
+    const fn = this.#function('Publish', {
+      timeout: Duration.seconds(30),
+      memorySize: 256,
+      environment: { ...this.#links(), BUS_NAME: bus.eventBusName },
+    });
+    bus.grantPutEventsTo(fn);
+    fn.addEventSource(
+      new DynamoEventSource(storage.tasks, {
+        startingPosition: StartingPosition.TRIM_HORIZON,
+        batchSize: 50,
+        reportBatchItemFailures: true,
+        bisectBatchOnError: true,
+        // A stream remembers 24 hours; a record that cannot be published by then is kept in `unpublished`.
+        maxRecordAge: Duration.hours(23),
+        onFailure: new SqsDlq(unpublished),
+        filters: [newTask, outcome],
+      }),
+    );
+  }
+
+  #check(): void {
+    const { settings, storage, providerKeys, callbacks, timers } = this.#props;
+    const fn = this.#function('Check', {
+      timeout: Duration.seconds(60),
+      memorySize: 256,
+      environment: {
+        ...this.#signing(),
+        TASKS_TABLE: storage.tasks.tableName,
+        PROVIDER_KEYS: providerKeys.secretArn,
+        CALLBACKS_QUEUE: callbacks.queueUrl,
+        OVERDUE_SECONDS: String(settings.overdueSeconds),
+        OVERDUE_QUEUE: timers.overdue.queue.queueUrl,
+        STATUS_QUEUE: timers.status.queue.queueUrl,
+        EVOLINK_BASE_URL: settings.evolinkBaseUrl,
+        VTRIX_BASE_URL: settings.vtrixBaseUrl,
+      },
+    });
+    storage.tasks.grant(fn, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+    callbacks.grantSendMessages(fn);
+    providerKeys.grantRead(fn);
+    for (const timer of [timers.overdue, timers.status]) {
+      fn.addEventSource(new SqsEventSource(timer.queue, { batchSize: 5, reportBatchItemFailures: true }));
+    }
+  }
+
+  #function(
+    id: string,
+    props: { timeout: Duration; memorySize: number; environment: Record<string, string> },
+  ): NodeFunction {
+    const { settings, rootSecret } = this.#props;
+    const fn = new NodeFunction(this, id, {
+      ...props,
+      folder: id.toLowerCase(),
+      logRetentionDays: settings.logRetentionDays,
+    });
+    rootSecret.grantRead(fn);
+    return fn;
+  }
+
+  #signing() {
+    return { ROOT_SECRET: this.#props.rootSecret.secretArn };
+  }
+
+  /** What a function needs to show a task: its table, its bucket, and how links are made. */
+  #links() {
+    const { settings, storage, publicUrl } = this.#props;
+    return {
+      ...this.#signing(),
+      TASKS_TABLE: storage.tasks.tableName,
+      IMAGES_BUCKET: storage.images.bucketName,
+      PUBLIC_URL: publicUrl,
+      IMAGE_LINK_DAYS: String(settings.imageLinkDays),
+    };
+  }
+
+  #imageRules() {
+    const { allowHttpImages, allowedImageRanges } = this.#props.settings;
+    return {
+      ALLOW_HTTP_IMAGES: String(allowHttpImages),
+      ALLOWED_IMAGE_RANGES: allowedImageRanges.join(','),
+    };
+  }
+}
+
+const newTask = FilterCriteria.filter({ eventName: FilterRule.isEqual('INSERT') });
+
+/** Not yet ended before, ended now: other changes of a record are nobody's business but ours. */
+const outcome = FilterCriteria.filter({
+  eventName: FilterRule.isEqual('MODIFY'),
+  dynamodb: {
+    OldImage: { status: { S: FilterRule.or('pending', 'processing') } },
+    NewImage: { status: { S: FilterRule.or('completed', 'failed') } },
+  },
+});

@@ -1,0 +1,53 @@
+/** One Lambda function of ours: bundled alone, with a role, a log group and a size of its own. */
+import { fileURLToPath } from 'node:url';
+import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+
+const root = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+/** `require` for the CommonJS parts of the SDK, which an ES module does not have by itself. */
+const requireBanner =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+
+export interface NodeFunctionProps {
+  /** The folder under functions/. */
+  readonly folder: string;
+  readonly environment: Record<string, string>;
+  readonly timeout: Duration;
+  /** MB; it buys processor time too, so the functions that a caller waits for have more. */
+  readonly memorySize: number;
+  readonly logRetentionDays: number;
+}
+
+/** A function whose code is `functions/<folder>/handler.ts`, bundled by esbuild with only what it imports. */
+export class NodeFunction extends NodejsFunction {
+  constructor(scope: Construct, id: string, props: NodeFunctionProps) {
+    super(scope, id, {
+      entry: root(`functions/${props.folder}/handler.ts`),
+      projectRoot: root('.'),
+      depsLockFilePath: root('package-lock.json'),
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      timeout: props.timeout,
+      memorySize: props.memorySize,
+      tracing: Tracing.ACTIVE,
+      environment: { WANHOOK_FUNCTION: props.folder, ...props.environment },
+      logGroup: new LogGroup(scope, `${id}Logs`, {
+        retention: props.logRetentionDays as RetentionDays,
+        removalPolicy: RemovalPolicy.DESTROY,
+      }),
+      bundling: {
+        format: OutputFormat.ESM,
+        target: 'node24',
+        mainFields: ['module', 'main'],
+        banner: requireBanner,
+        minify: true,
+        keepNames: true,
+        bundleAwsSDK: true,
+      },
+    });
+  }
+}

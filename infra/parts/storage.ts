@@ -1,0 +1,51 @@
+/** What is kept: the tasks, the API keys, the images. All of it survives the deletion of the stack. */
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+
+export const BY_OWNER = 'by-owner';
+
+/** The tables and the bucket. */
+export class Storage extends Construct {
+  readonly tasks: Table;
+  readonly keys: Table;
+  readonly images: Bucket;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.tasks = this.tasksTable();
+    this.keys = new Table(this, 'Keys', {
+      partitionKey: { name: 'key_hash', type: AttributeType.STRING },
+      ...onDemand,
+    });
+    this.images = new Bucket(this, 'Images', {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  }
+
+  private tasksTable(): Table {
+    const table = new Table(this, 'Tasks', {
+      partitionKey: { name: 'id', type: AttributeType.STRING },
+      stream: StreamViewType.NEW_AND_OLD_IMAGES,
+      timeToLiveAttribute: 'expires_at',
+      ...onDemand,
+    });
+    table.addGlobalSecondaryIndex({
+      indexName: BY_OWNER,
+      partitionKey: { name: 'owner', type: AttributeType.STRING },
+      sortKey: { name: 'created_id', type: AttributeType.STRING },
+      projectionType: ProjectionType.ALL,
+    });
+    return table;
+  }
+}
+
+const onDemand = {
+  billingMode: BillingMode.PAY_PER_REQUEST,
+  pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+  removalPolicy: RemovalPolicy.RETAIN,
+};

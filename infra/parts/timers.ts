@@ -1,0 +1,52 @@
+/**
+ * The two queues that remember to look at a task later. They are fed by the event that every new task yields:
+ *
+ *   Image Task Created ─┬─ provider calls back  ─► overdue queue (delay: a callback's patience) ─► check
+ *                       └─ provider never does  ─► status queue  (delay: the first read)        ─► check
+ */
+import { Duration } from 'aws-cdk-lib';
+import { type EventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { Construct } from 'constructs';
+import { TASK_CREATED } from '../../shared/events/names.ts';
+import { modelsOf } from '../../shared/models/registry.ts';
+import type { Settings } from '../settings.ts';
+import { DeadLetters, WorkQueue } from './work-queue.ts';
+
+export interface TimersProps {
+  readonly bus: EventBus;
+  readonly settings: Settings;
+}
+
+export class Timers extends Construct {
+  readonly overdue: WorkQueue;
+  readonly status: WorkQueue;
+
+  constructor(scope: Construct, id: string, { bus, settings }: TimersProps) {
+    super(scope, id);
+    this.overdue = this.timer('Overdue', Duration.seconds(settings.overdueSeconds));
+    this.status = this.timer('Status', Duration.seconds(settings.firstReadSeconds));
+    this.feed(bus, this.overdue, modelsOf('evolink'));
+    this.feed(bus, this.status, modelsOf('vtrix'));
+  }
+
+  /** `check` decides itself when to look again; 1000 is the most that SQS allows, more than 24 hours of looks. */
+  private timer(id: string, delay: Duration): WorkQueue {
+    return new WorkQueue(this, id, { delay, visibility: Duration.seconds(120), maxReceiveCount: 1000 });
+  }
+
+  private feed(bus: EventBus, timer: WorkQueue, models: readonly string[]): void {
+    const name = timer.node.id;
+    new Rule(this, `${name}Rule`, {
+      eventBus: bus,
+      eventPattern: {
+        source: ['wanhook'],
+        detailType: [TASK_CREATED],
+        detail: { task: { model: [...models] } },
+      },
+      targets: [
+        new SqsQueue(timer.queue, { deadLetterQueue: new DeadLetters(this, `${name}Undelivered`).queue }),
+      ],
+    });
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * Deploy-time settings: the `wanhook` object in cdk.json's context (or `-c wanhook='{…}'`).
+ * An unknown name or an impossible value stops the synthesis with words, before anything is deployed.
+ */
+import ipaddr from 'ipaddr.js';
+import * as z from 'zod';
+
+const Cidr = z
+  .string()
+  .refine((range) => ipaddr.isValidCIDR(range), 'must be a CIDR range, like 10.1.0.0/16');
+const BaseUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+  .transform((url) => url.replace(/\/+$/, ''));
+
+const Settings = z.strictObject({
+  /** Where the providers answer. */
+  evolinkBaseUrl: BaseUrl.default('https://api.evolink.ai'),
+  vtrixBaseUrl: BaseUrl.default('https://cloud.vtrix.ai'),
+  /** The address that providers and callers see, when it is not the API's own (a custom domain). */
+  publicUrl: BaseUrl.optional(),
+  /** Days that a task's record is kept. */
+  retentionDays: z.int().min(1).max(3650).default(90),
+  /** Days that an image link in `results` works; every read of the task makes fresh ones. */
+  imageLinkDays: z.int().min(1).max(365).default(7),
+  logRetentionDays: z
+    .union([1, 3, 5, 7, 14, 30, 60, 90, 180, 365].map((days) => z.literal(days)))
+    .default(30),
+  /** Result and input images may come over plain http too. For tests and private networks. */
+  allowHttpImages: z.boolean().default(false),
+  /** Reserved address ranges that images may be fetched from after all. */
+  allowedImageRanges: z.array(Cidr).default([]),
+  /** Whether input images are looked at before anything is paid. */
+  checkInputImages: z.boolean().default(true),
+  /** The largest result image, in MiB. One that is larger is listed as lost. */
+  maxImageMebibytes: z.int().min(1).max(64).default(32),
+  /** Seconds after which a callback that has not come is overdue (a queue delays by 900 at the most). */
+  overdueSeconds: z.int().min(0).max(900).default(900),
+  /** Seconds before the first status read of a task whose provider never calls back. */
+  firstReadSeconds: z.int().min(0).max(900).default(10),
+});
+export type Settings = z.infer<typeof Settings>;
+
+/**
+ * Validates what the context holds.
+ * @param context an object, a JSON text of one (from the command line), or nothing for the defaults
+ * @throws Error naming each setting that is wrong and what is allowed
+ */
+export function readSettings(context: unknown): Settings {
+  const given = typeof context === 'string' ? JSON.parse(context) : (context ?? {});
+  const read = Settings.safeParse(given);
+  if (read.success) return read.data;
+  throw new Error(`The settings in cdk.json (context.wanhook) are wrong:\n${z.prettifyError(read.error)}`);
+}

@@ -1,0 +1,61 @@
+/** The whole system on one screen: its parts, and who talks to whom. */
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
+import { EventBus } from 'aws-cdk-lib/aws-events';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import { Functions } from './parts/functions.ts';
+import { HttpDoor } from './parts/http-door.ts';
+import { Storage } from './parts/storage.ts';
+import { Timers } from './parts/timers.ts';
+import { DeadLetters, WorkQueue } from './parts/work-queue.ts';
+import type { Settings } from './settings.ts';
+
+export class WanhookStack extends Stack {
+  constructor(scope: Construct, id: string, settings: Settings) {
+    super(scope, id, { description: 'Wan image tasks without polling: submit, callback, archive, event' });
+
+    const storage = new Storage(this, 'Storage');
+    const bus = new EventBus(this, 'Bus', { eventBusName: 'wanhook' });
+    const rootSecret = new Secret(this, 'RootSecret', {
+      description:
+        'Signs callback URLs and image links, and derives task ids. Changing it breaks all of them.',
+      generateSecretString: { passwordLength: 64, excludePunctuation: true },
+    });
+    const providerKeys = new Secret(this, 'ProviderKeys', {
+      description: 'The API keys at the providers. To be set by hand to {"evolink":"…","vtrix":"…"}',
+    });
+
+    // A result link lives 24 hours. The function's own pauses (shared/runtime/retry-pauses.ts) spread the tries over
+    // more than that, so a message becomes a dead letter only when nothing is left to fetch.
+    const callbacks = new WorkQueue(this, 'Callbacks', {
+      visibility: Duration.seconds(120),
+      maxReceiveCount: 300,
+    });
+    const unpublished = new DeadLetters(this, 'Unpublished');
+    const timers = new Timers(this, 'Timers', { bus, settings });
+
+    const door = new HttpDoor(this, 'HttpDoor', settings.logRetentionDays);
+    const functions = new Functions(this, 'Functions', {
+      ...{ settings, storage, bus, rootSecret, providerKeys, timers },
+      publicUrl: settings.publicUrl ?? door.api.apiEndpoint,
+      callbacks: callbacks.queue,
+      unpublished: unpublished.queue,
+    });
+
+    door.toFunction(functions.submit, HttpMethod.POST, ['/v1/images/generations']);
+    door.toFunction(functions.tasks, HttpMethod.GET, [
+      '/v1/tasks',
+      '/v1/tasks/{id}',
+      '/v1/images/{taskId}/{index}/{signature}',
+    ]);
+    door.toQueue('/v1/callbacks/{taskId}/{signature}', ['taskId', 'signature'], callbacks.queue);
+
+    new CfnOutput(this, 'ApiUrl', { value: settings.publicUrl ?? door.api.apiEndpoint });
+    new CfnOutput(this, 'TasksTable', { value: storage.tasks.tableName });
+    new CfnOutput(this, 'KeysTable', { value: storage.keys.tableName });
+    new CfnOutput(this, 'ImagesBucket', { value: storage.images.bucketName });
+    new CfnOutput(this, 'ProviderKeysSecret', { value: providerKeys.secretArn });
+    new CfnOutput(this, 'BusName', { value: bus.eventBusName });
+  }
+}

@@ -1,0 +1,51 @@
+/** The events, as everyone on the bus reads them (design: Events). */
+
+import type { PublicTask } from '../task/public-task.ts';
+import { hasEnded, type TaskRecord } from '../task/record.ts';
+import * as names from './names.ts';
+
+export interface TaskEvent {
+  readonly detailType: string;
+  readonly detail: TaskEventDetail;
+}
+
+export interface TaskEventDetail {
+  readonly version: '1';
+  /** `<task id>:<created|completed|failed>`: the same however often the event comes; consumers dedupe on it. */
+  readonly id: string;
+  /** ISO 8601 */
+  readonly occurred_at: string;
+  readonly owner: string;
+  readonly task: PublicTask;
+}
+
+/** EventBridge takes 256 kB an entry; room is left for the envelope. */
+const MOST_BYTES = 240 * 1024;
+
+/** The event that a record in this state stands for. */
+export function taskEvent(record: TaskRecord, task: PublicTask): TaskEvent {
+  const outcome = hasEnded(record.status) ? record.status : 'created';
+  const at = record.completed ?? record.created;
+  const detail = {
+    version: '1' as const,
+    id: `${record.id}:${outcome}`,
+    occurred_at: new Date(at * 1000).toISOString(),
+    owner: record.owner,
+    task,
+  };
+  return { detailType: detailTypes[outcome], detail: fitted(detail) };
+}
+
+const detailTypes = {
+  created: names.TASK_CREATED,
+  completed: names.TASK_COMPLETED,
+  failed: names.TASK_FAILED,
+  pending: names.TASK_CREATED,
+  processing: names.TASK_CREATED,
+};
+
+/** Mixed output with very long texts: the event keeps its images, and the texts are one query away. */
+function fitted(detail: TaskEventDetail): TaskEventDetail {
+  if (Buffer.byteLength(JSON.stringify(detail)) <= MOST_BYTES) return detail;
+  return { ...detail, task: { ...detail.task, output: [] } };
+}

@@ -1,0 +1,20 @@
+/** The address of an input image: a URL (http or https), or the image itself as a data URI. */
+import * as z from 'zod';
+import { checkUrl } from '../security/url-guard.ts';
+
+/** Only the form; whether an internal address may be used after all is the operator's to say (images/input.ts). */
+const anyWebAddress = { allowHttp: true, allowedRanges: ['0.0.0.0/0', '::/0'] };
+
+export const isDataUri = (url: string): boolean => /^data:/i.test(url);
+
+export const inputImageUrl = z
+  .string({ error: 'must be an image URL (http or https) or data:{mime};base64,…' })
+  .superRefine((url, context) => {
+    if (isDataUri(url)) return;
+    const checked = checkUrl(url, anyWebAddress);
+    if (typeof checked !== 'string') return;
+    context.addIssue({
+      code: 'custom',
+      message: `${checked}; allowed is an http or https URL, or data:{mime};base64,…`,
+    });
+  });

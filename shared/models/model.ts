@@ -1,0 +1,40 @@
+/**
+ * What every model file holds: its provider, its schema with limits and defaults, and how its input images are found.
+ * Prices, limits and models change: a model is one file, and nothing else knows its limits.
+ */
+import type * as z from 'zod';
+
+export type ProviderName = 'evolink' | 'vtrix';
+
+/** A request that breaks a documented rule: 400, nothing recorded, nothing charged. */
+export interface Violation {
+  readonly code: string;
+  readonly message: string;
+  /** The offending field, as a path: `input.messages`, `image_urls[1]`. */
+  readonly param: string;
+}
+
+export interface Model<Body = unknown> {
+  readonly name: string;
+  readonly provider: ProviderName;
+  /** The document that the rules come from. */
+  readonly source: string;
+  /** The body as the model takes it, `model` included; `callback_url` and `metadata` are taken off before. */
+  readonly schema: z.ZodType<Body>;
+  /** The documented code for a broken rule; without this every one is `invalid_parameters`. */
+  readonly violation?: (body: unknown) => Violation | undefined;
+  readonly promptOf: (body: Body) => string;
+  /** Input images in the caller's order: URLs or data URIs. */
+  readonly imagesOf: (body: Body) => readonly InputImage[];
+  /** The same body with other addresses for its images, in the same order. */
+  readonly withImages: (body: Body, urls: readonly string[]) => Body;
+}
+
+/** An input image and the field that holds it. */
+export interface InputImage {
+  readonly param: string;
+  readonly url: string;
+}
+
+/** Keeps a model's own body type inside its file; outside it is only what its schema gave. */
+export const defineModel = <Body>(model: Model<Body>): Model => model as unknown as Model;

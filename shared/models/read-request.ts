@@ -1,0 +1,103 @@
+/** Reads a caller's body: which model, is everything allowed, and what every model takes beside its own fields. */
+import * as z from 'zod';
+import { canonicalJson, sha256 } from '../runtime/json.ts';
+import { checkUrl } from '../security/url-guard.ts';
+import type { InputImage, Model, Violation } from './model.ts';
+import { findModel, modelNames } from './registry.ts';
+import { length } from './rules.ts';
+
+/** A request that holds all documented rules. */
+export interface ImageRequest {
+  readonly model: Model;
+  /** The model's own fields with their defaults; what a provider may be sent. */
+  readonly body: unknown;
+  readonly prompt: string;
+  readonly images: readonly InputImage[];
+  readonly callbackUrl?: string | undefined;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Equal for equal requests, whatever the order of their fields. */
+  readonly hash: string;
+}
+
+export type ReadRequest = { readonly request: ImageRequest } | { readonly violation: Violation };
+
+const MAX_CALLBACK_URL = 2048;
+const publicHttps = { allowHttp: false, allowedRanges: [] };
+
+/** For every model, whatever its provider offers; neither is passed on as it is (wan-models). */
+const common = z.object({
+  callback_url: z
+    .string({ error: 'must be an https URL' })
+    .superRefine((url, context) => {
+      const checked = checkUrl(url, publicHttps);
+      const words =
+        url.length > MAX_CALLBACK_URL ? `must have at most ${MAX_CALLBACK_URL} characters` : checked;
+      if (typeof words !== 'string') return;
+      context.addIssue({
+        code: 'custom',
+        message: `${words}; allowed is a public https URL of at most 2048 characters`,
+      });
+    })
+    .optional(),
+  metadata: z
+    .record(z.string(), z.string({ error: 'must be a text' }), { error: 'must be an object of texts' })
+    .refine((pairs) => Object.keys(pairs).length <= 16, { error: 'must have at most 16 pairs' })
+    .refine(
+      (pairs) => Object.entries(pairs).every(([key, value]) => length(key) <= 64 && length(value) <= 512),
+      {
+        error: 'must have keys of at most 64 and values of at most 512 characters',
+      },
+    )
+    .default({}),
+});
+
+/** Checks a parsed JSON body against its model's documented rules; the first broken one is named. */
+export function readRequest(json: unknown): ReadRequest {
+  if (!json || typeof json !== 'object' || Array.isArray(json)) {
+    return invalid('must be a JSON object', 'body');
+  }
+  const { callback_url, metadata, ...own } = json as Record<string, unknown>;
+  const model = findModel(own.model);
+  if (!model) return invalid(`must be one of ${modelNames.join(', ')}`, 'model');
+
+  const documented = model.violation?.(own);
+  if (documented) return { violation: documented };
+  const body = model.schema.safeParse(own);
+  if (!body.success) return { violation: firstOf(body.error) };
+  const beside = common.safeParse({ callback_url, metadata });
+  if (!beside.success) return { violation: firstOf(beside.error) };
+
+  return {
+    request: {
+      model,
+      body: body.data,
+      prompt: model.promptOf(body.data),
+      images: model.imagesOf(body.data),
+      callbackUrl: beside.data.callback_url,
+      metadata: beside.data.metadata,
+      hash: sha256(canonicalJson({ body: body.data, ...beside.data })),
+    },
+  };
+}
+
+const invalid = (message: string, param: string): ReadRequest => ({
+  violation: { code: 'invalid_parameters', message: `${param} ${message}`, param },
+});
+
+function firstOf({ issues }: z.ZodError): Violation {
+  const issue = issues[0]!;
+  if (issue.code === 'unrecognized_keys') {
+    const param = pathOf([...issue.path, issue.keys[0]!]);
+    return { code: 'invalid_parameters', message: `${param} is not a parameter of this model`, param };
+  }
+  const param = pathOf(issue.path);
+  return { code: 'invalid_parameters', message: `${param} ${issue.message}`, param };
+}
+
+/** `['image_urls', 1]` → `image_urls[1]` */
+export function pathOf(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${part}]`;
+    return text ? `${text}.${String(part)}` : String(part);
+  }, '');
+}

@@ -1,0 +1,57 @@
+/** Rules that several models share, as zod schemas whose messages say what is allowed. Source: wan-models. */
+import * as z from 'zod';
+
+/** One Chinese character, letter, digit or symbol is one: code points, not UTF-16 units. */
+export const length = (text: string): number => [...text].length;
+
+/** A text of `min` to `max` characters; a longer one is refused, not truncated. */
+export const text = (min: number, max: number) =>
+  z
+    .string({ error: `must be a text of ${min}–${max} characters` })
+    .refine((value) => length(value) >= min && length(value) <= max, {
+      error: ({ input }) => `must have ${min}–${max} characters, not ${length(String(input))}`,
+    });
+
+/** A whole number in a range; a text that looks like one is not one. */
+export const whole = (min: number, max: number) => {
+  const error = `must be a whole number ${min}–${max}`;
+  return z.int({ error }).min(min, { error }).max(max, { error });
+};
+
+export const flag = z.boolean({ error: 'must be true or false' });
+
+export interface SizeRule {
+  /** The documented separator: the letter x or an asterisk. */
+  readonly separator: 'x' | '*';
+  readonly minPixels: number;
+  readonly maxPixels: number;
+  /** Recommended sizes that are accepted although they lie outside of the pixel range. */
+  readonly recommended?: readonly string[];
+}
+
+const MIN_RATIO = 1 / 4;
+const MAX_RATIO = 4;
+
+/** Which part of a size rule is broken, or nothing; in the order of wan26_i2i's codes, where each has its own. */
+export type SizeFault = 'form' | 'pixels' | 'ratio' | 'not_whole';
+
+export function sizeFault(size: string, rule: SizeRule): SizeFault | undefined {
+  const parts = size.split(rule.separator);
+  if (parts.length !== 2 || parts.some((part) => !/^-?\d{1,9}(\.\d{1,9})?$/.test(part))) return 'form';
+  if (rule.recommended?.includes(size)) return undefined;
+  const [width, height] = parts.map(Number) as [number, number];
+  if (width * height < rule.minPixels || width * height > rule.maxPixels) return 'pixels';
+  const ratio = width / height;
+  if (ratio < MIN_RATIO || ratio > MAX_RATIO) return 'ratio';
+  return parts.every((part) => /^\d+$/.test(part)) ? undefined : 'not_whole';
+}
+
+export function sizeMessage(rule: SizeRule): string {
+  const pixels = `${rule.minPixels}–${rule.maxPixels} pixels in all`;
+  return `must be width${rule.separator}height in whole pixels, like 1280${rule.separator}1280: ${pixels}, ratio 1:4–4:1`;
+}
+
+export const size = (rule: SizeRule) => {
+  const error = sizeMessage(rule);
+  return z.string({ error }).refine((value) => !sizeFault(value, rule), { error });
+};

@@ -1,0 +1,28 @@
+/** wan2.5-image-to-image at EvoLink: editing one image, fusing two. Source: wan-models, second column. */
+import * as z from 'zod';
+import { inputImageUrl } from './input-image-url.ts';
+import { defineModel } from './model.ts';
+import { text, whole } from './rules.ts';
+
+const name = 'wan2.5-image-to-image';
+const imagesError = 'must be a list of 1–2 image URLs';
+
+const schema = z.strictObject({
+  model: z.literal(name),
+  prompt: text(1, 2000),
+  image_urls: z
+    .array(inputImageUrl, { error: imagesError })
+    .min(1, { error: imagesError })
+    .max(2, { error: imagesError }),
+  n: whole(1, 4).default(1),
+});
+
+export default defineModel<z.infer<typeof schema>>({
+  name,
+  provider: 'evolink',
+  source: 'wan-models: wan2.5-image-to-image',
+  schema,
+  promptOf: ({ prompt }) => prompt,
+  imagesOf: ({ image_urls }) => image_urls.map((url, index) => ({ param: `image_urls[${index}]`, url })),
+  withImages: (body, urls) => ({ ...body, image_urls: [...urls] }),
+});

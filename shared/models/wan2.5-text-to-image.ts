@@ -1,0 +1,24 @@
+/** wan2.5-text-to-image at EvoLink. Source: wan-models, first column. */
+import * as z from 'zod';
+import { defineModel } from './model.ts';
+import { flag, size, text, whole } from './rules.ts';
+
+const name = 'wan2.5-text-to-image';
+
+const schema = z.strictObject({
+  model: z.literal(name),
+  prompt: text(1, 2000),
+  size: size({ separator: 'x', minPixels: 768 * 768, maxPixels: 1440 * 1440 }).default('1280x1280'),
+  n: whole(1, 4).default(1),
+  prompt_extend: flag.default(true),
+});
+
+export default defineModel<z.infer<typeof schema>>({
+  name,
+  provider: 'evolink',
+  source: 'wan-models: wan2.5-text-to-image',
+  schema,
+  promptOf: ({ prompt }) => prompt,
+  imagesOf: () => [],
+  withImages: (body) => body,
+});

@@ -1,0 +1,165 @@
+/**
+ * The documented error codes of wan26_i2i, in the document's order: the first that applies is the answer.
+ * They look at a body before its schema does; what no code covers (an unknown field, say) is left to the schema.
+ * Source: wan-models, "Documented error codes (wan26_i2i)".
+ */
+import type { Violation } from './model.ts';
+import { length, type SizeFault, type SizeRule, sizeFault } from './rules.ts';
+
+export const sizeRule: SizeRule = { separator: '*', minPixels: 768 * 768, maxPixels: 1280 * 1280 };
+
+/** What the rules look at, picked out of a body of any shape. */
+interface View {
+  readonly input: unknown;
+  readonly messages: unknown;
+  readonly role: unknown;
+  readonly content: readonly unknown[] | undefined;
+  readonly texts: readonly unknown[];
+  readonly images: number;
+  readonly interleaved: boolean;
+  readonly parameters: Record<string, unknown>;
+}
+
+interface Rule {
+  readonly code: string;
+  readonly param: string;
+  readonly says: string;
+  readonly broken: (view: View) => boolean;
+}
+
+const isWhole = (value: unknown, min: number, max: number) =>
+  Number.isInteger(value) && Number(value) >= min && Number(value) <= max;
+
+const sizeIs = (fault: SizeFault) => (view: View) => {
+  const { size } = view.parameters;
+  if (size === undefined) return false;
+  return (typeof size === 'string' ? sizeFault(size, sizeRule) : 'form') === fault;
+};
+
+const given = (name: string) => (view: View) => view.parameters[name] !== undefined;
+
+const MESSAGES = 'input.messages';
+const CONTENT = 'input.messages[0].content';
+
+const rules: readonly Rule[] = [
+  { code: '001021001', param: 'input', says: 'is required', broken: (v) => !isObject(v.input) },
+  {
+    code: '001021002',
+    param: MESSAGES,
+    says: 'must hold exactly one message',
+    broken: (v) => !Array.isArray(v.messages) || v.messages.length !== 1,
+  },
+  { code: '001021003', param: `${MESSAGES}[0].role`, says: 'must be user', broken: (v) => v.role !== 'user' },
+  { code: '001021004', param: CONTENT, says: 'must be a list', broken: (v) => !v.content },
+  {
+    code: '001021005',
+    param: CONTENT,
+    says: 'must hold exactly one text object',
+    broken: (v) => v.texts.length !== 1,
+  },
+  {
+    code: '001021006',
+    param: CONTENT,
+    says: 'must hold a text of 1–2000 characters',
+    broken: ({ texts: [text] }) => typeof text !== 'string' || length(text) < 1 || length(text) > 2000,
+  },
+  {
+    code: '001021007',
+    param: CONTENT,
+    says: 'must hold at most 1 image when enable_interleave is true',
+    broken: (v) => v.interleaved && v.images > 1,
+  },
+  {
+    code: '001021008',
+    param: CONTENT,
+    says: 'must hold 1–4 images when enable_interleave is false',
+    broken: (v) => !v.interleaved && (v.images < 1 || v.images > 4),
+  },
+  {
+    code: '001021009',
+    param: 'parameters.negative_prompt',
+    says: 'must have at most 500 characters',
+    broken: ({ parameters: { negative_prompt: text } }) => typeof text === 'string' && length(text) > 500,
+  },
+  {
+    code: '001021010',
+    param: 'parameters.n',
+    says: 'must be 1 when enable_interleave is true',
+    broken: (v) => v.interleaved && given('n')(v) && v.parameters.n !== 1,
+  },
+  {
+    code: '001021011',
+    param: 'parameters.n',
+    says: 'must be a whole number 1–4',
+    broken: (v) => given('n')(v) && !isWhole(v.parameters.n, 1, 4),
+  },
+  {
+    code: '001021012',
+    param: 'parameters.max_images',
+    says: 'is allowed only when enable_interleave is true',
+    broken: (v) => !v.interleaved && given('max_images')(v),
+  },
+  {
+    code: '001021013',
+    param: 'parameters.max_images',
+    says: 'must be a whole number 1–5',
+    broken: (v) => given('max_images')(v) && !isWhole(v.parameters.max_images, 1, 5),
+  },
+  {
+    code: '001021014',
+    param: 'parameters.seed',
+    says: 'must be a whole number 0–2147483647',
+    broken: (v) => given('seed')(v) && !isWhole(v.parameters.seed, 0, 2147483647),
+  },
+  {
+    code: '001021015',
+    param: 'parameters.size',
+    says: 'must be of the form width*height, like 1280*1280',
+    broken: sizeIs('form'),
+  },
+  {
+    code: '001021016',
+    param: 'parameters.size',
+    says: 'must have 768*768 to 1280*1280 pixels in all',
+    broken: sizeIs('pixels'),
+  },
+  {
+    code: '001021017',
+    param: 'parameters.size',
+    says: 'must have a ratio between 1:4 and 4:1',
+    broken: sizeIs('ratio'),
+  },
+  {
+    code: '001021018',
+    param: 'parameters.size',
+    says: 'must have a whole width and height',
+    broken: sizeIs('not_whole'),
+  },
+];
+
+/** @returns the first documented rule that the body breaks */
+export function documentedViolation(body: unknown): Violation | undefined {
+  const view = viewOf(body);
+  const rule = rules.find(({ broken }) => broken(view));
+  return rule && { code: rule.code, message: `${rule.param} ${rule.says}`, param: rule.param };
+}
+
+function viewOf(body: unknown): View {
+  const { input, parameters: given } = fieldsOf(body);
+  const { messages } = fieldsOf(input);
+  const { role, content } = fieldsOf(Array.isArray(messages) ? messages[0] : undefined);
+  const items = Array.isArray(content) ? content : [];
+  const parameters = fieldsOf(given);
+  return {
+    ...{ input, messages, role, parameters },
+    content: Array.isArray(content) ? content : undefined,
+    texts: items.filter((item) => 'text' in fieldsOf(item)).map((item) => fieldsOf(item).text),
+    images: items.filter((item) => 'image' in fieldsOf(item)).length,
+    interleaved: parameters.enable_interleave === true,
+  };
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
+
+const fieldsOf = (value: unknown): Record<string, unknown> => (isObject(value) ? value : {});

@@ -1,0 +1,77 @@
+/** wan26_i2i at Vtrix: editing with 1–4 images, or mixed text and images. Source: wan-models, fourth column. */
+import * as z from 'zod';
+import { inputImageUrl } from './input-image-url.ts';
+import { defineModel } from './model.ts';
+import { flag, size, text, whole } from './rules.ts';
+import { documentedViolation, sizeRule } from './wan26_i2i-codes.ts';
+
+const name = 'wan26_i2i';
+
+const item = z.union([z.strictObject({ text: text(1, 2000) }), z.strictObject({ image: inputImageUrl })], {
+  error: (issue) =>
+    imageProblem(issue.input) ?? 'must be an object with either text or image, and nothing else',
+});
+type Item = z.infer<typeof item>;
+
+/** A union's own message hides which member was meant; an image's address deserves its own words. */
+function imageProblem(input: unknown): string | undefined {
+  const keys = input && typeof input === 'object' ? Object.keys(input) : [];
+  if (keys.length !== 1 || keys[0] !== 'image') return undefined;
+  const read = inputImageUrl.safeParse((input as { image: unknown }).image);
+  return read.success ? undefined : read.error.issues[0]?.message;
+}
+
+const isImage = (content: Item): content is { image: string } => 'image' in content;
+
+const parameters = z
+  .strictObject(
+    {
+      negative_prompt: text(0, 500).optional(),
+      size: size(sizeRule).optional(),
+      n: whole(1, 4).default(1),
+      enable_interleave: flag.default(false),
+      max_images: whole(1, 5).optional(),
+      prompt_extend: flag.default(true),
+      watermark: flag.default(false),
+      seed: whole(0, 2147483647).optional(),
+    },
+    { error: 'must be an object' },
+  )
+  .prefault({})
+  // The document gives each of the two a meaning in one mode only; the other mode is not sent it.
+  .transform(({ max_images, prompt_extend, ...rest }) =>
+    rest.enable_interleave ? { ...rest, max_images: max_images ?? 5 } : { ...rest, prompt_extend },
+  );
+
+const schema = z.strictObject({
+  model: z.literal(name),
+  input: z.strictObject({
+    messages: z.array(z.strictObject({ role: z.literal('user'), content: z.array(item) })),
+  }),
+  parameters,
+});
+
+export default defineModel<z.infer<typeof schema>>({
+  name,
+  provider: 'vtrix',
+  source: 'wan-models: wan26_i2i',
+  schema,
+  violation: documentedViolation,
+  promptOf: ({ input }) => {
+    const content = input.messages[0]?.content.find((one) => !isImage(one));
+    return content && 'text' in content ? content.text : '';
+  },
+  imagesOf: ({ input }) =>
+    (input.messages[0]?.content ?? []).flatMap((one, index) =>
+      isImage(one) ? [{ param: `input.messages[0].content[${index}].image`, url: one.image }] : [],
+    ),
+  withImages: (body, urls) => {
+    const next = urls.values();
+    const swap = (one: Item): Item => (isImage(one) ? { image: next.next().value ?? one.image } : one);
+    const messages = body.input.messages.map((message) => ({
+      ...message,
+      content: message.content.map(swap),
+    }));
+    return { ...body, input: { messages } };
+  },
+});

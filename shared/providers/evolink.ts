@@ -1,0 +1,57 @@
+/** EvoLink: creates a task, calls back when it ends, can be asked in between. Source: providers, "EvoLink". */
+import { call, type Endpoint, noAnswer, notCreated, parseObject, unreadable } from './http.ts';
+import type { Ask, Created, Provider, Report, StatusRead } from './provider.ts';
+import { errorOf, numberOf, objectOf, reportOf, textOf } from './tolerant.ts';
+
+/** Parse tolerantly: a `data` wrapper, `task_id` for `id`, `succeeded` for `completed` were all seen. */
+export function evolinkReport(text: string): Report | undefined {
+  const whole = parseObject(text);
+  const task = whole && (objectOf(whole.data) ?? whole);
+  if (!task) return undefined;
+  const urls = Array.isArray(task.results) ? task.results : [];
+  const content = urls
+    .filter((url) => typeof url === 'string')
+    .map((url) => ({ type: 'image' as const, url }));
+  return reportOf(task, content);
+}
+
+export function evolink(endpoint: Endpoint): Provider {
+  return {
+    name: 'evolink',
+    callsBack: true,
+    create: (body, callbackUrl, ask) =>
+      create(endpoint, { ...(body as object), callback_url: callbackUrl }, ask),
+    read: (id, ask) => read(endpoint, id, ask),
+  };
+}
+
+async function create(endpoint: Endpoint, body: unknown, ask: Ask): Promise<Created> {
+  try {
+    const reply = await call(endpoint, '/v1/images/generations', ask, body);
+    const task = parseObject(reply.body.toString());
+    if (reply.status !== 200 && reply.status !== 201)
+      return notCreated(reply, (text) => errorOf(parseObject(text)));
+    const providerTaskId = textOf(task?.id) ?? textOf(task?.task_id);
+    if (!task || !providerTaskId) return { kind: 'unconfirmed', why: 'the answer names no task' };
+    return {
+      kind: 'accepted',
+      providerTaskId,
+      estimatedTime: numberOf(objectOf(task.task_info)?.estimated_time),
+      usage: objectOf(task.usage),
+    };
+  } catch (failure) {
+    return noAnswer(failure);
+  }
+}
+
+async function read(endpoint: Endpoint, id: string, ask: Ask): Promise<StatusRead> {
+  try {
+    const reply = await call(endpoint, `/v1/tasks/${encodeURIComponent(id)}`, ask);
+    if (reply.status === 404) return { kind: 'forgotten' };
+    const body = reply.body.toString();
+    const report = reply.status === 200 ? evolinkReport(body) : undefined;
+    return report ? { kind: 'report', report, body } : { kind: 'unavailable', why: `status ${reply.status}` };
+  } catch (failure) {
+    return unreadable(failure);
+  }
+}

@@ -1,0 +1,84 @@
+/** JSON over HTTP with a provider, and what its answers mean for a paid create. */
+import { type Reply, RequestFailure, request } from '../net/request.ts';
+import type { TaskError } from '../task/record.ts';
+import type { Ask, Created, StatusRead } from './provider.ts';
+
+/** A task's description is a few kB; mixed output with long texts may be more. */
+export const MAX_ANSWER_BYTES = 256 * 1024;
+
+export interface Endpoint {
+  readonly baseUrl: string;
+  readonly apiKey: string;
+}
+
+/** @throws RequestFailure when no complete answer came */
+export function call(endpoint: Endpoint, path: string, ask: Ask, json?: unknown): Promise<Reply> {
+  return request(new URL(`${endpoint.baseUrl}${path}`), {
+    ...ask,
+    method: json === undefined ? 'GET' : 'POST',
+    headers: {
+      authorization: `Bearer ${endpoint.apiKey}`,
+      accept: 'application/json',
+      ...(json !== undefined && { 'content-type': 'application/json' }),
+    },
+    ...(json !== undefined && { body: JSON.stringify(json) }),
+    maxBytes: MAX_ANSWER_BYTES,
+  });
+}
+
+/** @returns the object that the text holds, or nothing when it holds none */
+export function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value && typeof value === 'object' && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Our key or our plan is wrong, not the caller's request (issue with the operator, never the caller's 401). */
+export const unauthorized: Created = {
+  kind: 'refused',
+  status: 502,
+  error: {
+    code: 'provider_unauthorized',
+    message: 'The provider refused our own credentials for this model: the operator has to set them right',
+    type: 'provider_error',
+  },
+};
+
+/**
+ * What an answer to a create means when it is not a success.
+ *
+ *   401, 403            our misconfiguration          → refused (502)
+ *   429                 not now                       → busy
+ *   408, 5xx, 3xx       it may have been created      → unconfirmed
+ *   any other 4xx       a no to this request          → refused, in the provider's words
+ */
+export function notCreated({ status, headers, body }: Reply, errorOf: (text: string) => TaskError): Created {
+  if (status === 401 || status === 403) return unauthorized;
+  if (status === 429)
+    return { kind: 'busy', retryAfterSeconds: seconds(headers['retry-after']), why: 'status 429' };
+  if (status === 408 || status < 400 || status >= 500)
+    return { kind: 'unconfirmed', why: `status ${status}` };
+  return { kind: 'refused', status, error: errorOf(body.toString()) };
+}
+
+/** What it means that no answer came: everything hangs on whether the request can have left. */
+export function noAnswer(failure: unknown): Created {
+  if (!(failure instanceof RequestFailure)) throw failure;
+  return failure.sent ? { kind: 'unconfirmed', why: failure.code } : { kind: 'busy', why: failure.code };
+}
+
+/** A read that brought nothing is never news about the task. */
+export function unreadable(failure: unknown): StatusRead {
+  if (!(failure instanceof RequestFailure)) throw failure;
+  return { kind: 'unavailable', why: failure.code };
+}
+
+function seconds(header: string | undefined): number | undefined {
+  const value = Number(header);
+  return header !== undefined && Number.isFinite(value) && value >= 0 ? Math.ceil(value) : undefined;
+}

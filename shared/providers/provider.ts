@@ -1,0 +1,56 @@
+/** What every provider can be asked, and the kinds of answers there are. */
+import type { Json } from '../runtime/json.ts';
+import type { TaskError } from '../task/record.ts';
+
+export type ContentItem =
+  | { readonly type: 'image'; readonly url: string }
+  | { readonly type: 'text'; readonly text: string };
+
+/** A provider's word about one of its tasks, from a callback or a status read. */
+export interface Report {
+  readonly providerTaskId: string;
+  readonly status: 'pending' | 'processing' | 'completed' | 'failed';
+  /** 0–100 */
+  readonly progress: number;
+  /** What came out, in the provider's order. */
+  readonly content: readonly ContentItem[];
+  readonly usage?: Json | undefined;
+  /** Set when the status is `failed`. */
+  readonly error?: TaskError | undefined;
+}
+
+/** How a create ended. Only `busy` and `refused` are certain that nothing was created (promise 2). */
+export type Created =
+  | {
+      readonly kind: 'accepted';
+      readonly providerTaskId: string;
+      readonly estimatedTime?: number | undefined;
+      readonly usage?: Json | undefined;
+    }
+  /** A final no. `status` is the HTTP status that the caller is given. */
+  | { readonly kind: 'refused'; readonly status: number; readonly error: TaskError }
+  /** A passing no: 429, or the connection never stood. */
+  | { readonly kind: 'busy'; readonly retryAfterSeconds?: number | undefined; readonly why: string }
+  /** The provider may or may not have the task: a time-out, a 5xx, a broken answer. */
+  | { readonly kind: 'unconfirmed'; readonly why: string };
+
+/** How a status read ended. */
+export type StatusRead =
+  | { readonly kind: 'report'; readonly report: Report; readonly body: string }
+  /** The provider does not know the task (any more). */
+  | { readonly kind: 'forgotten' }
+  /** Not an answer this time. */
+  | { readonly kind: 'unavailable'; readonly why: string };
+
+export interface Ask {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Provider {
+  readonly name: string;
+  /** Whether it calls back when a task ends; if not, its tasks are read at growing intervals. */
+  readonly callsBack: boolean;
+  create(body: unknown, callbackUrl: string, ask: Ask): Promise<Created>;
+  read(providerTaskId: string, ask: Ask): Promise<StatusRead>;
+}

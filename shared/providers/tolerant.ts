@@ -1,0 +1,82 @@
+/** Reads what providers really answer: beyond an id and a status everything may be missing, or spelt differently. */
+import type { Json } from '../runtime/json.ts';
+import type { TaskError } from '../task/record.ts';
+import type { ContentItem, Report } from './provider.ts';
+
+type Fields = Record<string, unknown>;
+
+export const objectOf = (value: unknown): (Fields & { readonly [key: string]: Json }) | undefined =>
+  value && typeof value === 'object' && !Array.isArray(value)
+    ? (value as Fields & { readonly [key: string]: Json })
+    : undefined;
+
+export const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
+
+export const numberOf = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+
+/** Every spelling that was documented or seen. `cancelled` is a trigger but no documented status. */
+const statuses: Record<string, Report['status']> = {
+  pending: 'pending',
+  queued: 'pending',
+  processing: 'processing',
+  in_progress: 'processing',
+  running: 'processing',
+  completed: 'completed',
+  success: 'completed',
+  succeeded: 'completed',
+  failed: 'failed',
+  failure: 'failed',
+  cancelled: 'failed',
+  canceled: 'failed',
+};
+
+const cancelled: TaskError = {
+  code: 'request_cancelled',
+  message: 'The provider cancelled the task',
+  type: 'task_error',
+};
+
+/** @returns nothing when there is no id or no known status: then it is not a word about a task */
+export function reportOf(task: Fields, content: readonly ContentItem[]): Report | undefined {
+  const providerTaskId = textOf(task.id) ?? textOf(task.task_id);
+  const spelling = String(task.status).toLowerCase();
+  const status = statuses[spelling];
+  if (!providerTaskId || !status) return undefined;
+  return {
+    providerTaskId,
+    status,
+    progress: percent(numberOf(task.progress) ?? 0),
+    content,
+    usage: objectOf(task.usage),
+    ...(status === 'failed' && { error: spelling.startsWith('cancel') ? cancelled : errorOf(task) }),
+  };
+}
+
+/** Vtrix counts from 0 to 1 while it runs, EvoLink to 100. */
+const percent = (progress: number): number =>
+  Math.round(Math.min(100, Math.max(0, progress > 0 && progress < 1 ? progress * 100 : progress)));
+
+const MAX_MESSAGE = 1000;
+
+/** A provider may quote what it was sent: our callback URL is a credential, and so is our key (promise 10). */
+const withoutSecrets = (message: string): string =>
+  message.replace(/(\/v1\/callbacks\/)[^\s"'<>]*/g, '$1…').replace(/\b(Bearer\s+|sk-)[\w.-]+/gi, '$1…');
+
+/** An error as an object, a string, an integer code, `error_message`, or missing altogether. */
+export function errorOf(task: Fields | undefined): TaskError {
+  const error = objectOf(task?.error);
+  const plain = textOf(task?.error) ?? textOf(task?.error_message) ?? textOf(task?.message);
+  const number = numberOf(error?.code) ?? numberOf(task?.error) ?? numberOf(task?.code);
+  const code =
+    textOf(error?.code) ?? textOf(task?.code) ?? (number === undefined ? undefined : String(number));
+  return {
+    code: code ?? 'unknown_error',
+    message: withoutSecrets(textOf(error?.message) ?? plain ?? 'The provider gave no reason').slice(
+      0,
+      MAX_MESSAGE,
+    ),
+    type: textOf(error?.type) ?? 'task_error',
+  };
+}

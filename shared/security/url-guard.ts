@@ -1,0 +1,81 @@
+/**
+ * Which addresses we may talk to (promise 9): nothing private, loopback, link-local, metadata or otherwise reserved,
+ * by name, by literal, by redirect or by a name that changes its answer, unless an operator listed that range.
+ *
+ *   literal host  → classified here, because a custom look-up is never asked about it
+ *   name          → classified after the look-up, on the very addresses that are then connected to
+ *   redirect      → the caller comes back here with the new URL
+ */
+import dns from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import ipaddr from 'ipaddr.js';
+
+export interface GuardRules {
+  readonly allowHttp: boolean;
+  /** CIDR ranges that are allowed although they are reserved. */
+  readonly allowedRanges: readonly string[];
+}
+
+/** Words that finish "the URL …". */
+export type Refusal =
+  | 'is not a URL'
+  | 'must use https'
+  | 'must use http or https'
+  | 'must not hold a user name or password'
+  | 'must not point to an internal address';
+
+/** What the look-up answers with when a name leads to a reserved address. */
+export const FORBIDDEN_ADDRESS = 'FORBIDDEN_ADDRESS';
+
+/** @returns the URL, or the words that say why we will not call it */
+export function checkUrl(text: string, rules: GuardRules): URL | Refusal {
+  const url = URL.parse(text);
+  if (!url) return 'is not a URL';
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+    return rules.allowHttp ? 'must use http or https' : 'must use https';
+  }
+  if (url.protocol === 'http:' && !rules.allowHttp) return 'must use https';
+  if (url.username || url.password) return 'must not hold a user name or password';
+  return isReservedHost(url.hostname, rules) ? 'must not point to an internal address' : url;
+}
+
+function isReservedHost(hostname: string, rules: GuardRules): boolean {
+  // The URL parser has already turned decimal, octal and hex forms into dotted ones.
+  const host = hostname.replace(/^\[|\]$/g, '').replace(/\.+$/, '');
+  if (ipaddr.isValid(host)) return isReserved(host, rules);
+  const name = host.toLowerCase();
+  const internal = !name.includes('.') || reservedNames.test(name);
+  return internal && !(loopbackName.test(name) && !isReserved('127.0.0.1', rules));
+}
+
+/** Special-use names (RFC 6761, 6762, 8375) and the cloud's own. */
+const reservedNames = /\.(localhost|localdomain|local|internal|intranet|lan|home\.arpa)$/;
+const loopbackName = /(^|\.)localhost$/;
+
+/** Whether an address is anything but public unicast; addresses inside addresses are unpacked first. */
+export function isReserved(address: string, rules: Pick<GuardRules, 'allowedRanges'>): boolean {
+  const parsed = ipaddr.process(address);
+  const allowed = rules.allowedRanges.some((range) => {
+    const [network, bits] = ipaddr.parseCIDR(range);
+    return network.kind() === parsed.kind() && parsed.match(network as never, bits);
+  });
+  return !allowed && parsed.range() !== 'unicast';
+}
+
+/** A name look-up that answers only if every address of the name is allowed. */
+export function guardedLookup(rules: GuardRules): LookupFunction {
+  return (hostname, options, done) => {
+    dns.lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return done(error, '', 0);
+      if (addresses.some(({ address }) => isReserved(address, rules))) {
+        const refusal = Object.assign(new Error('the name leads to a reserved address'), {
+          code: FORBIDDEN_ADDRESS,
+        });
+        return done(refusal, '', 0);
+      }
+      const first = addresses[0]!;
+      if (options.all) return done(null, addresses);
+      return done(null, first.address, first.family);
+    });
+  };
+}

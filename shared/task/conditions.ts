@@ -1,0 +1,40 @@
+/**
+ * The conditions that keep a task's story straight, whoever writes first.
+ *
+ *   submit    ──begin──────create at the provider─────────accept──►        (accept may come last)
+ *   callback            ──────────────────conclude──►                      (a callback may come before accept)
+ *   check                                              ──conclude──►       (or a read, or the 24 hours)
+ *
+ * Each write carries its condition, so no order of these three loses an outcome or writes a second one.
+ */
+
+/** begin: the id is new. The failed write returns the record that is there, so a replay costs one call. */
+export const IS_NEW = 'attribute_not_exists(id)';
+
+/** The record exists: without this an update would create half a record. */
+const EXISTS = 'attribute_exists(id)';
+
+/** No outcome is recorded yet: the first one wins (promise 5). */
+const IS_OPEN = '#status IN (:pending, :processing)';
+
+/** The provider's id is not known yet, or it is this one: a foreign callback ends nothing (promise 4). */
+const IS_SAME_PROVIDER_TASK =
+  '(attribute_not_exists(provider_task_id) OR provider_task_id = :provider_task_id)';
+
+/** accept: may be late; must not contradict what a callback has already said. */
+export const MAY_ACCEPT = `${EXISTS} AND ${IS_SAME_PROVIDER_TASK}`;
+
+/** conclude, on the provider's word. */
+export const MAY_CONCLUDE = `${EXISTS} AND ${IS_OPEN} AND ${IS_SAME_PROVIDER_TASK}`;
+
+/** conclude, on our own: the 24 hours are over, or the provider stayed busy and nobody tried again. */
+export const MAY_GIVE_UP = `${EXISTS} AND ${IS_OPEN} AND submission = :submission`;
+
+/** refuse: only what is still unconfirmed; a callback that came meanwhile proves that something was created. */
+export const MAY_REFUSE = `${EXISTS} AND ${IS_OPEN} AND submission = :unconfirmed AND attribute_not_exists(provider_task_id)`;
+
+/** reopen: of several repeats with the same key exactly one creates again. */
+export const MAY_REOPEN = `${EXISTS} AND #status = :pending AND submission = :refused`;
+
+/** note progress: never after the end, never backwards. */
+export const MAY_PROGRESS = `${EXISTS} AND ${IS_OPEN} AND progress <= :progress`;

@@ -1,0 +1,49 @@
+/**
+ * The life of a task, as decisions on plain values.
+ *
+ *   (intent) pending/unconfirmed ──accepted──► pending/accepted ──┐
+ *      │    ▲                                                     ├─outcome─► completed | failed   (the first one wins)
+ *      │    └─reopened by the same Idempotency-Key─┐              │
+ *      ├──refused for now──► pending/refused ──────┴──nobody came─┤
+ *      ├──refused for good─────────────────────────────────────► failed
+ *      └──a callback may overtake the acceptance──────────────────┘
+ */
+import type { TaskRecord } from './record.ts';
+import { hasEnded } from './record.ts';
+
+/** What a provider's word about a task means, given what we know. */
+export type Verdict =
+  /** The task is open: this may end it. */
+  | 'open'
+  /** It ended this way already. */
+  | 'duplicate'
+  /** It ended the other way: the first outcome stays. */
+  | 'contradiction'
+  /** The word is about another task of the provider's. */
+  | 'foreign'
+  /** We have no such task. */
+  | 'unknown';
+
+export interface Word {
+  readonly status: string;
+  readonly provider_task_id?: string | undefined;
+}
+
+/** Judges a provider's final word against the record. */
+export function judge(record: TaskRecord | undefined, word: Word): Verdict {
+  if (!record) return 'unknown';
+  if (record.provider_task_id && word.provider_task_id && record.provider_task_id !== word.provider_task_id) {
+    return 'foreign';
+  }
+  if (!hasEnded(record.status)) return 'open';
+  return record.status === word.status ? 'duplicate' : 'contradiction';
+}
+
+/** What a second request with the same `Idempotency-Key` is. */
+export type Repeat = 'replay' | 'retry' | 'mismatch';
+
+/** `retry` only where it is certain that nothing was created (promise 2). */
+export function judgeRepeat(existing: TaskRecord, requestHash: string): Repeat {
+  if (existing.request_hash !== requestHash) return 'mismatch';
+  return existing.submission === 'refused' && existing.status === 'pending' ? 'retry' : 'replay';
+}

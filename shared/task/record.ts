@@ -1,0 +1,93 @@
+/** The record: what the tasks table holds of one task. Names are the table's own, so that a person can read it there. */
+import type { Json } from '../runtime/json.ts';
+
+export type Status = 'pending' | 'processing' | 'completed' | 'failed';
+
+/**
+ * What we know of the create.
+ * - `unconfirmed`: the provider may or may not have the task; never created again.
+ * - `accepted`: the provider's id is known.
+ * - `refused`: certainly nothing was created. Final when the status is `failed`; may be tried again while `pending`.
+ */
+export type Submission = 'unconfirmed' | 'accepted' | 'refused';
+
+export interface TaskError {
+  readonly code: string;
+  readonly message: string;
+  readonly type: string;
+}
+
+/** An image in our bucket. `index` is its place among the provider's results. */
+export interface KeptImage {
+  readonly index: number;
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: number;
+  readonly content_type: string;
+  readonly sha256: string;
+  readonly bucket: string;
+  readonly key: string;
+}
+
+export type LossReason = 'gone' | 'not_an_image' | 'forbidden_address' | 'too_large';
+
+/** An image that the provider named and that cannot be had any more. */
+export interface LostImage {
+  readonly index: number;
+  readonly reason: LossReason;
+}
+
+/** The output in the provider's order; an image is named by its index. */
+export type OutputItem =
+  | { readonly type: 'image'; readonly index: number }
+  | { readonly type: 'text'; readonly text: string };
+
+export interface TaskRecord {
+  readonly id: string;
+  readonly owner: string;
+  readonly key_id: string;
+  /** Sorts an owner's tasks by time; see {@link createdId}. */
+  readonly created_id: string;
+  /** Seconds since 1970, as everywhere in the API. */
+  readonly created: number;
+  /** When the table may forget the record; seconds since 1970. */
+  readonly expires_at: number;
+  readonly model: string;
+  readonly provider: string;
+  readonly submission: Submission;
+  readonly status: Status;
+  readonly progress: number;
+  readonly prompt: string;
+  /** SHA-256 of the request, to tell a replay from another request with the same key. */
+  readonly request_hash: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly callback_url?: string;
+  readonly provider_task_id?: string;
+  readonly estimated_time?: number;
+  /** The usage that the provider reported at the create, and the one at the end. */
+  readonly reserved?: Json;
+  readonly usage?: Json;
+  readonly completed?: number;
+  readonly images?: readonly KeptImage[];
+  readonly lost?: readonly LostImage[];
+  readonly output?: readonly OutputItem[];
+  readonly error?: TaskError;
+}
+
+/** How a task ended: what one conditional write adds to its record. */
+export interface Outcome {
+  readonly status: 'completed' | 'failed';
+  readonly completed: number;
+  readonly images: readonly KeptImage[];
+  readonly lost: readonly LostImage[];
+  readonly output: readonly OutputItem[];
+  readonly error?: TaskError | undefined;
+  readonly usage?: Json | undefined;
+  readonly provider_task_id: string;
+}
+
+/** The index's sort key: time first, then the id, because an id made from an `Idempotency-Key` holds no time. */
+export const createdId = (created: number, id: string): string =>
+  `${String(created).padStart(12, '0')}#${id}`;
+
+export const hasEnded = (status: string): boolean => status === 'completed' || status === 'failed';

@@ -1,0 +1,122 @@
+/** The tasks table: each change of a task is one conditional write here and nothing else (docs/decisions/outbox.md). */
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Json } from '../runtime/json.ts';
+import * as conditions from './conditions.ts';
+import type { Outcome, Submission, TaskError, TaskRecord } from './record.ts';
+
+/** A write either happened, or its condition failed on the record that is there (none: unknown task). */
+export type Written =
+  | { readonly done: true }
+  | { readonly done: false; readonly found: TaskRecord | undefined };
+
+/** What the provider said when it took the task. */
+export interface Acceptance {
+  readonly provider_task_id: string;
+  readonly estimated_time?: number | undefined;
+  /** What it reserved; what it charged comes with the outcome. */
+  readonly reserved?: Json | undefined;
+}
+
+export interface TaskStore {
+  get(id: string): Promise<TaskRecord | undefined>;
+  /** Writes the intent; not done when the id exists. */
+  begin(record: TaskRecord): Promise<Written>;
+  accept(id: string, acceptance: Acceptance): Promise<Written>;
+  /** With an error the task has failed; without one it may be tried again. */
+  refuse(id: string, final?: { readonly error: TaskError; readonly completed: number }): Promise<Written>;
+  /** Takes a refused task back to `unconfirmed`; only one caller is told that it was done. */
+  reopen(id: string): Promise<Written>;
+  conclude(id: string, outcome: Outcome): Promise<Written>;
+  /** Ends a task on our own word, if its submission is still what it was. */
+  giveUp(id: string, submission: Submission, end: { error: TaskError; completed: number }): Promise<Written>;
+  progress(id: string, status: 'pending' | 'processing', progress: number): Promise<Written>;
+}
+
+/** @param table the tasks table's name */
+export function taskStore(client: DynamoDBClient, table: string): TaskStore {
+  const update = (id: string, condition: string, set: Record<string, unknown>, extra: Values = {}) =>
+    conditional(() => client.send(new UpdateItemCommand(updateOf(table, id, condition, set, extra))));
+
+  return {
+    async get(id) {
+      const { Item } = await client.send(
+        new GetItemCommand({ TableName: table, Key: marshall({ id }), ConsistentRead: true }),
+      );
+      return Item && (unmarshall(Item) as TaskRecord);
+    },
+    begin: (record) =>
+      conditional(() =>
+        client.send(
+          new PutItemCommand({
+            TableName: table,
+            Item: marshall(record, { removeUndefinedValues: true }),
+            ConditionExpression: conditions.IS_NEW,
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          }),
+        ),
+      ),
+    accept: (id, acceptance) => update(id, conditions.MAY_ACCEPT, { ...acceptance, submission: 'accepted' }),
+    refuse: (id, final) =>
+      update(
+        id,
+        conditions.MAY_REFUSE,
+        { submission: 'refused', ...(final && { ...final, status: 'failed' }) },
+        { unconfirmed: 'unconfirmed', ...open },
+      ),
+    reopen: (id) =>
+      update(
+        id,
+        conditions.MAY_REOPEN,
+        { submission: 'unconfirmed' },
+        { refused: 'refused', pending: 'pending' },
+      ),
+    conclude: (id, outcome) =>
+      update(
+        id,
+        conditions.MAY_CONCLUDE,
+        { ...outcome, submission: 'accepted', ...(outcome.status === 'completed' && { progress: 100 }) },
+        open,
+      ),
+    giveUp: (id, submission, end) =>
+      update(id, conditions.MAY_GIVE_UP, { ...end, status: 'failed' }, { ...open, submission }),
+    progress: (id, status, progress) => update(id, conditions.MAY_PROGRESS, { status, progress }, open),
+  };
+}
+
+type Values = Record<string, unknown>;
+const open = { pending: 'pending', processing: 'processing' };
+
+/** `SET` of the given attributes, undefined ones left out; a condition may name their values as `:attribute`. */
+function updateOf(table: string, id: string, condition: string, set: Values, extra: Values) {
+  const names = Object.keys(set).filter((name) => set[name] !== undefined);
+  const values = Object.entries({ ...set, ...extra }).map(([name, value]) => [`:${name}`, value]);
+  return {
+    TableName: table,
+    Key: marshall({ id }),
+    UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+    ConditionExpression: condition,
+    ExpressionAttributeNames: {
+      ...Object.fromEntries(names.map((name) => [`#${name}`, name])),
+      ...(condition.includes('#status') && { '#status': 'status' }),
+    },
+    ExpressionAttributeValues: marshall(Object.fromEntries(values), { removeUndefinedValues: true }),
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+  };
+}
+
+async function conditional(write: () => Promise<unknown>): Promise<Written> {
+  try {
+    await write();
+    return { done: true };
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return { done: false, found: error.Item && (unmarshall(error.Item) as TaskRecord) };
+  }
+}
