@@ -1,0 +1,27 @@
+/** Makes API keys for callers. The table gets the SHA-256; the key itself is shown once and kept nowhere. */
+import { randomBytes } from 'node:crypto';
+import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { sha256 } from '../../shared/runtime/json.ts';
+import { type ApiKeyRow, ownerPattern } from '../../shared/security/api-keys.ts';
+
+export const newKey = (): string => `wh_${randomBytes(24).toString('base64url')}`;
+
+/**
+ * Lets a key in.
+ * @param owner whose tasks the key sees: 1–64 letters, digits, dots, dashes or underscores
+ * @throws Error for another owner's name
+ */
+export async function putKey(
+  client: DynamoDBClient,
+  table: string,
+  owner: string,
+  key: string,
+): Promise<void> {
+  if (!ownerPattern.test(owner)) {
+    throw new Error(`The owner ${owner} must be 1–64 letters, digits, dots, dashes or underscores`);
+  }
+  const hash = sha256(key);
+  const row: ApiKeyRow = { key_hash: hash, key_id: `key_${hash.slice(0, 8)}`, owner };
+  await client.send(new PutItemCommand({ TableName: table, Item: marshall(row) }));
+}

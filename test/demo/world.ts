@@ -1,0 +1,76 @@
+/** Everything the demo runs on: stand-in providers, a fresh local cloud, and what was heard on the bus. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { deployLocally, type LocalDeployment, localSettings } from '../../infra/local/deployment.ts';
+import type { BusEvent } from '../../infra/local/local-cloud.ts';
+import { startStandIn } from '../../infra/local/stand-in.ts';
+import { synthesize } from '../../infra/local/synthesize.ts';
+import type { TaskEventDetail } from '../../shared/events/task-event.ts';
+import { SimulatorClient } from '../simulator/client.ts';
+
+const PROVIDER_KEY = 'demo-key';
+
+export interface Heard {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly detail: TaskEventDetail;
+}
+
+export interface DemoWorld {
+  readonly deployment: LocalDeployment;
+  readonly providers: Readonly<Record<'evolink' | 'vtrix', SimulatorClient>>;
+  /** The outcome event of a task. @throws Error when it does not come in time */
+  outcomeOf(taskId: string): Promise<Heard>;
+  stop(): Promise<void>;
+}
+
+/** The longest that a demo task may take: a read comes 10 s after the create, and again 10 s later. */
+const PATIENCE_MS = 60_000;
+
+export async function startDemoWorld(): Promise<DemoWorld> {
+  const directory = await mkdtemp(join(tmpdir(), 'wanhook-demo-'));
+  const standIn = await startStandIn(['--quiet']);
+  const { evolink, vtrix } = standIn.providers;
+  const settings = { ...localSettings, evolinkBaseUrl: evolink, vtrixBaseUrl: vtrix };
+  const assembly = await synthesize({ outdir: join(directory, 'cdk.out'), context: { wanhook: settings } });
+  const deployment = await deployLocally({
+    ...{ assembly, owner: 'demo', apiKey: 'wh_demo' },
+    providerKeys: { evolink: PROVIDER_KEY, vtrix: PROVIDER_KEY },
+  });
+  return {
+    deployment,
+    providers: {
+      evolink: new SimulatorClient(evolink, PROVIDER_KEY),
+      vtrix: new SimulatorClient(vtrix, PROVIDER_KEY),
+    },
+    outcomeOf: listen(deployment),
+    async stop() {
+      await deployment.cloud.stop();
+      await standIn.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function listen({ cloud }: LocalDeployment): DemoWorld['outcomeOf'] {
+  const heard = new Map<string, PromiseWithResolvers<Heard>>();
+  const slot = (taskId: string) => {
+    const known = heard.get(taskId) ?? Promise.withResolvers<Heard>();
+    heard.set(taskId, known);
+    return known;
+  };
+  cloud.onEvent((event: BusEvent) => {
+    const detail = event.detail as TaskEventDetail;
+    if (event['detail-type'] === 'Image Task Created') return;
+    slot(detail.task.id).resolve({ at: Date.now(), detail });
+  });
+  return (taskId) => {
+    const { promise, reject } = slot(taskId);
+    setTimeout(
+      () => reject(new Error(`No outcome of ${taskId} within ${PATIENCE_MS / 1000} s`)),
+      PATIENCE_MS,
+    ).unref();
+    return promise;
+  };
+}

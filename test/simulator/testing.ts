@@ -1,0 +1,70 @@
+/** Tools of the simulator's own tests: a caller of its API and a door for its callbacks. */
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export type Answer = { status: number; headers: Headers; body: Record<string, unknown> };
+
+/** An account name that no other test uses. */
+export function newKey(): string {
+  return `key-${randomUUID()}`;
+}
+
+/** Calls a provider as an account; the answer must be JSON. */
+export async function call(url: string, key: string, body?: unknown): Promise<Answer> {
+  const response = await fetch(url, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: JSON.parse(text) };
+}
+
+/** Calls `look` until it returns something, for at most 5 s. */
+export async function eventually<T>(look: () => Promise<T | undefined> | T | undefined): Promise<T> {
+  const end = Date.now() + 5000;
+  for (;;) {
+    const seen = await look();
+    if (seen !== undefined) return seen;
+    if (Date.now() > end) throw new Error('It did not happen within 5 s.');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+export type Door = {
+  url: string;
+  /** Bodies in the order they came, with the time in epoch ms. */
+  posts: { body: Record<string, unknown>; at: number; path: string }[];
+  /** Statuses to answer next; 204 when there are none, never answered when 0. */
+  answers: number[];
+  close(): Promise<void>;
+};
+
+/** A server that takes callbacks. */
+export async function openDoor(): Promise<Door> {
+  const posts: Door['posts'] = [];
+  const answers: number[] = [];
+  const server = createServer(async (request, response) => {
+    const body = JSON.parse(await textOf(request));
+    posts.push({ body, at: Date.now(), path: request.url ?? '' });
+    const status = answers.shift() ?? 204;
+    if (status !== 0) response.writeHead(status).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    posts,
+    answers,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}

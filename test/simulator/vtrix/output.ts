@@ -1,0 +1,23 @@
+/** `output[].content[]`: one entry a candidate, or texts and images taking turns in one. */
+import type { Task } from '../task.ts';
+
+type Content = { type: 'image'; url: string; jobId: string } | { type: 'text'; text: string };
+
+/** The output of a completed task; interleaved output opens with a text, and one stands before each image. */
+export function outputOf(task: Task, grouping: 'split' | 'grouped'): { content: Content[] }[] {
+  const images = task.results.map(
+    (url, index): Content => ({ type: 'image', url, jobId: jobId(task, index) }),
+  );
+  if (task.order.interleaved) {
+    return [{ content: images.flatMap((image, index): Content[] => [paragraph(task, index), image]) }];
+  }
+  return grouping === 'split' ? images.map((image) => ({ content: [image] })) : [{ content: images }];
+}
+
+function paragraph(task: Task, index: number): Content {
+  return { type: 'text', text: `${index + 1}/${task.results.length}: ${task.order.prompt}` };
+}
+
+function jobId(task: Task, index: number): string {
+  return `${task.id}-${index}`;
+}
