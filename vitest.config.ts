@@ -1,9 +1,20 @@
 import { defineConfig } from 'vitest/config';
 
+const base = { testTimeout: 30_000, hookTimeout: 60_000 };
+
+/** Two projects: `system` boots the synthesized stack, so its set-up synthesizes first; the rest needs nothing. */
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    projects: [
+      { test: { ...base, name: 'parts', include: ['test/**/*.test.ts'], exclude: ['test/system/**'] } },
+      {
+        test: {
+          ...base,
+          name: 'system',
+          include: ['test/system/**/*.test.ts'],
+          globalSetup: 'test/system/global-setup.ts',
+        },
+      },
+    ],
   },
 });

@@ -11,7 +11,13 @@ import { readReport } from '../../shared/providers/registry.ts';
 import type { Telemetry } from '../../shared/runtime/telemetry.ts';
 import { isCallbackSignature } from '../../shared/security/signatures.ts';
 import { judge, type Verdict } from '../../shared/task/life-cycle.ts';
-import type { Outcome, OutputItem, TaskError, TaskRecord } from '../../shared/task/record.ts';
+import {
+  type Outcome,
+  type OutputItem,
+  RESULTS_LOST,
+  type TaskError,
+  type TaskRecord,
+} from '../../shared/task/record.ts';
 import type { TaskStore } from '../../shared/task/store.ts';
 
 export interface CallbackParts {
@@ -111,7 +117,7 @@ function nothingToShow({ lost }: Archived): TaskError {
   const why = lost.map(({ reason }) => reason).join(', ');
   return lost.length > 0
     ? {
-        code: 'results_lost',
+        code: RESULTS_LOST,
         message: `None of the provider's images can be had: ${why}`,
         type: 'task_error',
       }

@@ -79,9 +79,10 @@ async function presenter(): Promise<(record: TaskRecord) => unknown> {
   return (record) => publicTask(record, (taskId, index) => imageLink(maker, taskId, index));
 }
 
-function presigned({ bucket, key, content_type }: KeptImage): Promise<string> {
-  const object = new GetObjectCommand({ Bucket: bucket, Key: key, ResponseContentType: content_type });
-  return getSignedUrl(s3, object, { expiresIn: PRESIGNED_SECONDS });
+function presigned({ bucket, key }: KeptImage): Promise<string> {
+  return getSignedUrl(s3, new GetObjectCommand({ Bucket: bucket, Key: key }), {
+    expiresIn: PRESIGNED_SECONDS,
+  });
 }
 
 const redirect = (location: string): HttpResult => ({

@@ -44,8 +44,10 @@ const detailTypes = {
   processing: names.TASK_CREATED,
 };
 
-/** Mixed output with very long texts: the event keeps its images, and the texts are one query away. */
+/** Very long texts, or a very long usage, stay out of the event: it keeps its images, and they are one query away. */
 function fitted(detail: TaskEventDetail): TaskEventDetail {
-  if (Buffer.byteLength(JSON.stringify(detail)) <= MOST_BYTES) return detail;
-  return { ...detail, task: { ...detail.task, output: [] } };
+  const withoutTexts = { ...detail, task: { ...detail.task, output: [] } };
+  const fits = (lighter: TaskEventDetail) => Buffer.byteLength(JSON.stringify(lighter)) <= MOST_BYTES;
+  const withoutUsage = { ...withoutTexts, task: { ...withoutTexts.task, usage: null } };
+  return [detail, withoutTexts].find(fits) ?? withoutUsage;
 }

@@ -19,7 +19,8 @@ export function secretText(
 /** The API keys at the providers, by provider; a secret that was never set holds none. */
 export function providerKeys(text: string): Record<string, string> {
   try {
-    return JSON.parse(text);
+    const keys: unknown = JSON.parse(text);
+    return keys && typeof keys === 'object' && !Array.isArray(keys) ? (keys as Record<string, string>) : {};
   } catch {
     return {};
   }

@@ -59,8 +59,15 @@ export function isReserved(address: string, rules: Pick<GuardRules, 'allowedRang
     const [network, bits] = ipaddr.parseCIDR(range);
     return network.kind() === parsed.kind() && parsed.match(network as never, bits);
   });
-  return !allowed && parsed.range() !== 'unicast';
+  return !allowed && !isPublic(parsed);
 }
+
+/** All public IPv6 addresses are assigned from here; `::a.b.c.d`, an IPv4 address within, lies outside. */
+const assignedIpv6 = ipaddr.IPv6.parseCIDR('2000::/3');
+
+const isPublic = (address: ipaddr.IPv4 | ipaddr.IPv6): boolean =>
+  address.range() === 'unicast' &&
+  (address.kind() === 'ipv4' || (address as ipaddr.IPv6).match(assignedIpv6));
 
 /** A name look-up that answers only if every address of the name is allowed. */
 export function guardedLookup(rules: GuardRules): LookupFunction {

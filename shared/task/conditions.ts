@@ -36,5 +36,5 @@ export const MAY_REFUSE = `${EXISTS} AND ${IS_OPEN} AND submission = :unconfirme
 /** reopen: of several repeats with the same key exactly one creates again. */
 export const MAY_REOPEN = `${EXISTS} AND #status = :pending AND submission = :refused`;
 
-/** note progress: never after the end, never backwards. */
-export const MAY_PROGRESS = `${EXISTS} AND ${IS_OPEN} AND progress <= :progress`;
+/** note progress: never after the end, never backwards, and never from processing to pending. */
+export const MAY_PROGRESS = `${EXISTS} AND #status IN (:pending, :status) AND progress <= :progress`;

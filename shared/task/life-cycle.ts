@@ -9,7 +9,7 @@
  *      └──a callback may overtake the acceptance──────────────────┘
  */
 import type { TaskRecord } from './record.ts';
-import { hasEnded } from './record.ts';
+import { hasEnded, RESULTS_LOST } from './record.ts';
 
 /** What a provider's word about a task means, given what we know. */
 export type Verdict =
@@ -36,8 +36,12 @@ export function judge(record: TaskRecord | undefined, word: Word): Verdict {
     return 'foreign';
   }
   if (!hasEnded(record.status)) return 'open';
-  return record.status === word.status ? 'duplicate' : 'contradiction';
+  return endingWord(record) === word.status ? 'duplicate' : 'contradiction';
 }
+
+/** The word that ended it: a completion whose images were all lost is recorded as a failure. */
+const endingWord = ({ status, error }: TaskRecord): string =>
+  error?.code === RESULTS_LOST ? 'completed' : status;
 
 /** What a second request with the same `Idempotency-Key` is. */
 export type Repeat = 'replay' | 'retry' | 'mismatch';

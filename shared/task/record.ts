@@ -37,6 +37,9 @@ export interface LostImage {
   readonly reason: LossReason;
 }
 
+/** The error of a task that the provider completed and of which no image can be had. */
+export const RESULTS_LOST = 'results_lost';
+
 /** The output in the provider's order; an image is named by its index. */
 export type OutputItem =
   | { readonly type: 'image'; readonly index: number }

@@ -86,7 +86,8 @@ export function taskStore(client: DynamoDBClient, table: string): TaskStore {
       ),
     giveUp: (id, submission, end) =>
       update(id, conditions.MAY_GIVE_UP, { ...end, status: 'failed' }, { ...open, submission }),
-    progress: (id, status, progress) => update(id, conditions.MAY_PROGRESS, { status, progress }, open),
+    progress: (id, status, progress) =>
+      update(id, conditions.MAY_PROGRESS, { status, progress }, { pending: 'pending' }),
   };
 }
 

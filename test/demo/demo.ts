@@ -5,16 +5,16 @@
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { startWorld, type World } from '../support/world.ts';
 import { costLines, taskLines } from './report.ts';
 import { type DemoRequest, first, second } from './requests.ts';
 import { type DemoResult, runTask } from './run-task.ts';
-import { type DemoWorld, startDemoWorld } from './world.ts';
 
 const PICTURES = resolve(import.meta.dirname, '../../.local/demo');
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
 const say = (text: string) => values.json || console.log(text);
 
-async function runAll(world: DemoWorld, requests: readonly DemoRequest[]): Promise<DemoResult[]> {
+async function runAll(world: World, requests: readonly DemoRequest[]): Promise<DemoResult[]> {
   return Promise.all(
     requests.map(async (request) => {
       const result = await runTask(world, request, PICTURES);
@@ -25,8 +25,8 @@ async function runAll(world: DemoWorld, requests: readonly DemoRequest[]): Promi
 }
 
 /** Requests that Wanhook and the services under it made; our own looks from outside are not a task's cost. */
-function costOf({ deployment: { cloud } }: DemoWorld): Record<string, number> {
-  const { outside: _, ...inside } = cloud.requests.counts().byCaller;
+function costOf({ deployment: { cloud } }: World): Record<string, number> {
+  const { outside: _, ...inside } = cloud.requests().byCaller;
   const sums: Record<string, number> = {};
   for (const [kind, count] of Object.values(inside).flatMap((kinds) => Object.entries(kinds))) {
     sums[kind] = (sums[kind] ?? 0) + count;
@@ -36,7 +36,7 @@ function costOf({ deployment: { cloud } }: DemoWorld): Record<string, number> {
 
 await rm(PICTURES, { recursive: true, force: true });
 say('Booting the local cloud from the synthesized stack …');
-const world = await startDemoWorld();
+const world = await startWorld();
 try {
   say(
     `Wanhook answers at ${world.deployment.cloud.apiUrl}; Vtrix is read, not heard: its tasks take some 10 s more.\n`,

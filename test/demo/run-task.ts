@@ -7,8 +7,8 @@ import { output } from '../../infra/local/deployment.ts';
 import { sha256 } from '../../shared/runtime/json.ts';
 import type { PublicTask } from '../../shared/task/public-task.ts';
 import type { TaskRecord } from '../../shared/task/record.ts';
+import type { Heard, World } from '../support/world.ts';
 import type { DemoRequest } from './requests.ts';
-import type { DemoWorld, Heard } from './world.ts';
 
 export interface DemoResult {
   readonly title: string;
@@ -25,11 +25,7 @@ export interface DemoResult {
   readonly problems: readonly string[];
 }
 
-export async function runTask(
-  world: DemoWorld,
-  request: DemoRequest,
-  directory: string,
-): Promise<DemoResult> {
+export async function runTask(world: World, request: DemoRequest, directory: string): Promise<DemoResult> {
   const task = await post(world, request);
   const heard = await world.outcomeOf(task.id);
   const record = await readRecord(world, task.id);
@@ -47,10 +43,7 @@ export async function runTask(
   };
 }
 
-async function post(
-  { deployment: { cloud, apiKey } }: DemoWorld,
-  { body }: DemoRequest,
-): Promise<PublicTask> {
+async function post({ deployment: { cloud, apiKey } }: World, { body }: DemoRequest): Promise<PublicTask> {
   const response = await fetch(`${cloud.apiUrl}/v1/images/generations`, {
     method: 'POST',
     headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
@@ -60,7 +53,7 @@ async function post(
   return (await response.json()) as PublicTask;
 }
 
-async function readRecord({ deployment: { cloud, client } }: DemoWorld, id: string): Promise<TaskRecord> {
+async function readRecord({ deployment: { cloud, client } }: World, id: string): Promise<TaskRecord> {
   const dynamodb = new DynamoDBClient({ ...client, endpoint: cloud.endpoints.dynamodb });
   const { Item } = await dynamodb.send(
     new GetItemCommand({
@@ -86,7 +79,7 @@ async function save(directory: string, taskId: string, index: number, bytes: Buf
   return file;
 }
 
-async function timesOf({ providers }: DemoWorld, record: TaskRecord, { at }: Heard) {
+async function timesOf({ providers }: World, record: TaskRecord, { at }: Heard) {
   const provider = providers[record.provider as 'evolink' | 'vtrix'];
   const view = (await provider.tasks()).find(({ id }) => id === record.provider_task_id);
   const { callbacks, requests } = await provider.calls();

@@ -1,4 +1,4 @@
-/** Everything the demo runs on: stand-in providers, a fresh local cloud, and what was heard on the bus. */
+/** What the demo and the bench run on: stand-in providers, a fresh local cloud, and what was heard on the bus. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { synthesize } from '../../infra/local/synthesize.ts';
 import type { TaskEventDetail } from '../../shared/events/task-event.ts';
 import { SimulatorClient } from '../simulator/client.ts';
 
-const PROVIDER_KEY = 'demo-key';
+const PROVIDER_KEY = 'world-key';
 
 export interface Heard {
   /** Milliseconds since 1970. */
@@ -17,29 +17,32 @@ export interface Heard {
   readonly detail: TaskEventDetail;
 }
 
-export interface DemoWorld {
+export interface World {
+  readonly assembly: string;
   readonly deployment: LocalDeployment;
+  readonly evolinkUrl: string;
   readonly providers: Readonly<Record<'evolink' | 'vtrix', SimulatorClient>>;
   /** The outcome event of a task. @throws Error when it does not come in time */
   outcomeOf(taskId: string): Promise<Heard>;
   stop(): Promise<void>;
 }
 
-/** The longest that a demo task may take: a read comes 10 s after the create, and again 10 s later. */
+/** The longest that a task may take: a read comes 10 s after the create, and again 10 s later. */
 const PATIENCE_MS = 60_000;
 
-export async function startDemoWorld(): Promise<DemoWorld> {
-  const directory = await mkdtemp(join(tmpdir(), 'wanhook-demo-'));
-  const standIn = await startStandIn(['--quiet']);
+/** @param flags for the stand-in providers, see test/simulator/main.ts */
+export async function startWorld(flags: readonly string[] = []): Promise<World> {
+  const directory = await mkdtemp(join(tmpdir(), 'wanhook-'));
+  const standIn = await startStandIn(['--quiet', ...flags]);
   const { evolink, vtrix } = standIn.providers;
   const settings = { ...localSettings, evolinkBaseUrl: evolink, vtrixBaseUrl: vtrix };
   const assembly = await synthesize({ outdir: join(directory, 'cdk.out'), context: { wanhook: settings } });
   const deployment = await deployLocally({
-    ...{ assembly, owner: 'demo', apiKey: 'wh_demo' },
+    ...{ assembly, owner: 'world', apiKey: 'wh_world' },
     providerKeys: { evolink: PROVIDER_KEY, vtrix: PROVIDER_KEY },
   });
   return {
-    deployment,
+    ...{ assembly, deployment, evolinkUrl: evolink },
     providers: {
       evolink: new SimulatorClient(evolink, PROVIDER_KEY),
       vtrix: new SimulatorClient(vtrix, PROVIDER_KEY),
@@ -53,7 +56,7 @@ export async function startDemoWorld(): Promise<DemoWorld> {
   };
 }
 
-function listen({ cloud }: LocalDeployment): DemoWorld['outcomeOf'] {
+function listen({ cloud }: LocalDeployment): World['outcomeOf'] {
   const heard = new Map<string, PromiseWithResolvers<Heard>>();
   const slot = (taskId: string) => {
     const known = heard.get(taskId) ?? Promise.withResolvers<Heard>();

@@ -1,0 +1,115 @@
+// An event source mapping from a table's stream: batches in order, each tried until it is through or given up.
+//
+//   written ─► reader ─► filter ─► lane (by key) ─► batch ─► function ─┬─ success: position moves on
+//                                                                      ├─ failure: again from the first failed record
+//                                                                      └─ too often, too old: on-failure queue
+
+import { createHash } from 'node:crypto';
+import type { Activity } from '../activity.ts';
+import type { StreamReader, StreamRecord } from '../dynamodb/stream-reader.ts';
+import type { Pattern } from '../eventbridge/pattern.ts';
+import { StreamLane, type StreamLaneSettings } from './stream-lane.ts';
+import type { StreamPositions } from './stream-positions.ts';
+
+export interface StreamMappingSettings extends StreamLaneSettings {
+  /** The mapping's logical id, under which its position is kept. */
+  readonly id: string;
+  readonly reader: StreamReader;
+  readonly windowSeconds: number;
+  /** Lanes by which records of different keys pass each other. */
+  readonly parallel: number;
+  readonly filters: readonly Pattern[];
+}
+
+/** Writes are announced; this is for one that was not, from a process that talks to the server itself. */
+const SAFETY_POLL_MS = 2_000;
+/** Records that may wait in the lanes before reading pauses. */
+const MOST_WAITING = 5_000;
+
+export class StreamMapping {
+  readonly #settings: StreamMappingSettings;
+  readonly #positions: StreamPositions;
+  readonly #activity: Activity;
+  readonly #lanes: StreamLane[];
+  /** Records read and not yet through, oldest first; the position kept is the one before the first. */
+  #open: StreamRecord[] = [];
+  readonly #closed = new Set<StreamRecord>();
+  #reading = false;
+  #again = false;
+  #running = false;
+  #poll: NodeJS.Timeout | undefined;
+
+  constructor(settings: StreamMappingSettings, positions: StreamPositions, activity: Activity) {
+    this.#settings = settings;
+    this.#positions = positions;
+    this.#activity = activity;
+    const settle = (records: readonly StreamRecord[]): void => this.#settle(records);
+    this.#lanes = Array.from({ length: settings.parallel }, () => new StreamLane(settings, activity, settle));
+  }
+
+  start(): void {
+    this.#running = true;
+    this.#poll = setInterval(() => this.look(), SAFETY_POLL_MS).unref();
+    this.look();
+  }
+
+  stop(): void {
+    this.#running = false;
+    clearInterval(this.#poll);
+    for (const lane of this.#lanes) lane.stop();
+  }
+
+  /** Something may have been written: reads the stream now, or once more when it is being read. */
+  look(): void {
+    if (!this.#running) return;
+    this.#again = true;
+    if (this.#reading) return;
+    this.#reading = true;
+    const done = this.#activity.begin();
+    void this.#read().finally(done);
+  }
+
+  async #read(): Promise<void> {
+    while (this.#again && this.#running && this.#open.length < MOST_WAITING) {
+      this.#again = false;
+      try {
+        const records = await this.#settings.reader.read();
+        if (records.length > 0) this.#again = true;
+        this.#distribute(records);
+      } catch {
+        // The next write or the safety poll reads again from the same position.
+        break;
+      }
+    }
+    // Here and not after the promise has settled: a write announced in between would be overlooked.
+    this.#reading = false;
+  }
+
+  #distribute(records: readonly StreamRecord[]): void {
+    const { filters } = this.#settings;
+    const wanted = new Set(
+      records.filter((record) => filters.length === 0 || filters.some((matches) => matches(record))),
+    );
+    this.#open.push(...records);
+    this.#settle(records.filter((record) => !wanted.has(record)));
+    for (const record of wanted) this.#laneOf(record).add(record);
+  }
+
+  #laneOf(record: StreamRecord): StreamLane {
+    if (this.#lanes.length === 1) return this.#lanes[0] as StreamLane;
+    const digest = createHash('md5').update(JSON.stringify(record.dynamodb.Keys)).digest();
+    return this.#lanes[digest.readUInt32BE() % this.#lanes.length] as StreamLane;
+  }
+
+  /** Notes records as through, and keeps the position up to which all are. */
+  #settle(records: readonly StreamRecord[]): void {
+    if (records.length === 0) return;
+    for (const record of records) this.#closed.add(record);
+    const through = this.#open.findIndex((record) => !this.#closed.has(record));
+    const finished = this.#open.splice(0, through === -1 ? this.#open.length : through);
+    for (const record of finished) this.#closed.delete(record);
+    const last = finished.at(-1);
+    if (last) this.#positions.keep(this.#settings.id, last.dynamodb.SequenceNumber);
+    if (this.#again) this.look();
+  }
+}

@@ -1,0 +1,237 @@
+// The SQS API over the local queues.
+
+import { AwsError } from '../aws/aws-error.ts';
+import { type JsonService, operation } from '../aws/json-service.ts';
+import { md5OfAttributes } from './md5.ts';
+import {
+  invalid,
+  MAX_MESSAGE_BYTES,
+  type MessageAttributes,
+  messageBytes,
+  type ReceivedMessage,
+} from './message.ts';
+import type { Queue } from './queue.ts';
+import type { Queues } from './queues.ts';
+import * as schemas from './sqs-schemas.ts';
+
+/** The SQS service; `urlOf` gives a queue's URL. */
+export function sqsService(queues: Queues, urlOf: (queue: Queue) => string): JsonService {
+  const at = (input: { QueueUrl: string }): Queue => queues.byUrl(input.QueueUrl);
+  return {
+    name: 'SQS',
+    target: 'AmazonSQS',
+    contentType: 'application/x-amz-json-1.0',
+    invalidCode: 'InvalidParameterValue',
+    operations: {
+      SendMessage: operation(schemas.sendMessage, (input) => send(at(input), input)),
+      SendMessageBatch: operation(schemas.sendMessageBatch, (input) => {
+        const bytes = input.Entries.reduce(
+          (sum, one) => sum + messageBytes(one.MessageBody, one.MessageAttributes ?? {}),
+          0,
+        );
+        if (bytes > MAX_MESSAGE_BYTES) {
+          throw batchError('BatchRequestTooLong', `The batch is longer than ${MAX_MESSAGE_BYTES} bytes.`);
+        }
+        return batch(input.Entries, (entry) => send(at(input), entry));
+      }),
+      ReceiveMessage: operation(schemas.receiveMessage, async (input) => ({
+        Messages: (await receive(at(input), input)).map((message) => asAnswer(message, input)),
+      })),
+      DeleteMessage: operation(schemas.deleteMessage, (input) => at(input).delete(input.ReceiptHandle)),
+      DeleteMessageBatch: operation(schemas.deleteMessageBatch, (input) =>
+        batch(input.Entries, (entry) => at(input).delete(entry.ReceiptHandle)),
+      ),
+      ChangeMessageVisibility: operation(schemas.changeVisibility, (input) =>
+        at(input).changeVisibility(input.ReceiptHandle, input.VisibilityTimeout),
+      ),
+      ChangeMessageVisibilityBatch: operation(schemas.changeVisibilityBatch, (input) =>
+        batch(input.Entries, (entry) =>
+          at(input).changeVisibility(entry.ReceiptHandle, entry.VisibilityTimeout),
+        ),
+      ),
+      PurgeQueue: operation(schemas.byQueueUrl, (input) => at(input).purge()),
+      GetQueueUrl: operation(schemas.getQueueUrl, (input) => ({
+        QueueUrl: urlOf(queues.named(input.QueueName)),
+      })),
+      GetQueueAttributes: operation(schemas.getQueueAttributes, (input) => ({
+        Attributes: pick(attributesOf(at(input)), input.AttributeNames ?? []),
+      })),
+      ListQueues: operation(schemas.listQueues, (input) => ({
+        QueueUrls: queues
+          .all()
+          .filter((queue) => queue.settings.name.startsWith(input.QueueNamePrefix))
+          .map((queue) => urlOf(queue)),
+      })),
+      ListDeadLetterSourceQueues: operation(schemas.byQueueUrl, (input) => ({
+        queueUrls: queues.sourcesOf(at(input).settings.arn).map((queue) => urlOf(queue)),
+      })),
+      StartMessageMoveTask: operation(schemas.startMove, (input) => ({
+        TaskHandle: queues.startMove(input.SourceArn, input.DestinationArn).handle,
+      })),
+      ListMessageMoveTasks: operation(schemas.listMoves, (input) => ({
+        Results: movesOf(queues, input.SourceArn),
+      })),
+    },
+  };
+}
+
+function send(
+  queue: Queue,
+  entry: {
+    MessageBody: string;
+    MessageAttributes?: MessageAttributes | undefined;
+    DelaySeconds?: number | undefined;
+  },
+) {
+  const { messageId, bodyMd5 } = queue.send(entry.MessageBody, {
+    attributes: entry.MessageAttributes,
+    delaySeconds: entry.DelaySeconds,
+  });
+  const attributes = entry.MessageAttributes ?? {};
+  const digest =
+    Object.keys(attributes).length > 0 ? { MD5OfMessageAttributes: md5OfAttributes(attributes) } : {};
+  return { MessageId: messageId, MD5OfMessageBody: bodyMd5, ...digest };
+}
+
+async function receive(
+  queue: Queue,
+  input: {
+    MaxNumberOfMessages: number;
+    VisibilityTimeout?: number | undefined;
+    WaitTimeSeconds?: number | undefined;
+  },
+): Promise<ReceivedMessage[]> {
+  const options = { visibilityTimeout: input.VisibilityTimeout };
+  const wait = (input.WaitTimeSeconds ?? queue.settings.receiveWaitSeconds) * 1000;
+  const deadline = Date.now() + wait;
+  for (;;) {
+    const messages = queue.receive(input.MaxNumberOfMessages, options);
+    const left = deadline - Date.now();
+    if (messages.length > 0 || left <= 0) return messages;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(wake, left).unref();
+      const stop = queue.onVisible(wake);
+      function wake(): void {
+        clearTimeout(timer);
+        stop();
+        resolve();
+      }
+    });
+  }
+}
+
+interface Wanted {
+  AttributeNames?: string[] | undefined;
+  MessageSystemAttributeNames?: string[] | undefined;
+  MessageAttributeNames?: string[] | undefined;
+}
+
+/** A message as it is answered: only with the attributes that were asked for. */
+function asAnswer(message: ReceivedMessage, wanted: Wanted) {
+  const system = [...(wanted.AttributeNames ?? []), ...(wanted.MessageSystemAttributeNames ?? [])];
+  const own = wanted.MessageAttributeNames ?? [];
+  const attributes = pickBy(message.attributes, (name) => own.some((pattern) => nameMatches(pattern, name)));
+  return {
+    MessageId: message.messageId,
+    ReceiptHandle: message.receiptHandle,
+    Body: message.body,
+    MD5OfBody: message.bodyMd5,
+    Attributes: pickBy(systemAttributes(message), (name) => system.includes('All') || system.includes(name)),
+    ...(Object.keys(attributes).length > 0 && {
+      MessageAttributes: attributes,
+      MD5OfMessageAttributes: md5OfAttributes(attributes),
+    }),
+  };
+}
+
+function nameMatches(pattern: string, name: string): boolean {
+  if (pattern === 'All' || pattern === '.*') return true;
+  return pattern.endsWith('.*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
+}
+
+function pickBy<T>(all: Record<string, T>, wanted: (name: string) => boolean): Record<string, T> {
+  return Object.fromEntries(Object.entries(all).filter(([name]) => wanted(name)));
+}
+
+/** The attributes that SQS adds to a received message, as texts. */
+export function systemAttributes(message: ReceivedMessage): Record<string, string> {
+  return {
+    ApproximateReceiveCount: String(message.receiveCount),
+    SentTimestamp: String(message.sentAt),
+    SenderId: 'AIDALOCAL',
+    ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt),
+    ...(message.deadLetterSource && { DeadLetterQueueSourceArn: message.deadLetterSource }),
+  };
+}
+
+/** Runs `each` for every entry of a batch; one that SQS refuses fails alone. */
+function batch<E extends { Id: string }>(entries: readonly E[], each: (entry: E) => unknown) {
+  if (entries.length === 0)
+    throw batchError('EmptyBatchRequest', 'There should be at least one entry in the request.');
+  if (entries.length > 10)
+    throw batchError('TooManyEntriesInBatchRequest', 'Maximum number of entries per request are 10.');
+  if (new Set(entries.map((entry) => entry.Id)).size < entries.length) {
+    throw batchError('BatchEntryIdsNotDistinct', 'Two or more batch entries have the same Id.');
+  }
+  const Successful: object[] = [];
+  const Failed: object[] = [];
+  for (const entry of entries) {
+    try {
+      Successful.push({ Id: entry.Id, ...(each(entry) as object | undefined) });
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      if (error.code === 'QueueDoesNotExist') throw error;
+      Failed.push({ Id: entry.Id, Code: error.code, Message: error.message, SenderFault: true });
+    }
+  }
+  return { Successful, Failed };
+}
+
+function batchError(code: string, message: string): AwsError {
+  return new AwsError(code, message, { queryCode: `AWS.SimpleQueueService.${code}` });
+}
+
+function attributesOf(queue: Queue): Record<string, string> {
+  const { settings } = queue;
+  const depth = queue.depth();
+  const redrive = settings.redrive && {
+    RedrivePolicy: JSON.stringify({
+      deadLetterTargetArn: settings.redrive.deadLetterArn,
+      maxReceiveCount: settings.redrive.maxReceiveCount,
+    }),
+  };
+  return {
+    QueueArn: settings.arn,
+    ApproximateNumberOfMessages: String(depth.visible),
+    ApproximateNumberOfMessagesNotVisible: String(depth.inFlight),
+    ApproximateNumberOfMessagesDelayed: String(depth.delayed),
+    VisibilityTimeout: String(settings.visibilityTimeout),
+    DelaySeconds: String(settings.delaySeconds),
+    MessageRetentionPeriod: String(settings.retentionSeconds),
+    MaximumMessageSize: String(settings.maximumMessageSize),
+    ReceiveMessageWaitTimeSeconds: String(settings.receiveWaitSeconds),
+    ...redrive,
+  };
+}
+
+function pick(attributes: Record<string, string>, names: readonly string[]): Record<string, string> {
+  if (names.includes('All')) return attributes;
+  const unknown = names.find((name) => !(name in attributes) && name !== 'RedrivePolicy');
+  if (unknown) throw new AwsError('InvalidAttributeName', `Unknown Attribute ${unknown}.`);
+  return pickBy(attributes, (name) => names.includes(name));
+}
+
+function movesOf(queues: Queues, sourceArn: string): object[] {
+  if (!queues.byArn(sourceArn)) throw invalid(`There is no queue ${sourceArn}.`);
+  return queues.moves
+    .filter((task) => task.sourceArn === sourceArn)
+    .map((task) => ({
+      ...(task.status === 'RUNNING' && { TaskHandle: task.handle }),
+      SourceArn: task.sourceArn,
+      DestinationArn: task.destinationArn,
+      Status: task.status,
+      ApproximateNumberOfMessagesMoved: task.moved,
+      FailureReason: task.failure,
+      StartedTimestamp: task.startedAt,
+    }));
+}

@@ -1,0 +1,57 @@
+/**
+ * `npm run bench`: the figures, each as a ratio against a floor that is measured in the same run, in turn with ours.
+ * Single milliseconds say little about another machine; the ratios do.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { functionAssets } from '../support/function-assets.ts';
+import { startWorld } from '../support/world.ts';
+import { type ImportFigure, measureImport } from './imports.ts';
+import { measureMemory } from './memory.ts';
+import type { Comparison } from './statistics.ts';
+import { measureCallback, measureSubmit } from './tasks.ts';
+
+const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+const say = (text: string) => values.json || console.log(text);
+
+const row = ({ name, ours, floor, ratio, spread, goal }: Comparison): string =>
+  [
+    name.padEnd(44),
+    `${ours.toFixed(1).padStart(8)} ms /${floor.toFixed(1).padStart(7)} ms = ${ratio.toFixed(2).padStart(5)}`,
+    `(${spread.map((value) => value.toFixed(2)).join('–')})`,
+    goal === undefined ? '' : `goal ≤${goal} ${ratio <= goal ? '✓' : '✗'}`,
+  ].join('  ');
+
+say('Booting …');
+const floors = await mkdtemp(join(tmpdir(), 'wanhook-bench-'));
+const world = await startWorld(['--pictures=plain', '--delay-ms=5']);
+try {
+  say('\nmedian of ours / median of the floor = median ratio of the pairs (smallest–largest)\n');
+  const comparisons: Comparison[] = [];
+  for (const measure of [
+    () => measureSubmit(world),
+    () => measureCallback(world, 1),
+    () => measureCallback(world, 4),
+  ]) {
+    comparisons.push(await measure());
+    say(row(comparisons.at(-1)!));
+  }
+  const imports: ImportFigure[] = [];
+  for (const asset of functionAssets(world.assembly)) {
+    imports.push(await measureImport(asset, floors));
+    say(`${row(imports.at(-1)!)}  ${(imports.at(-1)!.bytes / 1000).toFixed(0)} kB`);
+  }
+  const memory = await measureMemory(world);
+  say('\npeak memory, four images of 20 MiB through callback');
+  for (const figure of memory) {
+    say(
+      `${figure.name.padEnd(44)}  ${String(figure.peakMebibytes).padStart(4)} of ${figure.settingMebibytes} MiB`,
+    );
+  }
+  if (values.json) console.log(JSON.stringify({ comparisons, imports, memory }, null, 2));
+} finally {
+  await world.stop();
+  await rm(floors, { recursive: true, force: true });
+}

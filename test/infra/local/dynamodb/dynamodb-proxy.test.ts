@@ -1,0 +1,135 @@
+import {
+  DescribeTableCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
+import { expect, test } from 'vitest';
+import { boot, clientOf, getAtt, ref, table, temporaryDirectory } from '../stacks.ts';
+
+const TableName = 'things';
+const Resources = {
+  Things: table({
+    TableName,
+    AttributeDefinitions: ['id', 'owner'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: 'by-owner',
+        KeySchema: [{ AttributeName: 'owner', KeyType: 'HASH' }],
+        Projection: { ProjectionType: 'ALL' },
+      },
+    ],
+    StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+    TimeToLiveSpecification: { AttributeName: 'expires_at', Enabled: true },
+  }),
+};
+
+async function bootTable(options = {}) {
+  const Outputs = { Name: { Value: ref('Things') }, Stream: { Value: getAtt('Things', 'StreamArn') } };
+  const cloud = await boot({ Resources, Outputs }, options);
+  const client = new DynamoDBClient({ ...clientOf(cloud, 'dynamodb'), maxAttempts: 1 });
+  const put = (id: string, more = {}) =>
+    client.send(new PutItemCommand({ TableName, Item: { id: { S: id }, owner: { S: 'me' } }, ...more }));
+  return { cloud, client, put };
+}
+
+test('a table works through the SDK: items, index, conditions', async () => {
+  const { client, put } = await bootTable();
+  await put('a');
+
+  const { Items } = await client.send(
+    new QueryCommand({
+      ...{ TableName, IndexName: 'by-owner', KeyConditionExpression: '#o = :o' },
+      ExpressionAttributeNames: { '#o': 'owner' },
+      ExpressionAttributeValues: { ':o': { S: 'me' } },
+    }),
+  );
+  const again = put('a', {
+    ConditionExpression: 'attribute_not_exists(id)',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  });
+
+  expect(Items).toEqual([{ id: { S: 'a' }, owner: { S: 'me' } }]);
+  await expect(again).rejects.toMatchObject({
+    name: 'ConditionalCheckFailedException',
+    Item: { id: { S: 'a' } },
+  });
+});
+
+test('ARNs are those of the local region, everywhere', async () => {
+  const { cloud, client } = await bootTable();
+
+  const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+
+  expect(Table?.TableArn).toBe('arn:aws:dynamodb:us-east-1:000000000000:table/things');
+  expect(Table?.LatestStreamArn).toBe(cloud.outputs.Stream);
+});
+
+test('hooks see a request before it is executed, and may fail it, delay it or cut it off', async () => {
+  const { cloud, client, put } = await bootTable();
+  const get = async (id: string) =>
+    (await client.send(new GetItemCommand({ TableName, Key: { id: { S: id } } }))).Item?.id?.S;
+  const seen: string[] = [];
+  const stop = cloud.onRequest(async ({ service, operation, body }) => {
+    if (operation !== 'PutItem') return undefined;
+    const { Item } = JSON.parse(body.toString());
+    seen.push(`${service}.${operation} ${Item.id.S}`);
+    if (Item.id.S === 'throttled') return { status: 400, code: 'ProvisionedThroughputExceededException' };
+    if (Item.id.S === 'lost') return { drop: 'before' };
+    if (Item.id.S === 'unheard') return { drop: 'after' };
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    return undefined;
+  });
+
+  await expect(put('throttled')).rejects.toMatchObject({ name: 'ProvisionedThroughputExceededException' });
+  await expect(put('lost')).rejects.toThrow();
+  await expect(put('unheard')).rejects.toThrow();
+  const begun = performance.now();
+  await put('late');
+  const waited = performance.now() - begun;
+  stop();
+  await put('lost-not');
+
+  expect(seen).toEqual(['throttled', 'lost', 'unheard', 'late'].map((id) => `DynamoDB.PutItem ${id}`));
+  expect(waited).toBeGreaterThanOrEqual(29);
+  expect(await Promise.all(['throttled', 'lost', 'unheard', 'late'].map(get))).toEqual([
+    undefined,
+    undefined,
+    'unheard',
+    'late',
+  ]);
+  expect(cloud.requests().total['DynamoDB.PutItem']).toBe(5);
+});
+
+test('with a state directory items are there in the next run; another table of the same name is refused', async () => {
+  const stateDir = await temporaryDirectory();
+  const first = await bootTable({ stateDir });
+  await first.put('kept');
+  await first.cloud.stop();
+
+  const second = await bootTable({ stateDir });
+  const { Item } = await second.client.send(new GetItemCommand({ TableName, Key: { id: { S: 'kept' } } }));
+  await second.cloud.stop();
+  const changed = boot({ Resources: { Things: table({ TableName }) } }, { stateDir });
+
+  expect(Item).toBeDefined();
+  await expect(changed).rejects.toThrow(/resource Things .*forget the state/);
+});
+
+test('a global table of one replica is a table', async () => {
+  const { Properties } = Resources.Things;
+  const cloud = await boot({
+    Resources: {
+      Things: {
+        Type: 'AWS::DynamoDB::GlobalTable',
+        Properties: { ...Properties, Replicas: [{ Region: ref('AWS::Region') }] },
+      },
+    },
+  });
+  const client = new DynamoDBClient(clientOf(cloud, 'dynamodb'));
+
+  const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+
+  expect(Table?.TableStatus).toBe('ACTIVE');
+});

@@ -1,0 +1,224 @@
+/** Fetching an image from a real server: what is certain is an outcome, what may pass is thrown (promise 6). */
+import { afterEach, describe, expect, test } from 'vitest';
+import { type FetchRules, fetchImage, ImageUnavailable } from '../../../shared/images/fetch.ts';
+import { png } from '../../support/pictures.ts';
+import {
+  type Answer,
+  nobody,
+  type ScriptedServer,
+  type Seen,
+  serve,
+  serveRaw,
+} from '../../support/server.ts';
+
+const picture = png();
+const rules: FetchRules = {
+  ...{ allowHttp: true, allowedRanges: ['127.0.0.0/8'], maxBytes: 10_000, timeoutMs: 1000, pausesMs: [1, 1] },
+};
+
+const open: Pick<ScriptedServer, 'close'>[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((server) => server.close()));
+});
+async function started(answer: (seen: Seen, count: number) => Answer): Promise<ScriptedServer> {
+  const server = await serve(answer);
+  open.push(server);
+  return server;
+}
+const unavailable = (url: string, own: Partial<FetchRules> = {}) =>
+  fetchImage(url, { ...rules, ...own }).then(
+    (fetched) => expect.fail(`it was ${fetched.kind}`),
+    (error) => error,
+  );
+
+test('the bytes come as they are, with the size that the server named', async () => {
+  const { url, seen } = await started(() => ({
+    body: picture,
+    headers: { 'content-length': picture.length },
+  }));
+
+  const fetched = await fetchImage(`${url}/fox.png`, rules);
+
+  expect(fetched).toMatchObject({ kind: 'bytes', whole: true, announcedBytes: picture.length });
+  expect(fetched.kind === 'bytes' && fetched.bytes.equals(picture)).toBe(true);
+  expect(seen).toHaveLength(1);
+});
+
+test('of the head only, the rest is never waited for', async () => {
+  const { url } = await started(() => (response) => {
+    response.writeHead(200, { 'content-length': 50_000 });
+    response.write(Buffer.alloc(20_000));
+  });
+
+  const fetched = await fetchImage(url, { ...rules, headOnly: true });
+
+  expect(fetched).toMatchObject({ kind: 'bytes', whole: false, announcedBytes: 50_000 });
+  expect(fetched.kind === 'bytes' && fetched.bytes.length).toBe(10_000);
+});
+
+test('what a text holds is bytes too: whether it is an image, the bytes will tell', async () => {
+  const { url } = await started(() => ({ body: '<html>', headers: { 'content-type': 'image/png' } }));
+  expect(await fetchImage(url, rules)).toMatchObject({ kind: 'bytes', bytes: Buffer.from('<html>') });
+});
+
+describe('lost for good', () => {
+  test.each([400, 401, 403, 404, 410, 451, 204, 206, 304])(
+    'status %i, after all further tries',
+    async (status) => {
+      const { url, seen } = await started(() => ({ status }));
+
+      expect(await fetchImage(url, rules)).toEqual({ kind: 'lost', reason: 'gone' });
+      expect(seen).toHaveLength(3);
+    },
+  );
+
+  test('too large, at once', async () => {
+    const { url, seen } = await started(() => ({ body: Buffer.alloc(10_001) }));
+
+    expect(await fetchImage(url, rules)).toEqual({ kind: 'lost', reason: 'too_large' });
+    expect(seen).toHaveLength(1);
+  });
+
+  test.each([
+    ['http, which is not allowed', { allowHttp: false }],
+    ['a range that is not allowed', { allowedRanges: [] }],
+  ])('%s, without a request', async (_, own) => {
+    const { url, seen } = await started(() => ({ body: picture }));
+
+    expect(await fetchImage(url, { ...rules, ...own })).toEqual({
+      kind: 'lost',
+      reason: 'forbidden_address',
+    });
+    expect(seen).toEqual([]);
+  });
+
+  test('a name that leads to a forbidden address, without a request', async () => {
+    const { url, seen } = await started(() => ({ body: picture }));
+    const named = url.replace('127.0.0.1', 'localhost');
+
+    const fetched = await fetchImage(named, { ...rules, allowedRanges: [] });
+
+    expect(fetched).toEqual({ kind: 'lost', reason: 'forbidden_address' });
+    expect(seen).toEqual([]);
+  });
+
+  test.each(['', 'fox.png', 'file:///etc/passwd', 'data:image/png;base64,AAAA'])(
+    'no address: %o',
+    async (url) => {
+      expect(await fetchImage(url, rules)).toEqual({ kind: 'lost', reason: 'forbidden_address' });
+    },
+  );
+});
+
+describe('it passes', () => {
+  test.each([408, 425, 429, 500, 502, 503, 504])('status %i, then the image', async (status) => {
+    const { url, seen } = await started((_, count) => (count < 3 ? { status } : { body: picture }));
+
+    expect(await fetchImage(url, rules)).toMatchObject({ kind: 'bytes' });
+    expect(seen).toHaveLength(3);
+  });
+
+  test('a new link that is slow to appear', async () => {
+    const { url } = await started((_, count) => (count === 1 ? { status: 404 } : { body: picture }));
+    expect(await fetchImage(url, rules)).toMatchObject({ kind: 'bytes' });
+  });
+
+  test('half an image, then the whole one', async () => {
+    const { url } = await started((_, count) =>
+      count === 1
+        ? (response) => {
+            response.writeHead(200, { 'content-length': picture.length });
+            response.write(picture.subarray(0, 100), () => response.destroy());
+          }
+        : { body: picture },
+    );
+    expect(await fetchImage(url, rules)).toMatchObject({ kind: 'bytes', whole: true });
+  });
+});
+
+describe('it may pass later, and is thrown', () => {
+  test('a server that stays broken', async () => {
+    const { url, seen } = await started(() => ({ status: 503 }));
+
+    const error = await unavailable(`${url}/private/path?signature=secret`);
+
+    expect(error).toBeInstanceOf(ImageUnavailable);
+    expect(error.message).toBe(`${new URL(url).host}: status 503`);
+    expect(seen).toHaveLength(3);
+  });
+
+  test('where nobody listens, with its cause', async () => {
+    const error = await unavailable(await nobody());
+
+    expect(error).toBeInstanceOf(ImageUnavailable);
+    expect(error.message).toContain('ECONNREFUSED');
+    expect(error.cause).toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  test('a server that says nothing', async () => {
+    const { url } = await started(() => () => undefined);
+    expect((await unavailable(url, { timeoutMs: 30, pausesMs: [] })).message).toContain('TIMEOUT');
+  });
+
+  test('a server that hangs up', async () => {
+    const server = await serveRaw((socket) => socket.resetAndDestroy());
+    open.push(server);
+    expect(await unavailable(server.url)).toBeInstanceOf(ImageUnavailable);
+  });
+
+  test('a function that is about to be stopped tries no further', async () => {
+    const { url, seen } = await started(() => ({ status: 503 }));
+    const stop = AbortSignal.timeout(50);
+
+    await expect(fetchImage(url, { ...rules, pausesMs: [10_000] }, stop)).rejects.toThrow();
+    expect(seen).toHaveLength(1);
+  });
+});
+
+describe('a redirect', () => {
+  const to = (location: string, status = 302): Answer => ({ status, headers: { location } });
+
+  test.each([301, 302, 303, 307, 308])('of %i is followed', async (status) => {
+    const { url, seen } = await started(({ path }) =>
+      path === '/fox.png' ? { body: picture } : to('/fox.png', status),
+    );
+
+    expect(await fetchImage(`${url}/old`, rules)).toMatchObject({ kind: 'bytes' });
+    expect(seen.map(({ path }) => path)).toEqual(['/old', '/fox.png']);
+  });
+
+  test.each([
+    'http://169.254.169.254/latest/meta-data/',
+    '//169.254.169.254/',
+    'http://2852039166/',
+    'http://[::ffff:a9fe:a9fe]/',
+    'http://10.0.0.1/',
+    'http://metadata.google.internal/',
+    'file:///etc/passwd',
+    'http://me:secret@example.com/',
+  ])('to %s is forbidden, and final', async (location) => {
+    const { url, seen } = await started(() => to(location));
+
+    expect(await fetchImage(url, rules)).toEqual({ kind: 'lost', reason: 'forbidden_address' });
+    expect(seen).toHaveLength(1);
+  });
+
+  test('from https down to http is forbidden where http is', async () => {
+    const { url } = await started(() => to('http://example.com/fox.png'));
+    expect(await fetchImage(url, { ...rules, allowHttp: false })).toMatchObject({
+      reason: 'forbidden_address',
+    });
+  });
+
+  test('in a circle ends, as gone', async () => {
+    const { url, seen } = await started(() => to('/round'));
+
+    expect(await fetchImage(url, { ...rules, pausesMs: [] })).toEqual({ kind: 'lost', reason: 'gone' });
+    expect(seen).toHaveLength(4);
+  });
+
+  test('without a place to go is gone', async () => {
+    const { url } = await started(() => ({ status: 302 }));
+    expect(await fetchImage(url, { ...rules, pausesMs: [] })).toEqual({ kind: 'lost', reason: 'gone' });
+  });
+});

@@ -1,0 +1,296 @@
+/** The store on a real table: every condition holds, whoever writes first, and of many at once exactly one wins. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { TaskRecord } from '../../../shared/task/record.ts';
+import type { Written } from '../../../shared/task/store.ts';
+import { CREATED, keptImage, outcome, taskRecord } from '../../support/records.ts';
+import { hasDynamoServer, openTables, type TestTables } from '../../support/tasks-table.ts';
+
+const error = { code: 'provider_busy', message: 'words', type: 'task_error' };
+const end = { error, completed: CREATED + 60 };
+const acceptance = { provider_task_id: 'p-1', estimated_time: 30, reserved: { credits_reserved: 8.5156 } };
+
+describe.runIf(hasDynamoServer())('the store', () => {
+  let tables: TestTables;
+  beforeAll(async () => {
+    tables = await openTables();
+  });
+  afterAll(() => tables.close());
+
+  /** A task in the table. */
+  async function begun(changes: Partial<TaskRecord> = {}): Promise<TaskRecord> {
+    const record = taskRecord(changes);
+    expect(await tables.store.begin(record)).toEqual({ done: true });
+    return record;
+  }
+  const read = (id: string) => tables.store.get(id);
+  const wins = (all: readonly Written[]) => all.filter(({ done }) => done).length;
+  const at20 = (write: (nth: number) => Promise<Written>) =>
+    Promise.all(Array.from({ length: 20 }, (_, nth) => write(nth)));
+
+  describe('begin', () => {
+    test('keeps the record as it is, Chinese prompt and all', async () => {
+      const record = await begun({ metadata: { 订单: '42' }, callback_url: 'https://h.example.com/' });
+      expect(await read(record.id)).toEqual(record);
+    });
+
+    test('a second time is not done, and brings the record that is there', async () => {
+      const record = await begun({ prompt: 'first' });
+
+      const again = await tables.store.begin({ ...record, prompt: 'second' });
+
+      expect(again).toEqual({ done: false, found: record });
+      expect((await read(record.id))?.prompt).toBe('first');
+    });
+
+    test('of 20 at once exactly one is done', async () => {
+      const record = taskRecord();
+      expect(wins(await at20(() => tables.store.begin(record)))).toBe(1);
+    });
+  });
+
+  test('get brings nothing for an unknown id', async () => {
+    expect(await read(taskRecord().id)).toBeUndefined();
+  });
+
+  describe('no update makes half a record of an unknown id', () => {
+    test.each<[string, (id: string) => Promise<Written>]>([
+      ['accept', (id) => tables.store.accept(id, acceptance)],
+      ['refuse for now', (id) => tables.store.refuse(id)],
+      ['refuse for good', (id) => tables.store.refuse(id, end)],
+      ['reopen', (id) => tables.store.reopen(id)],
+      ['conclude', (id) => tables.store.conclude(id, outcome())],
+      ['giveUp', (id) => tables.store.giveUp(id, 'unconfirmed', end)],
+      ['progress', (id) => tables.store.progress(id, 'processing', 50)],
+    ])('%s', async (_, write) => {
+      const { id } = taskRecord();
+      expect(await write(id)).toEqual({ done: false, found: undefined });
+      expect(await read(id)).toBeUndefined();
+    });
+  });
+
+  describe('accept', () => {
+    test('adds what the provider said, and nothing that it did not say', async () => {
+      const [full, bare] = [await begun(), await begun()];
+
+      await tables.store.accept(full.id, acceptance);
+      await tables.store.accept(bare.id, {
+        provider_task_id: 'p-1',
+        estimated_time: undefined,
+        reserved: undefined,
+      });
+
+      expect(await read(full.id)).toEqual({ ...full, ...acceptance, submission: 'accepted' });
+      expect(await read(bare.id)).toEqual({ ...bare, provider_task_id: 'p-1', submission: 'accepted' });
+    });
+
+    test('after the outcome changes nothing of the outcome', async () => {
+      const record = await begun();
+      await tables.store.conclude(record.id, outcome({ provider_task_id: 'p-1', images: [keptImage(0)] }));
+
+      expect(await tables.store.accept(record.id, acceptance)).toEqual({ done: true });
+
+      expect(await read(record.id)).toMatchObject({
+        ...{ status: 'completed', progress: 100, images: [keptImage(0)], estimated_time: 30 },
+      });
+    });
+
+    test("of another provider task than a callback's is not done", async () => {
+      const record = await begun();
+      await tables.store.conclude(record.id, outcome({ provider_task_id: 'p-2' }));
+
+      const written = await tables.store.accept(record.id, acceptance);
+
+      expect(written).toMatchObject({ done: false, found: { provider_task_id: 'p-2', status: 'completed' } });
+      expect((await read(record.id))?.provider_task_id).toBe('p-2');
+    });
+  });
+
+  describe('conclude', () => {
+    const completed = outcome({
+      provider_task_id: 'p-1',
+      images: [keptImage(0), keptImage(2)],
+      lost: [{ index: 1, reason: 'gone' }],
+      output: [
+        { type: 'text', text: '从前' },
+        { type: 'image', index: 0 },
+      ],
+      usage: { cost: '0.03', image_count: 2 },
+    });
+
+    test('before the acceptance records everything, and that the task was accepted', async () => {
+      const record = await begun();
+
+      expect(await tables.store.conclude(record.id, completed)).toEqual({ done: true });
+
+      expect(await read(record.id)).toEqual({
+        ...record,
+        ...completed,
+        submission: 'accepted',
+        progress: 100,
+      });
+    });
+
+    test('a failure keeps its error, and the progress stays where it was', async () => {
+      const record = await begun();
+      await tables.store.accept(record.id, acceptance);
+      await tables.store.progress(record.id, 'processing', 40);
+      const failed = outcome({ status: 'failed', provider_task_id: 'p-1', error });
+
+      await tables.store.conclude(record.id, failed);
+
+      expect(await read(record.id)).toMatchObject({ status: 'failed', error, progress: 40 });
+    });
+
+    test('a foreign provider task ends nothing', async () => {
+      const record = await begun();
+      await tables.store.accept(record.id, acceptance);
+
+      const written = await tables.store.conclude(record.id, outcome({ provider_task_id: 'p-2' }));
+
+      expect(written).toMatchObject({ done: false, found: { status: 'pending', provider_task_id: 'p-1' } });
+      expect((await read(record.id))?.status).toBe('pending');
+    });
+
+    test('a task that was refused for now, because the provider has it after all', async () => {
+      const record = await begun();
+      await tables.store.refuse(record.id);
+
+      expect(await tables.store.conclude(record.id, completed)).toEqual({ done: true });
+
+      expect(await read(record.id)).toMatchObject({ status: 'completed', submission: 'accepted' });
+    });
+
+    test('the first of 20 at once is the outcome, and it stays', async () => {
+      const record = await begun();
+
+      const all = await at20((nth) =>
+        tables.store.conclude(
+          record.id,
+          nth % 2 ? completed : outcome({ ...completed, status: 'failed', error }),
+        ),
+      );
+
+      expect(wins(all)).toBe(1);
+      const winner = all.findIndex(({ done }) => done) % 2 ? 'completed' : 'failed';
+      expect((await read(record.id))?.status).toBe(winner);
+    });
+  });
+
+  describe('refuse', () => {
+    test('for now leaves the task open', async () => {
+      const record = await begun();
+      expect(await tables.store.refuse(record.id)).toEqual({ done: true });
+      expect(await read(record.id)).toEqual({ ...record, submission: 'refused' });
+    });
+
+    test('for good ends it with its error', async () => {
+      const record = await begun();
+      expect(await tables.store.refuse(record.id, end)).toEqual({ done: true });
+      expect(await read(record.id)).toEqual({ ...record, ...end, submission: 'refused', status: 'failed' });
+    });
+
+    test.each<[string, (id: string) => Promise<Written>]>([
+      ['a callback', (id) => tables.store.conclude(id, outcome())],
+      ['the acceptance', (id) => tables.store.accept(id, acceptance)],
+    ])('is not done after %s', async (_, first) => {
+      const record = await begun();
+      await first(record.id);
+      const before = await read(record.id);
+
+      expect(await tables.store.refuse(record.id)).toEqual({ done: false, found: before });
+      expect(await tables.store.refuse(record.id, end)).toEqual({ done: false, found: before });
+      expect(await read(record.id)).toEqual(before);
+    });
+  });
+
+  describe('reopen', () => {
+    test('of 20 at once exactly one is done', async () => {
+      const record = await begun();
+      await tables.store.refuse(record.id);
+
+      expect(wins(await at20(() => tables.store.reopen(record.id)))).toBe(1);
+
+      expect(await read(record.id)).toEqual(record);
+    });
+
+    test.each<[string, (id: string) => Promise<unknown>]>([
+      ['an unconfirmed task', async () => undefined],
+      ['an accepted task', (id) => tables.store.accept(id, acceptance)],
+      ['a task refused for good', (id) => tables.store.refuse(id, end)],
+      ['an ended task', (id) => tables.store.conclude(id, outcome())],
+    ])('is not done on %s', async (_, first) => {
+      const record = await begun();
+      await first(record.id);
+      const before = await read(record.id);
+
+      expect(await tables.store.reopen(record.id)).toEqual({ done: false, found: before });
+    });
+  });
+
+  describe('giveUp', () => {
+    test('ends an open task whose submission is what it was', async () => {
+      const record = await begun();
+      expect(await tables.store.giveUp(record.id, 'unconfirmed', end)).toEqual({ done: true });
+      expect(await read(record.id)).toEqual({ ...record, ...end, status: 'failed' });
+    });
+
+    test('is not done when the submission has changed meanwhile', async () => {
+      const record = await begun();
+      await tables.store.refuse(record.id);
+      await tables.store.reopen(record.id);
+
+      expect(await tables.store.giveUp(record.id, 'refused', end)).toEqual({ done: false, found: record });
+    });
+
+    test('is not done when the task has ended', async () => {
+      const record = await begun();
+      await tables.store.conclude(record.id, outcome());
+
+      expect(await tables.store.giveUp(record.id, 'accepted', end)).toMatchObject({ done: false });
+      expect((await read(record.id))?.status).toBe('completed');
+    });
+
+    test('and reopen at once: one of the two', async () => {
+      const record = await begun();
+      await tables.store.refuse(record.id);
+
+      const both = [tables.store.reopen(record.id), tables.store.giveUp(record.id, 'refused', end)];
+
+      expect(wins(await Promise.all(both))).toBe(1);
+    });
+  });
+
+  describe('progress', () => {
+    test.each<[string, ['pending' | 'processing', number], ['pending' | 'processing', number], boolean]>([
+      ['forward', ['processing', 10], ['processing', 60], true],
+      ['the same again', ['processing', 60], ['processing', 60], true],
+      ['backwards', ['processing', 60], ['processing', 59], false],
+      ['from pending to processing', ['pending', 0], ['processing', 0], true],
+      ['from processing back to pending', ['processing', 0], ['pending', 0], false],
+      ['from processing back to pending with more progress', ['processing', 10], ['pending', 20], false],
+    ])('%s', async (_, first, second, done) => {
+      const record = await begun();
+      await tables.store.progress(record.id, ...first);
+
+      expect((await tables.store.progress(record.id, ...second)).done).toBe(done);
+
+      const [status, progress] = done ? second : first;
+      expect(await read(record.id)).toEqual({ ...record, status, progress });
+    });
+
+    test.each(['completed', 'failed'] as const)('is not noted after the task has %s', async (status) => {
+      const record = await begun();
+      await tables.store.conclude(record.id, outcome({ status }));
+      const before = await read(record.id);
+
+      expect((await tables.store.progress(record.id, 'processing', 100)).done).toBe(false);
+      expect(await read(record.id)).toEqual(before);
+    });
+  });
+
+  test('a table that cannot be reached is a fault, never a "not done"', async () => {
+    const gone = await openTables();
+    await gone.close();
+    await expect(gone.store.begin(taskRecord())).rejects.toThrow();
+  });
+});

@@ -1,0 +1,76 @@
+/** Small real images, and PNGs crafted byte by byte where an encoder gives no choice. */
+import { crc32, deflateSync } from 'node:zlib';
+import { createCanvas } from '@napi-rs/canvas';
+
+/** The PNG specification's colour types (11.2.1). */
+export const colourTypes = { grey: 0, rgb: 2, palette: 3, greyAlpha: 4, rgba: 6 };
+const channels: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+
+export interface PngShape {
+  readonly width?: number;
+  readonly height?: number;
+  readonly colourType?: number;
+  /** Chunks between the header and the data; a palette is added by itself. */
+  readonly chunks?: readonly Buffer[];
+  /** Appended after the end, to reach a size in bytes. */
+  readonly padding?: number;
+}
+
+/** A black 8-bit PNG. */
+export function png({ width = 400, height = 400, colourType = 2, chunks = [], padding = 0 }: PngShape = {}) {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, colourType, 0, 0, 0], 8);
+  const palette = colourType === colourTypes.palette ? [pngChunk('PLTE', Buffer.alloc(3))] : [];
+  const rows = Buffer.alloc((width * (channels[colourType] ?? 1) + 1) * height);
+  return Buffer.concat([
+    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    pngChunk('IHDR', header),
+    ...palette,
+    ...chunks,
+    pngChunk('IDAT', deflateSync(rows, { level: 1 })),
+    pngChunk('IEND', Buffer.alloc(0)),
+    Buffer.alloc(padding),
+  ]);
+}
+
+export function pngChunk(name: string, data: Buffer): Buffer {
+  const named = Buffer.concat([Buffer.from(name, 'latin1'), data]);
+  const chunk = Buffer.alloc(named.length + 8);
+  chunk.writeUInt32BE(data.length, 0);
+  named.copy(chunk, 4);
+  chunk.writeUInt32BE(crc32(named), named.length + 4);
+  return chunk;
+}
+
+/** A 24-bit BMP, which the canvas cannot write. */
+export function bmp(width = 400, height = 400): Buffer {
+  const row = Math.ceil((width * 3) / 4) * 4;
+  const bytes = Buffer.alloc(54 + row * height);
+  bytes.write('BM', 0, 'latin1');
+  bytes.writeUInt32LE(bytes.length, 2);
+  bytes.writeUInt32LE(54, 10);
+  bytes.writeUInt32LE(40, 14);
+  bytes.writeInt32LE(width, 18);
+  bytes.writeInt32LE(height, 22);
+  bytes.writeUInt16LE(1, 26);
+  bytes.writeUInt16LE(24, 28);
+  return bytes;
+}
+
+export const jpeg = (width = 400, height = 400): Buffer => createCanvas(width, height).toBuffer('image/jpeg');
+export const webp = (width = 400, height = 400): Buffer => createCanvas(width, height).toBuffer('image/webp');
+
+/** The smallest GIF there is. */
+export const gif = Buffer.from(
+  '47494638396101000100800000ffffff00000021f90401000000002c00000000010001000002024401003b',
+  'hex',
+);
+
+export const svg = Buffer.from(
+  '<svg xmlns="http://www.w3.org/2000/svg" width="400" height="400"><script/></svg>',
+);
+
+export const dataUri = (bytes: Buffer, mime = 'image/png'): string =>
+  `data:${mime};base64,${bytes.toString('base64')}`;

@@ -1,0 +1,70 @@
+/** The tasks and keys tables in a real DynamoDB server, with the keys and the index that the stack gives them. */
+import { createRequire } from 'node:module';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { startDynamoServer } from '../../infra/local/dynamodb/dynoxide.ts';
+import { type TaskStore, taskStore } from '../../shared/task/store.ts';
+
+export interface TestTables {
+  readonly client: DynamoDBClient;
+  readonly tasks: { readonly name: string; readonly index: string };
+  readonly keys: string;
+  readonly store: TaskStore;
+  close(): Promise<void>;
+}
+
+/** Whether this machine has a DynamoDB server; if not, it is said aloud what is left out. */
+export function hasDynamoServer(): boolean {
+  if (process.env.WANHOOK_DYNAMODB_ENDPOINT) return true;
+  try {
+    createRequire(import.meta.url).resolve('@dynoxide/linux-x64/dynoxide');
+    return true;
+  } catch {
+    console.error(
+      `TESTS LEFT OUT: no DynamoDB server for ${process.platform}-${process.arch}; set WANHOOK_DYNAMODB_ENDPOINT to one`,
+    );
+    return false;
+  }
+}
+
+export async function openTables(): Promise<TestTables> {
+  const server = await startDynamoServer(undefined);
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const client = new DynamoDBClient({ endpoint: server.url, region: 'us-east-1', credentials });
+  const suffix = `${process.pid}-${Date.now()}`;
+  const tasks = { name: `tasks-${suffix}`, index: 'by-owner' };
+  const keys = `keys-${suffix}`;
+  await client.send(tasksTable(tasks));
+  await client.send(keysTable(keys));
+  const close = async () => {
+    client.destroy();
+    await server.stop();
+  };
+  return { client, tasks, keys, store: taskStore(client, tasks.name), close };
+}
+
+const text = (AttributeName: string) => ({ AttributeName, AttributeType: 'S' as const });
+const hash = (AttributeName: string) => ({ AttributeName, KeyType: 'HASH' as const });
+const range = (AttributeName: string) => ({ AttributeName, KeyType: 'RANGE' as const });
+
+const tasksTable = ({ name, index }: TestTables['tasks']) =>
+  new CreateTableCommand({
+    TableName: name,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: [text('id'), text('owner'), text('created_id')],
+    KeySchema: [hash('id')],
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: index,
+        KeySchema: [hash('owner'), range('created_id')],
+        Projection: { ProjectionType: 'ALL' },
+      },
+    ],
+  });
+
+const keysTable = (name: string) =>
+  new CreateTableCommand({
+    TableName: name,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: [text('key_hash')],
+    KeySchema: [hash('key_hash')],
+  });

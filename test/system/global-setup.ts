@@ -1,0 +1,46 @@
+/**
+ * Once for all system tests: the stand-in providers, and the stack synthesized to call them. Each test file then boots
+ * a cloud of its own; accounts at the stand-ins are kept apart by their keys.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { localSettings } from '../../infra/local/deployment.ts';
+import { synthesize } from '../../infra/local/synthesize.ts';
+import { startSimulator } from '../simulator/simulator.ts';
+
+export interface SharedParts {
+  readonly evolink: string;
+  readonly vtrix: string;
+  /** As deployed, but that a provider without callbacks is first read after 1 s instead of 10. */
+  readonly assembly: string;
+  /** A callback is overdue after 1 s. */
+  readonly hastyAssembly: string;
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    shared: SharedParts;
+  }
+}
+
+export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  const directory = await mkdtemp(join(tmpdir(), 'wanhook-system-'));
+  const simulator = await startSimulator({
+    ...{ delayMs: 30, callbackRetryUnitMs: 100, pictures: 'plain', allowLoopbackCallbacks: true },
+    allowLoopbackInputs: true,
+  });
+  const settings = { ...localSettings, evolinkBaseUrl: simulator.evolink, vtrixBaseUrl: simulator.vtrix };
+  const synth = (name: string, more: object) =>
+    synthesize({ outdir: join(directory, name), context: { wanhook: { ...settings, ...more } } });
+  const [assembly, hastyAssembly] = await Promise.all([
+    synth('assembly', { firstReadSeconds: 1 }),
+    synth('hasty', { firstReadSeconds: 1, overdueSeconds: 1 }),
+  ]);
+  project.provide('shared', { evolink: simulator.evolink, vtrix: simulator.vtrix, assembly, hastyAssembly });
+  return async () => {
+    await simulator.close();
+    await rm(directory, { recursive: true, force: true });
+  };
+}

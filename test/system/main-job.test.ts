@@ -1,0 +1,157 @@
+/** The way of a task, from the request to the query, for every documented model. */
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { expect, test } from 'vitest';
+import { sha256 } from '../../shared/runtime/json.ts';
+import type { PublicTask } from '../../shared/task/public-task.ts';
+import { startSystem, textToImage } from './system.ts';
+
+const system = await startSystem();
+
+const message = (text: string, images: readonly string[] = []) => ({
+  messages: [{ role: 'user', content: [...images.map((image) => ({ image })), { text }] }],
+});
+
+/** Every image through its link and from the bucket itself: the same bytes, with the checksum that the task names. */
+async function expectKept(task: PublicTask): Promise<void> {
+  expect(task.results).toEqual(task.images.map(({ url }) => url));
+  for (const image of task.images) {
+    const linked = Buffer.from(await (await fetch(image.url)).arrayBuffer());
+    const object = await system.s3.send(new GetObjectCommand({ Bucket: image.s3.bucket, Key: image.s3.key }));
+    const stored = Buffer.from(await object.Body!.transformToByteArray());
+    expect(sha256(linked)).toBe(image.sha256);
+    expect(sha256(stored)).toBe(image.sha256);
+    expect(stored.length).toBe(image.bytes);
+    expect(object.ContentType).toBe(image.content_type);
+  }
+}
+
+test('text to image: submitted, called back, archived, recorded, announced, queried', async () => {
+  const prompt = 'A red boat 一只红色的小船 🚣';
+
+  const submitted = await system.submit(
+    textToImage(prompt, { size: '1024x768', n: 3, metadata: { order: '42' } }),
+  );
+  const task = await system.ended(submitted.body.id);
+
+  expect(submitted.status).toBe(200);
+  expect(submitted.body).toMatchObject({ object: 'image.generation.task', status: 'pending', results: [], error: null });
+  expect(submitted.body.id).toMatch(/^task_[0-9A-HJKMNP-TV-Z]{26}$/);
+  expect(task).toMatchObject({
+    ...{ id: submitted.body.id, model: 'wan2.5-text-to-image', status: 'completed', progress: 100, prompt },
+    ...{ metadata: { order: '42' }, error: null },
+  });
+  expect(task.images.map(({ width, height, content_type }) => [width, height, content_type])).toEqual(
+    Array(3).fill([1024, 768, 'image/png']),
+  );
+  await expectKept(task);
+  const record = await system.record(task.id);
+  expect(record).toMatchObject({ status: 'completed', submission: 'accepted', owner: 'tester', prompt });
+  expect(record?.images?.map((image) => image.sha256)).toEqual(task.images.map((image) => image.sha256));
+  await system.cloud.idle();
+  expect(system.eventsOf(task.id)).toEqual([`${task.id}:created`, `${task.id}:completed`]);
+  const completed = system.events.find(({ detail }) => detail.id === `${task.id}:completed`);
+  expect(completed).toMatchObject({ detailType: 'Image Task Completed', detail: { version: '1', owner: 'tester', task } });
+  const list = await system.call<{ data: PublicTask[] }>('GET', '/v1/tasks?status=completed&limit=100');
+  expect(list.body.data.find(({ id }) => id === task.id)).toEqual(task);
+});
+
+test('the provider is sent the documented body, our callback URL, n, and nothing of the caller’s own', async () => {
+  const prompt = 'what is sent';
+
+  const { body } = await system.submit(
+    textToImage(prompt, { metadata: { secret: 'mine' }, callback_url: 'https://caller.example.com/hook' }),
+  );
+  await system.ended(body.id);
+
+  const { requests } = await system.evolink.calls();
+  const created = requests.find((request) => (request.body as { prompt?: string })?.prompt === prompt);
+  expect(created?.body).toEqual({
+    ...{ model: 'wan2.5-text-to-image', prompt, size: '1280x1280', n: 1, prompt_extend: true },
+    callback_url: expect.stringMatching(new RegExp(`^${system.cloud.apiUrl}/v1/callbacks/${body.id}/[\\w-]{43}$`)),
+  });
+});
+
+test('editing and fusing: the input images reach the provider in the caller’s order', async () => {
+  const source = await system.submit(textToImage('source pictures', { n: 2 }));
+  const [one, two] = (await system.ended(source.body.id)).results;
+
+  const fused = await system.submit({
+    ...{ model: 'wan2.5-image-to-image', prompt: 'fuse', image_urls: [two, one], n: 2 },
+  });
+  const task = await system.ended(fused.body.id);
+
+  expect(task).toMatchObject({ status: 'completed', model: 'wan2.5-image-to-image' });
+  expect(task.images).toHaveLength(2);
+  await expectKept(task);
+  const { requests } = await system.evolink.calls();
+  const created = requests.find((request) => (request.body as { prompt?: string })?.prompt === 'fuse');
+  expect((created?.body as { image_urls: string[] }).image_urls).toEqual([two, one]);
+});
+
+test('wan25_t2i_preview at Vtrix: four candidates by default, one read, no callback field', async () => {
+  const prompt = '雪地里的红狐狸';
+
+  const { body } = await system.submit({
+    model: 'wan25_t2i_preview',
+    input: { prompt },
+    callback_url: 'https://caller.example.com/hook',
+  });
+  const task = await system.ended(body.id);
+
+  expect(task).toMatchObject({ status: 'completed', prompt, images: { length: 4 } });
+  await expectKept(task);
+  const { requests } = await system.vtrix.calls();
+  const created = requests.find(({ method }) => method === 'POST');
+  expect(created?.body).toEqual({
+    model: 'wan25_t2i_preview',
+    input: { prompt },
+    parameters: { size: '1280*1280', n: 4, prompt_extend: true, watermark: false },
+  });
+});
+
+test('wan26_i2i interleaved: texts and images in the provider’s order', async () => {
+  const { body } = await system.submit({
+    ...{ model: 'wan26_i2i', input: message('Fold a crane 折纸鹤') },
+    parameters: { enable_interleave: true, max_images: 3 },
+  });
+  const task = await system.ended(body.id);
+
+  expect(task.status).toBe('completed');
+  const content = task.output.flatMap((part) => part.content);
+  expect(content.map(({ type }) => type)).toEqual(['text', 'image', 'text', 'image', 'text', 'image']);
+  expect(content.flatMap((item) => (item.type === 'image' ? [item.url] : []))).toEqual(task.results);
+  expect(content[0]).toMatchObject({ text: expect.stringContaining('折纸鹤') });
+  await expectKept(task);
+});
+
+test('wan26_i2i editing: data URIs are kept in the bucket and handed on as addresses, in order', async () => {
+  const source = await system.submit(textToImage('data uri source', { size: '800x800' }));
+  const [url] = (await system.ended(source.body.id)).results;
+  const bytes = Buffer.from(await (await fetch(url!)).arrayBuffer());
+  const dataUri = `data:image/png;base64,${bytes.toString('base64')}`;
+
+  const { body } = await system.submit({ model: 'wan26_i2i', input: message('edit both', [dataUri, url!]) });
+  const task = await system.ended(body.id);
+
+  expect(task.status).toBe('completed');
+  const { requests } = await system.vtrix.calls();
+  const created = requests.find(({ body: sent }) => JSON.stringify(sent).includes('edit both'));
+  const sent = created?.body as { input: { messages: { content: { image?: string }[] }[] } };
+  const [first, second] = sent.input.messages[0]!.content;
+  expect(first?.image).toMatch(new RegExp(`/inputs/tester/${body.id}/0\\.png\\?`));
+  expect(second?.image).toBe(url);
+  expect(JSON.stringify(await system.record(body.id))).not.toContain('base64');
+});
+
+test('an owner sees nothing of another owner’s tasks', async () => {
+  const { body } = await system.submit(textToImage('mine'));
+
+  const foreign = await system.call('GET', `/v1/tasks/${body.id.slice(0, -1)}${body.id.endsWith('0') ? '1' : '0'}`);
+  const noKey = await system.call('GET', `/v1/tasks/${body.id}`, undefined, { authorization: '' });
+
+  expect(foreign).toMatchObject({ status: 404, body: { error: { code: 'task_not_found' } } });
+  expect(noKey).toMatchObject({
+    status: 401,
+    body: { error: { code: 'unauthorized', type: 'authentication_error' } },
+  });
+});

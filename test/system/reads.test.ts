@@ -1,0 +1,115 @@
+/** Tasks whose provider never calls back, and callbacks that do not come: bounded reads, one completion path. */
+import { describe, expect, test } from 'vitest';
+import type { FaultInput } from '../simulator/client.ts';
+import { type ProblemAnswer, startSystem, textToImage } from './system.ts';
+
+describe('Vtrix', async () => {
+  const system = await startSystem();
+  const preview = (prompt: string) => ({ model: 'wan25_t2i_preview', input: { prompt }, parameters: { n: 1 } });
+  const readsOf = async (providerId: string) =>
+    (await system.vtrix.calls()).requests.filter(({ method, path }) => method === 'GET' && path.endsWith(providerId));
+
+  test.each<[string, FaultInput, string]>([
+    ['id', { kind: 'spelling', id: 'id' }, 'completed'],
+    ['task_id', { kind: 'spelling', id: 'task_id' }, 'completed'],
+    ['all candidates in one entry', { kind: 'spelling', output: 'grouped' }, 'completed'],
+    ['completed at once', { kind: 'completed-at-once' }, 'completed'],
+  ])('%s', async (what, fault, status) => {
+    await system.vtrix.addFault(fault, { prompt: what });
+
+    const { body } = await system.submit(preview(what));
+
+    expect(await system.ended(body.id)).toMatchObject({ status, images: { length: 1 } });
+  });
+
+  test.each(['object', 'string', 'integer', 'number', 'error_message'] as const)(
+    'an error as %s is a failed task with words',
+    async (error) => {
+      const prompt = `error as ${error}`;
+      await system.vtrix.addFault({ kind: 'spelling', error }, { prompt });
+      await system.vtrix.addFault({ kind: 'fail', code: '1021095', message: 'no luck' }, { prompt });
+
+      const { body } = await system.submit(preview(prompt));
+      const task = await system.ended(body.id);
+
+      expect(task.status).toBe('failed');
+      expect(`${task.error?.code} ${task.error?.message}`).toMatch(/1021095|no luck/);
+    },
+  );
+
+  test('an empty id with an error is a refusal in the provider’s words', async () => {
+    await system.vtrix.addFault({ kind: 'empty-id', code: '001021099' }, { prompt: 'empty id' });
+
+    const answer = await system.submit<ProblemAnswer>(preview('empty id'));
+
+    expect(answer).toMatchObject({ status: 502, body: { error: { code: '001021099' } } });
+  });
+
+  test.each(['in_progress', 'pending', 'processing'] as const)(
+    'a task that is %s is read again later, and after completion no more',
+    async (running) => {
+      const prompt = `running ${running}`;
+      await system.vtrix.addFault({ kind: 'spelling', running }, { prompt });
+      await system.vtrix.addFault({ kind: 'duration', ms: 2500 }, { prompt });
+
+      const { body } = await system.submit(preview(prompt));
+      const { provider_task_id: providerId = '' } = (await system.record(body.id))!;
+      const task = await system.ended(body.id, 25_000);
+      const atTheEnd = (await readsOf(providerId)).length;
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+
+      expect(task.status).toBe('completed');
+      const times = (await readsOf(providerId)).map(({ at }) => at);
+      expect(times).toHaveLength(2);
+      expect(times[1]! - times[0]!).toBeGreaterThanOrEqual(9_000);
+      expect((await readsOf(providerId)).length).toBe(atTheEnd);
+    },
+    40_000,
+  );
+});
+
+describe('EvoLink, with a callback that is overdue after 1 s', async () => {
+  const system = await startSystem({ hasty: true });
+
+  test('a callback that never comes is replaced by one read', async () => {
+    await system.evolink.addFault({ kind: 'callback-none' }, { prompt: 'never called' });
+
+    const { body } = await system.submit(textToImage('never called'));
+    const task = await system.ended(body.id);
+    await system.cloud.idle();
+
+    expect(task).toMatchObject({ status: 'completed', images: { length: 1 } });
+    expect(system.eventsOf(body.id)).toEqual([`${body.id}:created`, `${body.id}:completed`]);
+    const { requests } = await system.evolink.calls();
+    expect(requests.filter(({ method }) => method === 'GET')).toHaveLength(1);
+  });
+
+  test('a callback without results is completed by the read', async () => {
+    await system.evolink.addFault({ kind: 'callback-shape', without: ['results'] }, { prompt: 'empty-handed' });
+
+    const { body } = await system.submit(textToImage('empty-handed'));
+
+    expect(await system.ended(body.id)).toMatchObject({ status: 'completed', images: { length: 1 } });
+  });
+
+  test('a task that nobody tried again ends as provider_busy', async () => {
+    await system.evolink.addFault({ kind: 'refuse', status: 429, retryAfter: 60 }, { prompt: 'given up' });
+
+    const answer = await system.submit(textToImage('given up'));
+    const record = (await system.records()).find(({ prompt }) => prompt === 'given up')!;
+    const task = await system.ended(record.id);
+
+    expect(answer.status).toBe(503);
+    expect(task).toMatchObject({ status: 'failed', error: { code: 'provider_busy' } });
+  });
+
+  test('a task that completed in time is never read', async () => {
+    await system.evolink.clearCalls();
+
+    const { body } = await system.submit(textToImage('in time'));
+    await system.ended(body.id);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+
+    expect((await system.evolink.calls()).requests.filter(({ method }) => method === 'GET')).toEqual([]);
+  });
+});

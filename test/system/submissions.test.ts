@@ -1,0 +1,150 @@
+/** How a submit ends, and that nobody pays twice (promises 1 and 2). */
+import { expect, test } from 'vitest';
+import { type ProblemAnswer, startSystem, textToImage } from './system.ts';
+
+const system = await startSystem();
+
+/** The creates that the provider received for this prompt. */
+async function creates(prompt: string): Promise<number> {
+  const { requests } = await system.evolink.calls();
+  return requests.filter(({ method, body }) => method === 'POST' && (body as { prompt?: string })?.prompt === prompt)
+    .length;
+}
+
+async function recordOf(prompt: string) {
+  return (await system.records()).find((record) => record.prompt === prompt);
+}
+
+test.each([400, 402, 404, 413, 422])('a final %i reaches the caller in the provider’s words', async (status) => {
+  const prompt = `final ${status}`;
+  await system.evolink.addFault({ kind: 'refuse', status, code: 'their_code', message: 'their words' }, { prompt });
+
+  const answer = await system.submit<ProblemAnswer>(textToImage(prompt));
+
+  expect(answer).toMatchObject({ status, body: { error: { code: 'their_code', message: 'their words' } } });
+  expect(await recordOf(prompt)).toMatchObject({ status: 'failed', submission: 'refused', error: { code: 'their_code' } });
+  expect(await creates(prompt)).toBe(1);
+});
+
+test.each([401, 403])('the provider’s %i is our misconfiguration: 502', async (status) => {
+  const prompt = `ours ${status}`;
+  await system.evolink.addFault({ kind: 'refuse', status }, { prompt });
+
+  const answer = await system.submit<ProblemAnswer>(textToImage(prompt));
+
+  expect(answer).toMatchObject({ status: 502, body: { error: { code: 'provider_unauthorized' } } });
+  expect(await recordOf(prompt)).toMatchObject({ status: 'failed', submission: 'refused' });
+});
+
+test('one 429 is tried again within the request', async () => {
+  await system.evolink.addFault({ kind: 'refuse', status: 429 }, { prompt: 'busy once', times: 1 });
+
+  const answer = await system.submit(textToImage('busy once'));
+
+  expect(answer.status).toBe(200);
+  expect(await creates('busy once')).toBe(2);
+});
+
+test('a provider that stays busy: 503 with Retry-After, and the same key may try again, once', async () => {
+  await system.evolink.addFault({ kind: 'refuse', status: 429, retryAfter: 60 }, { prompt: 'busy', times: 1 });
+  const headers = { 'idempotency-key': 'busy-1' };
+
+  const refused = await system.submit<ProblemAnswer>(textToImage('busy'), headers);
+  const waiting = await recordOf('busy');
+  const again = await Promise.all(Array.from({ length: 5 }, () => system.submit(textToImage('busy'), headers)));
+
+  expect(refused).toMatchObject({ status: 503, body: { error: { code: 'provider_busy' } } });
+  expect(refused.headers.get('retry-after')).toBe('60');
+  expect(waiting).toMatchObject({ status: 'pending', submission: 'refused' });
+  expect(again.map(({ status }) => status)).toEqual(Array(5).fill(200));
+  expect(new Set(again.map(({ body }) => body.id))).toEqual(new Set([waiting?.id]));
+  expect(await creates('busy')).toBe(2);
+  expect((await system.ended(waiting!.id)).status).toBe('completed');
+});
+
+test.each(['error', 'hang', 'drop', 'broken-json', 'empty'] as const)(
+  'money spent, answer lost (%s): the pending task, never created again, completed by its callback',
+  async (how) => {
+    const prompt = `lost ${how}`;
+    await system.evolink.addFault({ kind: 'lose-answer', how }, { prompt });
+    const headers = { 'idempotency-key': prompt };
+
+    const first = await system.submit(textToImage(prompt), headers);
+    const second = await system.submit(textToImage(prompt), headers);
+    const task = await system.ended(first.body.id);
+
+    expect(first.status).toBe(200);
+    expect(second.body.id).toBe(first.body.id);
+    expect(second.headers.get('idempotent-replayed')).toBe('true');
+    expect(task.status).toBe('completed');
+    expect(await creates(prompt)).toBe(1);
+  },
+  40_000,
+);
+
+test('the same key and request, twenty at once: one task, one create, one payment', async () => {
+  const headers = { 'idempotency-key': 'twenty' };
+
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () => system.submit(textToImage('twenty at once'), headers)),
+  );
+
+  expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
+  expect(answers.filter((answer) => answer.headers.get('idempotent-replayed') === null)).toHaveLength(1);
+  expect(await creates('twenty at once')).toBe(1);
+});
+
+test('the same key with another request is 422, and nothing is created', async () => {
+  const headers = { 'idempotency-key': 'reused' };
+  await system.submit(textToImage('the first'), headers);
+
+  const answer = await system.submit<ProblemAnswer>(textToImage('the second'), headers);
+
+  expect(answer).toMatchObject({ status: 422, body: { error: { code: 'idempotency_key_reused' } } });
+  expect(await creates('the second')).toBe(0);
+});
+
+test('without a record there is no provider call: the table refuses the intent', async () => {
+  const forget = system.cloud.onRequest(({ service, operation }) =>
+    service === 'DynamoDB' && operation === 'PutItem' ? { status: 400, code: 'ValidationException' } : undefined,
+  );
+
+  const answer = await system.submit<ProblemAnswer>(textToImage('no intent'));
+  forget();
+
+  expect(answer).toMatchObject({ status: 500, body: { error: { code: 'internal_error' } } });
+  expect(await creates('no intent')).toBe(0);
+});
+
+test('a crash between the create and its record: the callback still finds its task', async () => {
+  await system.evolink.addFault({ kind: 'callback-delay', ms: 300 }, { prompt: 'crash' });
+  const forget = system.cloud.onRequest(({ service, operation, caller }) => {
+    if (service !== 'DynamoDB' || operation !== 'UpdateItem' || !/submit/i.test(caller)) return undefined;
+    system.cloud.function(caller).kill();
+    return { drop: 'before' };
+  });
+
+  const answer = await system.submit<ProblemAnswer>(textToImage('crash'));
+  forget();
+  const { id } = (await recordOf('crash'))!;
+  const task = await system.ended(id);
+
+  expect(answer.status).toBeGreaterThanOrEqual(500);
+  expect(task.status).toBe('completed');
+  expect(await creates('crash')).toBe(1);
+});
+
+test('a table that fails after the acceptance does not make the caller pay again', async () => {
+  const forget = system.cloud.onRequest(({ service, operation, caller }) =>
+    service === 'DynamoDB' && operation === 'UpdateItem' && /submit/i.test(caller)
+      ? { status: 400, code: 'ValidationException' }
+      : undefined,
+  );
+
+  const answer = await system.submit(textToImage('unrecorded'));
+  forget();
+
+  expect(answer.status).toBe(200);
+  expect((await system.ended(answer.body.id)).status).toBe('completed');
+  expect(await creates('unrecorded')).toBe(1);
+});

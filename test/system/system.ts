@@ -1,0 +1,157 @@
+/** A whole Wanhook for one test file: a local cloud of its own, an account of its own at the stand-in providers. */
+import { randomUUID } from 'node:crypto';
+import { DynamoDBClient, GetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { afterAll, inject } from 'vitest';
+import { deployLocally, type LocalDeployment, output } from '../../infra/local/deployment.ts';
+import type { BusEvent } from '../../infra/local/local-cloud.ts';
+import type { TaskEventDetail } from '../../shared/events/task-event.ts';
+import type { PublicTask } from '../../shared/task/public-task.ts';
+import type { TaskRecord } from '../../shared/task/record.ts';
+import { SimulatorClient } from '../simulator/client.ts';
+
+export interface Answer<T = PublicTask> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: T;
+}
+
+export interface ProblemAnswer {
+  readonly error: { code: string; message: string; type: string; param?: string };
+}
+
+/** One file's Wanhook; stopped after the file's last test. */
+export class System {
+  readonly deployment: LocalDeployment;
+  readonly evolink: SimulatorClient;
+  readonly vtrix: SimulatorClient;
+  readonly events: { detailType: string; detail: TaskEventDetail }[] = [];
+  readonly dynamodb: DynamoDBClient;
+  readonly s3: S3Client;
+
+  constructor(deployment: LocalDeployment, evolink: SimulatorClient, vtrix: SimulatorClient) {
+    const { cloud, client } = deployment;
+    this.deployment = deployment;
+    this.evolink = evolink;
+    this.vtrix = vtrix;
+    this.dynamodb = new DynamoDBClient({ ...client, endpoint: cloud.endpoints.dynamodb });
+    this.s3 = new S3Client({ ...client, endpoint: cloud.endpoints.s3, forcePathStyle: true });
+    cloud.onEvent((event: BusEvent) => {
+      this.events.push({ detailType: event['detail-type'], detail: event.detail as TaskEventDetail });
+    });
+  }
+
+  get cloud() {
+    return this.deployment.cloud;
+  }
+
+  /** A request to the HTTP API with this system's key; an object is sent as JSON. */
+  async call<T = PublicTask>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer<T>> {
+    const response = await fetch(`${this.cloud.apiUrl}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.deployment.apiKey}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      redirect: 'manual',
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text ? JSON.parse(text) : undefined };
+  }
+
+  submit<T = PublicTask>(body: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {
+    return this.call<T>('POST', '/v1/images/generations', body, headers);
+  }
+
+  async task(id: string): Promise<PublicTask> {
+    return (await this.call('GET', `/v1/tasks/${id}`)).body;
+  }
+
+  /** The task when it has ended. */
+  async ended(id: string, patienceMs = 15_000): Promise<PublicTask> {
+    return eventually(async () => {
+      const task = await this.task(id);
+      return task.status === 'completed' || task.status === 'failed' ? task : undefined;
+    }, `the end of ${id}`, patienceMs);
+  }
+
+  /** The events of one task, oldest first. */
+  eventsOf(id: string): string[] {
+    return this.events.filter(({ detail }) => detail.task.id === id).map(({ detail }) => detail.id);
+  }
+
+  async record(id: string): Promise<TaskRecord | undefined> {
+    const { Item } = await this.dynamodb.send(
+      new GetItemCommand({ TableName: this.tasksTable, Key: marshall({ id }), ConsistentRead: true }),
+    );
+    return Item && (unmarshall(Item) as TaskRecord);
+  }
+
+  async records(): Promise<TaskRecord[]> {
+    const { Items = [] } = await this.dynamodb.send(new ScanCommand({ TableName: this.tasksTable }));
+    return Items.map((item) => unmarshall(item) as TaskRecord);
+  }
+
+  /** How often a metric was counted so far, in all or for one reason. */
+  counted(metric: string, reason?: string): number {
+    return this.cloud
+      .metrics()
+      .filter(({ name, dimensions }) => name === metric && (reason === undefined || dimensions.reason === reason))
+      .reduce((sum, entry) => sum + entry.sum, 0);
+  }
+
+  get tasksTable(): string {
+    return output(this.cloud, 'TasksTable');
+  }
+
+  get bucket(): string {
+    return output(this.cloud, 'ImagesBucket');
+  }
+}
+
+export interface SystemOptions {
+  /** A callback is overdue after 1 s instead of 15 minutes. */
+  readonly hasty?: boolean;
+}
+
+/** Call it in the body of a test file's `describe` or at its top. */
+export async function startSystem({ hasty = false }: SystemOptions = {}): Promise<System> {
+  const shared = inject('shared');
+  const providerKey = randomUUID();
+  const deployment = await deployLocally({
+    ...{ assembly: hasty ? shared.hastyAssembly : shared.assembly, apiKey: `wh_${randomUUID()}`, owner: 'tester' },
+    providerKeys: { evolink: providerKey, vtrix: providerKey },
+  });
+  afterAll(() => deployment.cloud.stop());
+  return new System(
+    deployment,
+    new SimulatorClient(shared.evolink, providerKey),
+    new SimulatorClient(shared.vtrix, providerKey),
+  );
+}
+
+/** Looks again and again until there is something. @throws Error naming what did not come */
+export async function eventually<T>(
+  look: () => Promise<T | undefined> | T | undefined,
+  what: string,
+  patienceMs = 10_000,
+): Promise<T> {
+  const end = Date.now() + patienceMs;
+  while (Date.now() < end) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`${what} did not come within ${patienceMs / 1000} s`);
+}
+
+/** A request that needs no more than its prompt. */
+export const textToImage = (prompt: string, more: object = {}) => ({ model: 'wan2.5-text-to-image', prompt, ...more });
