@@ -72,11 +72,11 @@ async function applyReport(
   signal: AbortSignal | undefined,
 ): Promise<Handled> {
   const word = { status: report.status, provider_task_id: report.providerTaskId };
-  if (report.status === 'pending' || report.status === 'processing') {
-    if (judge(record, word) === 'open') await parts.store.progress(record.id, report.status, report.progress);
-    return 'progress';
-  }
   const verdict = judge(record, word);
+  if (report.status === 'pending' || report.status === 'processing') {
+    if (verdict === 'open') await parts.store.progress(record.id, report.status, report.progress);
+    return verdict === 'foreign' ? verdict : 'progress';
+  }
   if (verdict !== 'open') return verdict;
 
   const outcome = await outcomeOf(parts, record, report, signal);

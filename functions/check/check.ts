@@ -102,6 +102,6 @@ async function giveUp(
 ): Promise<Checked> {
   const completed = Math.floor(now() / 1000);
   const written = await store.giveUp(record.id, record.submission, { error, completed });
-  telemetry.count('TaskGivenUp', error.code);
+  if (written.done) telemetry.count('TaskGivenUp', error.code);
   return written.done ? { kind: 'done', why: error.code } : { kind: 'later', seconds: READ_PAUSES[0]! };
 }

@@ -29,6 +29,8 @@ export async function createOnce(
 ): Promise<Created> {
   const left = () => deadline - now();
   const pauses = PAUSES_MS.values();
+  // The input images may have taken it all.
+  if (left() < WORTH_A_TRY_MS) return { kind: 'busy', why: 'no time left for a create' };
   while (true) {
     const created = await provider.create(body, callbackUrl, {
       timeoutMs: Math.min(CREATE_TIMEOUT_MS, left()),

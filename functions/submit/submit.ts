@@ -115,15 +115,16 @@ async function create(
   record: TaskRecord,
   looked: readonly Looked[],
 ): Promise<Created> {
-  const provider = await parts.provider(record.provider);
-  if (!provider) return providerUnauthorized;
+  let provider: Provider | undefined;
   let body: unknown;
   try {
+    provider = await parts.provider(record.provider);
+    if (!provider) return providerUnauthorized;
     body = request.model.withImages(request.body, await addressesOf(parts.inputs, record, looked));
   } catch (error) {
     // Nothing has left for the provider yet, so the caller may simply try again.
-    parts.telemetry.error('input images could not be kept', { task: record.id, error });
-    return { kind: 'busy', why: 'input images could not be kept' };
+    parts.telemetry.error('the create could not be prepared', { task: record.id, error });
+    return { kind: 'busy', why: 'the create could not be prepared' };
   }
   const callbackUrl = `${parts.publicUrl}/v1/callbacks/${record.id}/${callbackSignature(parts.rootSecret, record.id)}`;
   return createOnce(provider, body, callbackUrl, parts);

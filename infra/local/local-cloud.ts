@@ -117,7 +117,6 @@ function closeWorld(world: World): void {
   for (const mapping of world.mappings) mapping.stop();
   for (const one of world.functions.values()) one.stop();
   world.queues.close();
-  world.objects.close();
   world.dynamo.close();
 }
 

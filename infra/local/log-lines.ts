@@ -16,14 +16,20 @@ const dull = new Set([
 export function readable({ functionName, source, text, time }: FunctionLogLine): string | undefined {
   const clock = new Date(time).toISOString().slice(11, 23);
   const head = (name: string) => `${clock} ${name.padEnd(9)}`;
-  if (source === 'platform') return /^(START|END|REPORT)/.test(text) ? undefined : `${head(functionName)} ${text}`;
+  if (source === 'platform')
+    return /^(START|END|REPORT)/.test(text) ? undefined : `${head(functionName)} ${text}`;
   const fields = parse(text);
   if (!fields) return `${head(functionName)} ${text}`;
   if ('_aws' in fields) return undefined;
   const rest = Object.entries(fields)
     .filter(([name, value]) => !dull.has(name) && value !== undefined)
     .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
-  return [head(String(fields.service ?? functionName)), String(fields.level ?? '').padEnd(5), fields.message, ...rest].join(' ');
+  return [
+    head(String(fields.service ?? functionName)),
+    String(fields.level ?? '').padEnd(5),
+    fields.message,
+    ...rest,
+  ].join(' ');
 }
 
 function parse(text: string): Record<string, unknown> | undefined {

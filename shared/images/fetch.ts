@@ -23,7 +23,12 @@ export type Fetched =
       /** What the server said the size is, where it did. */
       readonly announcedBytes?: number | undefined;
     }
-  | { readonly kind: 'lost'; readonly reason: LossReason };
+  | {
+      readonly kind: 'lost';
+      readonly reason: LossReason;
+      /** Whether the server itself says that it will never be otherwise (410). */
+      readonly certain?: boolean;
+    };
 
 /** It may work later: a time-out, a 5xx, a throttle, a name that does not resolve. The queue tries again. */
 export class ImageUnavailable extends Error {
@@ -42,7 +47,8 @@ export async function fetchImage(url: string, rules: FetchRules, signal?: AbortS
   for (const ms of [0, ...rules.pausesMs]) {
     if (ms) await pause(ms, signal);
     last = await attempt(url, rules, signal);
-    if (last.kind === 'bytes' || (last.kind === 'lost' && last.reason !== 'gone')) return last;
+    if (last.kind === 'bytes' || (last.kind === 'lost' && (last.certain || last.reason !== 'gone')))
+      return last;
   }
   if (last.kind !== 'passing') return last;
   throw new ImageUnavailable(`${URL.parse(url)?.host}: ${last.why}`, { cause: last.cause });
@@ -82,5 +88,5 @@ function meaningOf({ status, headers, body, whole }: Reply): Attempt {
   const announcedBytes = Number(headers['content-length']) || undefined;
   if (status === 200) return { kind: 'bytes', bytes: body, whole, announcedBytes };
   if (status >= 500 || passing.has(status)) return { kind: 'passing', why: `status ${status}` };
-  return { kind: 'lost', reason: 'gone' };
+  return { kind: 'lost', reason: 'gone', certain: status === 410 };
 }

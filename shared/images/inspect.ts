@@ -18,10 +18,13 @@ const types: Record<string, { contentType: string; extension: string }> = {
   avif: { contentType: 'image/avif', extension: 'avif' },
 };
 
+/** image-size reads past the end of a short view, into whatever shares its memory: such a one is copied first. */
+const SHORT = 64 * 1024;
+
 /** @returns nothing when the bytes are not a raster image with a size */
 export function inspectImage(bytes: Uint8Array): ImageFacts | undefined {
   try {
-    const { type = '', width, height } = imageSize(bytes);
+    const { type = '', width, height } = imageSize(bytes.length < SHORT ? Uint8Array.from(bytes) : bytes);
     const known = types[type];
     return known && width > 0 && height > 0 ? { ...known, width, height } : undefined;
   } catch {

@@ -82,6 +82,8 @@ function open(url: URL, options: RequestOptions, signal: AbortSignal, exchange: 
     });
     outgoing.once('response', resolve);
     outgoing.once('error', reject);
+    // Node ends an answer that changes the protocol (101) without an error and without a response.
+    outgoing.once('close', () => reject(new RequestFailure('INCOMPLETE', exchange.sent)));
     outgoing.end(options.body);
   });
 }

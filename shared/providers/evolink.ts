@@ -2,12 +2,14 @@
 import { call, type Endpoint, noAnswer, notCreated, parseObject, unreadable } from './http.ts';
 import type { Ask, Created, Provider, Report, StatusRead } from './provider.ts';
 import { errorOf, numberOf, objectOf, reportOf, textOf } from './tolerant.ts';
+import { usageOf } from './usage.ts';
 
 /** Parse tolerantly: a `data` wrapper, `task_id` for `id`, `succeeded` for `completed` were all seen. */
 export function evolinkReport(text: string): Report | undefined {
   const whole = parseObject(text);
-  const task = whole && (objectOf(whole.data) ?? whole);
-  if (!task) return undefined;
+  if (!whole) return undefined;
+  const wrapped = objectOf(whole.data);
+  const task = wrapped?.status === undefined ? whole : wrapped;
   const urls = Array.isArray(task.results) ? task.results : [];
   const content = urls
     .filter((url) => typeof url === 'string')
@@ -37,7 +39,7 @@ async function create(endpoint: Endpoint, body: unknown, ask: Ask): Promise<Crea
       kind: 'accepted',
       providerTaskId,
       estimatedTime: numberOf(objectOf(task.task_info)?.estimated_time),
-      usage: objectOf(task.usage),
+      usage: usageOf(task.usage),
     };
   } catch (failure) {
     return noAnswer(failure);

@@ -2,6 +2,8 @@
 import type { Json } from '../runtime/json.ts';
 import type { TaskError } from '../task/record.ts';
 import type { ContentItem, Report } from './provider.ts';
+import { usageOf } from './usage.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -17,20 +19,22 @@ export const numberOf = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 
 /** Every spelling that was documented or seen. `cancelled` is a trigger but no documented status. */
-const statuses: Record<string, Report['status']> = {
-  pending: 'pending',
-  queued: 'pending',
-  processing: 'processing',
-  in_progress: 'processing',
-  running: 'processing',
-  completed: 'completed',
-  success: 'completed',
-  succeeded: 'completed',
-  failed: 'failed',
-  failure: 'failed',
-  cancelled: 'failed',
-  canceled: 'failed',
-};
+const statuses = new Map<string, Report['status']>(
+  Object.entries({
+    pending: 'pending',
+    queued: 'pending',
+    processing: 'processing',
+    in_progress: 'processing',
+    running: 'processing',
+    completed: 'completed',
+    success: 'completed',
+    succeeded: 'completed',
+    failed: 'failed',
+    failure: 'failed',
+    cancelled: 'failed',
+    canceled: 'failed',
+  }),
+);
 
 const cancelled: TaskError = {
   code: 'request_cancelled',
@@ -41,15 +45,15 @@ const cancelled: TaskError = {
 /** @returns nothing when there is no id or no known status: then it is not a word about a task */
 export function reportOf(task: Fields, content: readonly ContentItem[]): Report | undefined {
   const providerTaskId = textOf(task.id) ?? textOf(task.task_id);
-  const spelling = String(task.status).toLowerCase();
-  const status = statuses[spelling];
+  const spelling = textOf(task.status)?.toLowerCase() ?? '';
+  const status = statuses.get(spelling);
   if (!providerTaskId || !status) return undefined;
   return {
     providerTaskId,
     status,
     progress: percent(numberOf(task.progress) ?? 0),
     content,
-    usage: objectOf(task.usage),
+    usage: usageOf(task.usage),
     ...(status === 'failed' && { error: spelling.startsWith('cancel') ? cancelled : errorOf(task) }),
   };
 }
@@ -59,10 +63,6 @@ const percent = (progress: number): number =>
   Math.round(Math.min(100, Math.max(0, progress > 0 && progress < 1 ? progress * 100 : progress)));
 
 const MAX_MESSAGE = 1000;
-
-/** A provider may quote what it was sent: our callback URL is a credential, and so is our key (promise 10). */
-const withoutSecrets = (message: string): string =>
-  message.replace(/(\/v1\/callbacks\/)[^\s"'<>]*/g, '$1…').replace(/\b(Bearer\s+|sk-)[\w.-]+/gi, '$1…');
 
 /** An error as an object, a string, an integer code, `error_message`, or missing altogether. */
 export function errorOf(task: Fields | undefined): TaskError {

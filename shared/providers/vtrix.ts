@@ -2,6 +2,7 @@
 import { call, type Endpoint, noAnswer, notCreated, parseObject, unreadable } from './http.ts';
 import type { Ask, ContentItem, Created, Provider, Report, StatusRead } from './provider.ts';
 import { errorOf, objectOf, reportOf, textOf } from './tolerant.ts';
+import { usageOf } from './usage.ts';
 
 /** Every content item with a `url` is an image, whatever it calls itself; texts keep their place among them. */
 export function vtrixReport(text: string): Report | undefined {
@@ -43,7 +44,7 @@ async function create(endpoint: Endpoint, body: unknown, ask: Ask): Promise<Crea
       return notCreated(reply, (text) => errorOf(parseObject(text)));
     const task = parseObject(reply.body.toString());
     const providerTaskId = textOf(task?.id) ?? textOf(task?.task_id);
-    if (providerTaskId) return { kind: 'accepted', providerTaskId, usage: objectOf(task?.usage) };
+    if (providerTaskId) return { kind: 'accepted', providerTaskId, usage: usageOf(task?.usage) };
     return task && hasError(task)
       ? refusedInside(task)
       : { kind: 'unconfirmed', why: 'the answer names no task' };

@@ -39,7 +39,7 @@ try {
     say(row(comparisons.at(-1)!));
   }
   const imports: ImportFigure[] = [];
-  for (const asset of functionAssets(world.assembly)) {
+  for (const asset of await functionAssets(world.assembly)) {
     imports.push(await measureImport(asset, floors));
     say(`${row(imports.at(-1)!)}  ${(imports.at(-1)!.bytes / 1000).toFixed(0)} kB`);
   }

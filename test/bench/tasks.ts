@@ -99,7 +99,10 @@ function untilEvent({ deployment: { cloud } }: World, id: string, go: () => Prom
 
 function startBareScript({ deployment: { cloud } }: World): ChildProcess {
   const names = ['TasksTable', 'ImagesBucket', 'BusName'].map((name) => output(cloud, name));
-  return fork(join(import.meta.dirname, 'bare-script.ts'), names, {
+  const script = fork(join(import.meta.dirname, 'bare-script.ts'), names, {
     env: { PATH: process.env.PATH, ...cloud.environment() },
   });
+  // Its error stands on our standard error; without this the figure would be waited for forever.
+  script.once('exit', (code) => code && process.exit(code));
+  return script;
 }

@@ -1,6 +1,5 @@
 /** The functions of a synthesized stack: where each bundle lies and what its environment is made of. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readAssembly } from '../../infra/local/assembly.ts';
 
 export interface FunctionAsset {
   readonly logicalId: string;
@@ -13,31 +12,28 @@ export interface FunctionAsset {
   readonly environment: Record<string, string>;
 }
 
-interface LambdaResource {
-  readonly Type: string;
-  readonly Properties: {
-    readonly Handler: string;
-    readonly MemorySize: number;
-    readonly Environment: { readonly Variables: Record<string, unknown> };
-  };
-  readonly Metadata: Record<string, string>;
+interface FunctionProperties {
+  readonly Code: { readonly S3Key: string };
+  readonly Handler: string;
+  readonly MemorySize: number;
+  readonly Environment: { readonly Variables: Record<string, unknown> };
 }
 
 /** @param assembly the directory that `cdk synth` wrote */
-export function functionAssets(assembly: string): FunctionAsset[] {
-  const template = JSON.parse(readFileSync(join(assembly, 'Wanhook.template.json'), 'utf8'));
-  const resources = Object.entries(template.Resources as Record<string, LambdaResource>);
-  return resources
+export async function functionAssets(assembly: string): Promise<FunctionAsset[]> {
+  const { template, assets } = await readAssembly(assembly);
+  return Object.entries(template.Resources)
     .filter(([, { Type }]) => Type === 'AWS::Lambda::Function')
-    .map(([logicalId, { Properties, Metadata }]) => {
-      const variables = Object.entries(Properties.Environment.Variables);
+    .map(([logicalId, resource]) => {
+      const properties = resource.Properties as unknown as FunctionProperties;
+      const variables = Object.entries(properties.Environment.Variables);
       const environment = Object.fromEntries(
         variables.map(([name, value]) => [name, typeof value === 'string' ? value : 'known-when-deployed']),
       );
       return {
-        ...{ logicalId, environment, handler: Properties.Handler, memorySize: Properties.MemorySize },
+        ...{ logicalId, environment, handler: properties.Handler, memorySize: properties.MemorySize },
         folder: environment.WANHOOK_FUNCTION!,
-        directory: join(assembly, Metadata['aws:asset:path']!),
+        directory: assets.get(properties.Code.S3Key)!,
       };
     });
 }

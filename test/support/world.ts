@@ -6,6 +6,7 @@ import { deployLocally, type LocalDeployment, localSettings } from '../../infra/
 import type { BusEvent } from '../../infra/local/local-cloud.ts';
 import { startStandIn } from '../../infra/local/stand-in.ts';
 import { synthesize } from '../../infra/local/synthesize.ts';
+import { EVENT_SOURCE, TASK_CREATED } from '../../shared/events/names.ts';
 import type { TaskEventDetail } from '../../shared/events/task-event.ts';
 import { SimulatorClient } from '../simulator/client.ts';
 
@@ -64,8 +65,8 @@ function listen({ cloud }: LocalDeployment): World['outcomeOf'] {
     return known;
   };
   cloud.onEvent((event: BusEvent) => {
+    if (event.source !== EVENT_SOURCE || event['detail-type'] === TASK_CREATED) return;
     const detail = event.detail as TaskEventDetail;
-    if (event['detail-type'] === 'Image Task Created') return;
     slot(detail.task.id).resolve({ at: Date.now(), detail });
   });
   return (taskId) => {

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { localSettings } from '../../infra/local/deployment.ts';
+import { startStandIn } from '../../infra/local/stand-in.ts';
 import { synthesize } from '../../infra/local/synthesize.ts';
-import { startSimulator } from '../simulator/simulator.ts';
 
 export interface SharedParts {
   readonly evolink: string;
@@ -27,20 +27,20 @@ declare module 'vitest' {
 
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const directory = await mkdtemp(join(tmpdir(), 'wanhook-system-'));
-  const simulator = await startSimulator({
-    ...{ delayMs: 30, callbackRetryUnitMs: 100, pictures: 'plain', allowLoopbackCallbacks: true },
-    allowLoopbackInputs: true,
-  });
-  const settings = { ...localSettings, evolinkBaseUrl: simulator.evolink, vtrixBaseUrl: simulator.vtrix };
+  const standIn = await startStandIn([
+    ...['--quiet', '--pictures=plain', '--delay-ms=30', '--callback-retry-unit-ms=100'],
+  ]);
+  const { evolink, vtrix } = standIn.providers;
+  const settings = { ...localSettings, evolinkBaseUrl: evolink, vtrixBaseUrl: vtrix };
   const synth = (name: string, more: object) =>
     synthesize({ outdir: join(directory, name), context: { wanhook: { ...settings, ...more } } });
   const [assembly, hastyAssembly] = await Promise.all([
     synth('assembly', { firstReadSeconds: 1 }),
     synth('hasty', { firstReadSeconds: 1, overdueSeconds: 1 }),
   ]);
-  project.provide('shared', { evolink: simulator.evolink, vtrix: simulator.vtrix, assembly, hastyAssembly });
+  project.provide('shared', { evolink, vtrix, assembly, hastyAssembly });
   return async () => {
-    await simulator.close();
+    await standIn.stop();
     await rm(directory, { recursive: true, force: true });
   };
 }

@@ -74,17 +74,17 @@ export class RequestLedger {
   }
 
   /**
-   * Counts the request, asks the hooks, and executes it.
+   * Counts the request, asks the hooks, and executes it; `execute` is told when its answer will not be heard.
    * @throws AwsError when a hook answers an error; ConnectionDropped when a hook cuts the connection.
    */
-  async run<T>(request: AwsRequest, execute: () => T | Promise<T>): Promise<T> {
+  async run<T>(request: AwsRequest, execute: (unheard: boolean) => T | Promise<T>): Promise<T> {
     this.count(request.service, request.operation, request.caller);
-    if (this.#hooks.size === 0) return execute();
+    if (this.#hooks.size === 0) return execute(false);
     const fault = await this.#fault(request);
-    if (!fault) return execute();
+    if (!fault) return execute(false);
     if ('status' in fault)
       throw new AwsError(fault.code, fault.message ?? fault.code, { status: fault.status });
-    if (fault.drop === 'after') await execute();
+    if (fault.drop === 'after') await execute(true);
     throw new ConnectionDropped(`${request.service}.${request.operation} was cut off by a request hook`);
   }
 

@@ -23,7 +23,9 @@ const mapping = z.strictObject({
   // Of streams only
   BisectBatchOnFunctionError: z.boolean().optional(),
   DestinationConfig: z.strictObject({ OnFailure: z.strictObject({ Destination: z.string() }) }).optional(),
-  MaximumRecordAgeInSeconds: z.int().min(-1).max(604_800).optional(),
+  MaximumRecordAgeInSeconds: z
+    .union([z.literal(-1), z.int().min(60).max(604_800)], { error: 'must be -1, or 60 to 604800' })
+    .optional(),
   MaximumRetryAttempts: z.int().min(-1).max(10_000).optional(),
   ParallelizationFactor: z.int().min(1).max(10).optional(),
   StartingPosition: z.enum(['TRIM_HORIZON', 'LATEST']).optional(),

@@ -1,7 +1,7 @@
 // What stands before s3rver: signatures, digests, conditional puts, counting and hooks.
 
 import { once } from 'node:events';
-import { IncomingMessage, type ServerResponse } from 'node:http';
+import { IncomingMessage, ServerResponse } from 'node:http';
 import { AwsError, ConnectionDropped } from '../aws/aws-error.ts';
 import type { Callers } from '../aws/callers.ts';
 import { readBody } from '../aws/http-server.ts';
@@ -46,7 +46,11 @@ async function answer(
   const caller = authenticate({ method, path, query, headers: request.headers }, around.callers);
   const target = { operation: operationOf(method, path, query, request.headers), ...bucketAndKey(path) };
   const counted = { service: 'S3', operation: target.operation, caller, body, path } as const;
-  await around.ledger.run(counted, () => execute(around.store, request, response, body, target));
+  await around.ledger.run(counted, (unheard) => {
+    // s3rver writes the answer itself; one that nobody is to hear goes to a response without a connection.
+    const heard = unheard ? new ServerResponse(request) : response;
+    return execute(around.store, request, heard, body, target);
+  });
   // s3rver answers its promise when an object's bytes begin to flow, not when they have.
   if (!response.writableFinished && !response.destroyed) await once(response, 'close');
 }
@@ -58,10 +62,24 @@ async function execute(
   body: Buffer,
   target: Target,
 ): Promise<void> {
+  const payload = readPayload(request.headers, body);
+  await store.lock.run(`${target.bucket}/${target.key}`, () =>
+    handle(store, request, response, payload, target),
+  );
+}
+
+async function handle(
+  store: ObjectStore,
+  request: IncomingMessage,
+  response: ServerResponse,
+  payload: Payload,
+  target: Target,
+): Promise<void> {
   const { headers } = request;
-  const payload = readPayload(headers, body);
   if (target.operation === 'PutObject') await beforePut(store, request, response, target, payload);
-  else if (headers['x-amz-checksum-mode'] === 'ENABLED') await addChecksum(store, response, target);
+  // A part of an object has another checksum than the whole.
+  else if (headers['x-amz-checksum-mode'] === 'ENABLED' && !headers.range)
+    await addChecksum(store, response, target);
   await store.handle(plainRequest(request, payload.content), response, payload);
 }
 

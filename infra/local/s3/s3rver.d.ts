@@ -20,6 +20,9 @@ declare module 's3rver' {
   export default class S3rver {
     constructor(options: { directory: string; silent: boolean; vhostBuckets: boolean });
     readonly store: Store;
+    /** Koa's: the first is the logger. */
+    readonly middleware: unknown[];
+    readonly context: { logger: Record<'info' | 'warn' | 'error', () => void> };
     readonly logger: { close(): void; exceptions: { unhandle(): void } };
     callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   }

@@ -62,15 +62,22 @@ test('what a text holds is bytes too: whether it is an image, the bytes will tel
 });
 
 describe('lost for good', () => {
-  test.each([400, 401, 403, 404, 410, 451, 204, 206, 304])(
+  test.each([400, 401, 403, 404, 451, 204, 206, 304])(
     'status %i, after all further tries',
     async (status) => {
       const { url, seen } = await started(() => ({ status }));
 
-      expect(await fetchImage(url, rules)).toEqual({ kind: 'lost', reason: 'gone' });
+      expect(await fetchImage(url, rules)).toMatchObject({ kind: 'lost', reason: 'gone', certain: false });
       expect(seen).toHaveLength(3);
     },
   );
+
+  test('status 410, at once: the server itself says that it will never be otherwise', async () => {
+    const { url, seen } = await started(() => ({ status: 410 }));
+
+    expect(await fetchImage(url, rules)).toMatchObject({ kind: 'lost', reason: 'gone', certain: true });
+    expect(seen).toHaveLength(1);
+  });
 
   test('too large, at once', async () => {
     const { url, seen } = await started(() => ({ body: Buffer.alloc(10_001) }));
@@ -219,6 +226,6 @@ describe('a redirect', () => {
 
   test('without a place to go is gone', async () => {
     const { url } = await started(() => ({ status: 302 }));
-    expect(await fetchImage(url, { ...rules, pausesMs: [] })).toEqual({ kind: 'lost', reason: 'gone' });
+    expect(await fetchImage(url, { ...rules, pausesMs: [] })).toMatchObject({ kind: 'lost', reason: 'gone' });
   });
 });

@@ -26,7 +26,7 @@ const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('bas
 const failure = (promise: Promise<unknown>) =>
   promise.then(
     () => ({ name: 'none', $metadata: { httpStatusCode: 200 } }),
-    (error: { name: string; $metadata: { httpStatusCode: number } }) => error,
+    (error: { name: string; $metadata: { httpStatusCode?: number } }) => error,
   );
 
 test('an object comes back byte for byte, with its type and the checksum that was verified', async () => {
@@ -162,6 +162,20 @@ test('requests are counted by their names; a hook may fail them', async () => {
 
   expect(refused).toMatchObject({ name: 'SlowDown', $metadata: { httpStatusCode: 503 } });
   expect(cloud.requests(before).byCaller).toEqual({ outside: { 'S3.PutObject': 2, 'S3.ListObjectsV2': 1 } });
+});
+
+test('a put can be cut off after it was done: stored, and the sender does not know', async () => {
+  const { cloud, s3 } = await bootBucket();
+  const stop = cloud.onRequest(({ operation }) =>
+    operation === 'PutObject' ? { drop: 'after' } : undefined,
+  );
+
+  const put = await failure(s3.send(new PutObjectCommand({ Bucket, Key: 'x', Body: Buffer.from('x') })));
+  stop();
+  const got = await s3.send(new GetObjectCommand({ Bucket, Key: 'x' }));
+
+  expect(put.$metadata.httpStatusCode).toBeUndefined();
+  expect(await got.Body!.transformToString()).toBe('x');
 });
 
 test('a rewrite is never seen half done', async () => {

@@ -1,0 +1,24 @@
+/** A provider's usage as it reported it, but always storable: it must never keep an outcome from being recorded. */
+import type { Json } from '../runtime/json.ts';
+
+/** DynamoDB takes 32 levels; the record and the report around it need some. */
+const MOST_LEVELS = 20;
+/** DynamoDB takes no number closer to zero than 1E-130, and its SDK none beyond the safe integers. */
+const LEAST = 1e-100;
+
+/** @returns the object with what cannot be stored as a number as text, and `…` for what nests too deep; or nothing */
+export function usageOf(value: unknown): Json | undefined {
+  const isObject = value !== null && typeof value === 'object' && !Array.isArray(value);
+  return isObject ? storable(value as Json, 1) : undefined;
+}
+
+function storable(value: Json, level: number): Json {
+  if (typeof value === 'number') return isStorable(value) ? value : String(value);
+  if (value === null || typeof value !== 'object') return value;
+  if (level > MOST_LEVELS) return '…';
+  if (Array.isArray(value)) return value.map((item: Json) => storable(item, level + 1));
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, storable(item, level + 1)]));
+}
+
+const isStorable = (number: number): boolean =>
+  number === 0 || (Math.abs(number) >= LEAST && Math.abs(number) <= Number.MAX_SAFE_INTEGER);

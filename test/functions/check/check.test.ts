@@ -1,0 +1,235 @@
+/** One look at a task that is not heard of: when it is asked about, how long it waits, and how it ends. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { check } from '../../../functions/check/check.ts';
+import type { Provider, StatusRead } from '../../../shared/providers/provider.ts';
+import { readReport } from '../../../shared/providers/registry.ts';
+import type { TaskRecord } from '../../../shared/task/record.ts';
+import { scriptedProvider } from '../../support/provider.ts';
+import { CREATED, outcome, taskRecord } from '../../support/records.ts';
+import { hasDynamoServer, openTables, type TestTables } from '../../support/tasks-table.ts';
+import { keptTelemetry } from '../../support/telemetry.ts';
+import { watched } from '../../support/watched-store.ts';
+
+const DAY = 86_400;
+const unavailable: StatusRead = { kind: 'unavailable', why: 'status 500' };
+const saying = (json: object): StatusRead => {
+  const body = JSON.stringify({ id: 'p-1', ...json });
+  return { kind: 'report', report: readReport('vtrix', body)!, body };
+};
+const vtrix = (...reads: (StatusRead | (() => Promise<StatusRead>))[]) =>
+  scriptedProvider({ name: 'vtrix', callsBack: false, reads });
+const evolink = (...reads: StatusRead[]) => scriptedProvider({ reads });
+
+describe.runIf(hasDynamoServer())('check', () => {
+  let tables: TestTables;
+  beforeAll(async () => {
+    tables = await openTables();
+  });
+  afterAll(() => tables.close());
+
+  async function begun(changes: Partial<TaskRecord> = {}): Promise<TaskRecord> {
+    const record = taskRecord({ submission: 'accepted', provider_task_id: 'p-1', ...changes });
+    await tables.store.begin(record);
+    return record;
+  }
+  const read = (record: TaskRecord) => tables.store.get(record.id);
+
+  /** One turn, so many seconds after the task was created. */
+  async function turn(record: TaskRecord, provider: Provider | undefined, { nth = 1, age = 60 } = {}) {
+    const handedOn: [string, string][] = [];
+    const telemetry = keptTelemetry();
+    const table = watched(tables.store);
+    const parts = {
+      ...{ store: table.store, telemetry, now: () => (CREATED + age) * 1000, overdueSeconds: 900 },
+      provider: async () => provider,
+      handOn: async (...given: [string, string]) => void handedOn.push(given),
+    };
+    return { checked: await check(parts, record.id, nth), handedOn, table, telemetry };
+  }
+
+  describe('there is nothing to do', () => {
+    test('for a task that we do not have', async () => {
+      expect((await turn(taskRecord(), vtrix())).checked.kind).toBe('done');
+    });
+
+    test.each(['completed', 'failed'] as const)(
+      'for a task that has %s: it is never asked about again',
+      async (status) => {
+        const record = await begun();
+        await tables.store.conclude(record.id, outcome({ status, provider_task_id: 'p-1' }));
+        const provider = vtrix();
+
+        expect((await turn(record, provider, { age: 2 * DAY })).checked.kind).toBe('done');
+        expect(provider.reads).toEqual([]);
+      },
+    );
+  });
+
+  describe('an outcome', () => {
+    test.each([
+      saying({ status: 'completed', output: [{ content: [{ url: 'https://cdn.vtrix.ai/1.png' }] }] }),
+      saying({ status: 'failed', error: 'no' }),
+      saying({ status: 'cancelled' }),
+    ])('is handed on word for word, and nothing is written here', async (said) => {
+      const record = await begun({ provider: 'vtrix' });
+      const provider = vtrix(said);
+
+      const { checked, handedOn, table } = await turn(record, provider);
+
+      expect(checked).toEqual({ kind: 'done', why: 'handed on' });
+      expect(handedOn).toEqual([[record.id, said.kind === 'report' && said.body]]);
+      expect(table.writes()).toEqual([]);
+      expect(provider.reads).toEqual(['p-1']);
+    });
+
+    test('that cannot be handed on is a fault: the queue tries again', async () => {
+      const record = await begun();
+      const parts = {
+        ...{
+          store: tables.store,
+          telemetry: keptTelemetry(),
+          now: () => (CREATED + 60) * 1000,
+          overdueSeconds: 900,
+        },
+        provider: async () => vtrix(saying({ status: 'completed' })),
+        handOn: () => Promise.reject(new Error('the queue is gone')),
+      };
+      await expect(check(parts, record.id, 1)).rejects.toThrow('the queue is gone');
+    });
+  });
+
+  describe('the pauses', () => {
+    const pausesOf = async (record: TaskRecord, provider: () => Provider | undefined) => {
+      const pauses: number[] = [];
+      for (let nth = 1; nth <= 9; nth++) {
+        const { checked } = await turn(record, provider(), { nth });
+        pauses.push(checked.kind === 'later' ? checked.seconds : -1);
+      }
+      return pauses;
+    };
+
+    test('between reads grow to two minutes, where the provider never calls back', async () => {
+      const record = await begun({ provider: 'vtrix' });
+      expect(await pausesOf(record, () => vtrix(saying({ status: 'in_progress' })))).toEqual([
+        ...[10, 15, 20, 30, 60, 120, 120, 120, 120],
+      ]);
+    });
+
+    test('between reads of an overdue callback are a few until the provider forgets the task', async () => {
+      const record = await begun();
+      const pauses = await pausesOf(record, () => evolink(saying({ status: 'processing' })));
+
+      expect(pauses).toEqual([900, 1800, 3600, 7200, 14_400, 14_400, 14_400, 14_400, 14_400]);
+      expect(Math.max(...pauses)).toBeLessThanOrEqual(43_200);
+    });
+
+    test('end with the 24 hours', async () => {
+      const record = await begun();
+      expect((await turn(record, evolink(unavailable), { nth: 9, age: DAY - 100 })).checked).toEqual({
+        ...{ kind: 'later', seconds: 100 },
+      });
+      expect((await turn(record, evolink(unavailable), { nth: 9, age: DAY - 1 })).checked).toMatchObject({
+        seconds: 1,
+      });
+    });
+  });
+
+  describe('later', () => {
+    test.each([
+      ['the provider gave no answer', unavailable],
+      ['the provider does not know the task', { kind: 'forgotten' } as const],
+    ])('%s: never news about the task', async (_, said) => {
+      const record = await begun();
+      const { checked, table, handedOn, telemetry } = await turn(record, vtrix(said));
+
+      expect(checked.kind).toBe('later');
+      expect([table.writes(), handedOn]).toEqual([[], []]);
+      expect(telemetry.counts).toEqual([`StatusRead:${said.kind}`]);
+      expect(await read(record)).toEqual(record);
+    });
+
+    test('progress is noted', async () => {
+      const record = await begun();
+      await turn(record, vtrix(saying({ status: 'in_progress', progress: 0.4 })));
+      expect(await read(record)).toMatchObject({ status: 'processing', progress: 40 });
+    });
+
+    test('no news is not written', async () => {
+      const record = await begun({ status: 'processing', progress: 40 });
+      const { table } = await turn(record, vtrix(saying({ status: 'in_progress', progress: 0.4 })));
+      expect(table.writes()).toEqual([]);
+    });
+
+    test.each([
+      [
+        'the provider’s id is not known: a callback may still come',
+        { submission: 'unconfirmed', provider_task_id: undefined } as const,
+      ],
+      [
+        'the task was refused for now: somebody may try again',
+        { submission: 'refused', provider_task_id: undefined } as const,
+      ],
+    ])('%s', async (_, changes) => {
+      const record = await begun(changes as Partial<TaskRecord>);
+      const provider = vtrix();
+
+      expect((await turn(record, provider)).checked.kind).toBe('later');
+      expect(provider.reads).toEqual([]);
+    });
+
+    test('the operator has set no key for the provider', async () => {
+      expect((await turn(await begun(), undefined)).checked.kind).toBe('later');
+    });
+  });
+
+  describe('given up', () => {
+    test.each([
+      ['accepted', { submission: 'accepted' }],
+      ['unconfirmed', { submission: 'unconfirmed', provider_task_id: undefined }],
+    ] as const)('%s, after 24 hours: provider_timeout, and not a second before', async (_, changes) => {
+      const record = await begun(changes as Partial<TaskRecord>);
+
+      expect((await turn(record, vtrix(unavailable), { age: DAY - 1 })).checked.kind).toBe('later');
+      const { checked, telemetry } = await turn(record, vtrix(unavailable), { age: DAY });
+
+      expect(checked).toEqual({ kind: 'done', why: 'provider_timeout' });
+      expect(telemetry.counts).toEqual(['TaskGivenUp:provider_timeout']);
+      expect(await read(record)).toMatchObject({
+        ...{ status: 'failed', completed: CREATED + DAY, error: { code: 'provider_timeout' } },
+      });
+    });
+
+    test('refused for now, once overdue: provider_busy, and not a second before', async () => {
+      const record = await begun({ submission: 'refused', provider_task_id: undefined } as never);
+
+      expect((await turn(record, vtrix(), { age: 899 })).checked.kind).toBe('later');
+      expect((await turn(record, vtrix(), { age: 900 })).checked).toEqual({
+        kind: 'done',
+        why: 'provider_busy',
+      });
+
+      expect(await read(record)).toMatchObject({ status: 'failed', error: { code: 'provider_busy' } });
+    });
+
+    test('not, when the task moved on at that very moment: the next turn sees it as it is then', async () => {
+      const record = await begun({ submission: 'refused', provider_task_id: undefined } as never);
+      const parts = {
+        store: {
+          ...tables.store,
+          get: async (id: string) => {
+            const before = await tables.store.get(id);
+            await tables.store.reopen(id);
+            return before;
+          },
+        },
+        ...{ telemetry: keptTelemetry(), now: () => (CREATED + 900) * 1000, overdueSeconds: 900 },
+        provider: async () => vtrix(),
+        handOn: async () => undefined,
+      };
+
+      expect(await check(parts, record.id, 1)).toMatchObject({ kind: 'later' });
+      expect(await read(record)).toMatchObject({ status: 'pending', submission: 'unconfirmed' });
+      expect(parts.telemetry.counts).toEqual([]);
+    });
+  });
+});

@@ -1,0 +1,157 @@
+/** The outbox's postman: every change its event, refused entries tried again, and what failed given back. */
+import type { EventBridgeClient, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBRecord } from 'aws-lambda';
+import { describe, expect, test } from 'vitest';
+import { publish } from '../../../functions/publish/publish.ts';
+import type { TaskRecord } from '../../../shared/task/record.ts';
+import { CREATED, keptImage, taskRecord } from '../../support/records.ts';
+import { keptTelemetry } from '../../support/telemetry.ts';
+
+const linkTo = (id: string, index: number) => `https://api.example.com/v1/images/${id}/${index}/signed`;
+const change = (record: TaskRecord, sequence: number): DynamoDBRecord => ({
+  ...{ eventName: 'INSERT', eventID: `e${sequence}` },
+  dynamodb: {
+    SequenceNumber: String(sequence),
+    NewImage: marshall(record, { removeUndefinedValues: true }) as never,
+  },
+});
+const changes = (count: number, own: Partial<TaskRecord> = {}) =>
+  Array.from({ length: count }, (_, nth) => change(taskRecord(own), nth));
+
+type Put = readonly PutEventsRequestEntry[];
+
+/** A bus with EventBridge's limits. `refuses` names an entry's error code, or nothing; `nth` counts the calls from 1. */
+function bus(refuses: (entry: PutEventsRequestEntry, nth: number) => string | undefined = () => undefined) {
+  const puts: Put[] = [];
+  const send = async ({ input }: { input: { Entries: Put } }) => {
+    const { Entries } = input;
+    const bytes = Entries.map(({ Detail = '' }) => Buffer.byteLength(Detail));
+    if (Entries.length > 10 || bytes.reduce((a, b) => a + b) > 256 * 1024)
+      throw new Error('ValidationException');
+    puts.push(Entries);
+    const codes = Entries.map((entry) => refuses(entry, puts.length));
+    return {
+      FailedEntryCount: codes.filter(Boolean).length,
+      Entries: codes.map((code) => (code ? { ErrorCode: code } : { EventId: 'id' })),
+    };
+  };
+  const pauses: number[] = [];
+  const telemetry = keptTelemetry();
+  const parts = {
+    ...{ client: { send } as unknown as EventBridgeClient, busName: 'wanhook', telemetry },
+    pause: async (ms: number) => void pauses.push(ms),
+  };
+  return {
+    puts,
+    pauses,
+    telemetry,
+    publish: (records: readonly DynamoDBRecord[]) => publish(parts, records, linkTo),
+  };
+}
+const idOf = ({ Detail = '{}' }: PutEventsRequestEntry): string => JSON.parse(Detail).id;
+
+test('a change becomes the documented event', async () => {
+  const { puts, publish } = bus();
+  const record = taskRecord({ status: 'completed', completed: CREATED + 30, images: [keptImage(0)] });
+
+  expect(await publish([change(record, 1)])).toEqual([]);
+
+  const [entry] = puts[0]!;
+  expect(entry).toMatchObject({
+    ...{ EventBusName: 'wanhook', Source: 'wanhook', DetailType: 'Image Task Completed' },
+    Time: new Date((CREATED + 30) * 1000),
+  });
+  expect(JSON.parse(entry!.Detail!)).toMatchObject({
+    ...{ version: '1', id: `${record.id}:completed`, owner: 'acme' },
+    task: { id: record.id, status: 'completed', results: [linkTo(record.id, 0)] },
+  });
+});
+
+test('the same change published again is the very same event', async () => {
+  const { puts, publish } = bus();
+  const [one] = changes(1);
+
+  await publish([one!]);
+  await publish([one!]);
+
+  expect(puts[1]).toEqual(puts[0]);
+});
+
+describe('batches', () => {
+  test.each([
+    [0, []],
+    [1, [1]],
+    [10, [10]],
+    [11, [10, 1]],
+    [50, [10, 10, 10, 10, 10]],
+  ])('of %i changes go ten at a time, in their order', async (count, sizes) => {
+    const { puts, publish } = bus();
+    const records = changes(count);
+
+    expect(await publish(records)).toEqual([]);
+
+    expect(puts.map(({ length }) => length)).toEqual(sizes);
+    const ids = records.map(({ dynamodb }) => `${dynamodb?.NewImage?.id?.S}:created`);
+    expect(puts.flat().map(idOf)).toEqual(ids);
+  });
+
+  test('of large events stay below the limit of a call', async () => {
+    const { puts, publish } = bus();
+    const output = [{ type: 'text' as const, text: 'x'.repeat(100_000) }];
+
+    expect(await publish(changes(5, { output, status: 'completed' }))).toEqual([]);
+
+    expect(puts.flat()).toHaveLength(5);
+    expect(puts.map(({ length }) => length)).toEqual([2, 2, 1]);
+  });
+
+  test('take an event whose texts alone are larger than a call', async () => {
+    const { puts, publish } = bus();
+    const output = [{ type: 'text' as const, text: '狐'.repeat(100_000) }];
+
+    expect(await publish(changes(2, { output, status: 'completed' }))).toEqual([]);
+    expect(puts.flat()).toHaveLength(2);
+  });
+});
+
+describe('an entry that the bus refuses', () => {
+  test('is tried again alone, until it is taken', async () => {
+    const records = changes(3);
+    const unlucky = `${records[1]?.dynamodb?.NewImage?.id?.S}:created`;
+    const { puts, pauses, telemetry, publish } = bus((entry, nth) =>
+      idOf(entry) === unlucky && nth < 3 ? 'ThrottlingException' : undefined,
+    );
+
+    expect(await publish(records)).toEqual([]);
+
+    expect(puts.map((put) => put.length)).toEqual([3, 1, 1]);
+    expect(pauses).toEqual([50, 200]);
+    expect(telemetry.counts).toEqual(Array(2).fill('EventRefused:ThrottlingException'));
+  });
+
+  test('again and again is given back to the stream; the others are not', async () => {
+    const records = changes(12);
+    const unlucky = new Set(
+      [records[0], records[4], records[11]].map((one) => `${one?.dynamodb?.NewImage?.id?.S}:created`),
+    );
+    const { puts, publish } = bus((entry) => (unlucky.has(idOf(entry)) ? 'InternalFailure' : undefined));
+
+    expect(await publish(records)).toEqual(['0', '4', '11']);
+
+    expect(puts.map((put) => put.length)).toEqual([10, 2, 2, 2, 2, 1, 1, 1]);
+  });
+
+  test('is logged without the event', async () => {
+    const { publish, telemetry } = bus(() => 'InternalFailure');
+    await publish(changes(1, { prompt: 'a secret fox' }));
+    expect(telemetry.lines.join()).not.toContain('secret fox');
+  });
+});
+
+test('a bus that cannot be reached is a fault: the whole batch comes again', async () => {
+  const { publish } = bus(() => {
+    throw new Error('ECONNREFUSED');
+  });
+  await expect(publish(changes(2))).rejects.toThrow('ECONNREFUSED');
+});

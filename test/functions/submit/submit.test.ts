@@ -1,0 +1,292 @@
+/** Submit on a real table: intent before money, one paid call a key, and each outcome its own (promises 1 and 2). */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Created } from '../../../shared/providers/provider.ts';
+import { isCallbackSignature } from '../../../shared/security/signatures.ts';
+import { taskIdForKey } from '../../../shared/task/ids.ts';
+import { dataUri, png } from '../../support/pictures.ts';
+import { acceptedAs, scriptedProvider } from '../../support/provider.ts';
+import { CREATED, outcome } from '../../support/records.ts';
+import { edit, imageToImage, textToImage } from '../../support/requests.ts';
+import { hasDynamoServer, openTables, type TestTables } from '../../support/tasks-table.ts';
+import { submitting } from './submitting.ts';
+
+const error = { code: 'insufficient_quota', message: 'words', type: 'some_error' };
+const refused: Created = { kind: 'refused', status: 402, error };
+const busy: Created = { kind: 'busy', why: 'status 429' };
+const unconfirmed: Created = { kind: 'unconfirmed', why: 'TIMEOUT' };
+let keys = 0;
+const newKey = () => `key-${++keys}`;
+const idOf = (key: string) => taskIdForKey('root-secret', 'acme', key);
+
+describe.runIf(hasDynamoServer())('submit', () => {
+  let tables: TestTables;
+  beforeAll(async () => {
+    tables = await openTables();
+  });
+  afterAll(() => tables.close());
+  const read = (id: string) => tables.store.get(id);
+
+  describe('intent before money', () => {
+    test('when the provider is called, the whole record is there', async () => {
+      const seen: unknown[] = [];
+      const key = newKey();
+      const provider = scriptedProvider({
+        creates: [
+          async () => {
+            seen.push(await read(idOf(key)));
+            return acceptedAs('p-1');
+          },
+        ],
+      });
+      const body = { ...textToImage(), metadata: { order: '42' }, callback_url: 'https://h.example.com/' };
+
+      await submitting(tables, provider).run(body, key);
+
+      expect(seen).toEqual([
+        expect.objectContaining({
+          ...{ id: idOf(key), owner: 'acme', key_id: 'key-1', submission: 'unconfirmed', status: 'pending' },
+          ...{ created: CREATED, expires_at: CREATED + 90 * 86_400, progress: 0, prompt: 'a red fox' },
+          ...{ model: 'wan2.5-text-to-image', provider: 'evolink', metadata: { order: '42' } },
+          callback_url: 'https://h.example.com/',
+        }),
+      ]);
+    });
+
+    test('the provider is given the body with n, and our signed callback URL in place of the caller’s', async () => {
+      const provider = scriptedProvider();
+      const submitted = await submitting(tables, provider).run({
+        ...{ ...textToImage(), metadata: { order: '42' }, callback_url: 'https://h.example.com/' },
+      });
+
+      const [create] = provider.creates;
+      const [, id = '', signature = ''] =
+        /\/v1\/callbacks\/([^/]+)\/([^/]+)$/.exec(create!.callbackUrl) ?? [];
+      expect(create?.callbackUrl).toMatch(/^https:\/\/api\.example\.com\/v1\/callbacks\//);
+      expect(isCallbackSignature('root-secret', id, signature)).toBe(true);
+      expect(submitted).toMatchObject({ kind: 'task', record: { id } });
+      expect(create?.body).toMatchObject({ n: 1, prompt: 'a red fox' });
+      expect(JSON.stringify(create?.body)).not.toMatch(/order|h\.example/);
+    });
+
+    test('without a record no provider is called', async () => {
+      const provider = scriptedProvider();
+      const { run, table } = submitting(tables, provider);
+      table.failOnce('begin', 'before');
+
+      await expect(run()).rejects.toThrow('cannot be reached');
+      expect(provider.creates).toEqual([]);
+    });
+  });
+
+  describe('each outcome', () => {
+    test('accepted: the task, with the provider’s id on its record', async () => {
+      const created: Created = {
+        kind: 'accepted',
+        providerTaskId: 'p-7',
+        estimatedTime: 30,
+        usage: { credits: 1.2 },
+      };
+      const submitted = await submitting(tables, scriptedProvider({ creates: [created] })).run();
+
+      expect(submitted).toMatchObject({ kind: 'task', replayed: false });
+      const record = submitted.kind === 'task' ? submitted.record : undefined;
+      expect(record).toMatchObject({ submission: 'accepted', provider_task_id: 'p-7', estimated_time: 30 });
+      expect(await read(record!.id)).toEqual(record);
+    });
+
+    test('refused for good: the provider’s status, code and words, and the record has failed', async () => {
+      const key = newKey();
+      const submitted = await submitting(tables, scriptedProvider({ creates: [refused] })).run(
+        textToImage(),
+        key,
+      );
+
+      expect(submitted).toEqual({ kind: 'refused', status: 402, error });
+      expect(await read(idOf(key))).toMatchObject({
+        ...{ submission: 'refused', status: 'failed', error },
+        completed: CREATED,
+      });
+    });
+
+    test('busy to the end: to be tried again, and the record stays open', async () => {
+      const key = newKey();
+      const { run, clock } = submitting(tables, scriptedProvider({ creates: [busy] }));
+
+      expect(await run(textToImage(), key)).toEqual({ kind: 'busy', retryAfterSeconds: 5 });
+
+      expect(clock.pauses).toEqual([500, 1500, 3000]);
+      expect(await read(idOf(key))).toMatchObject({ submission: 'refused', status: 'pending' });
+    });
+
+    test('busy with a pause: the caller is told that pause', async () => {
+      const provider = scriptedProvider({ creates: [{ ...busy, retryAfterSeconds: 60 }] });
+      expect(await submitting(tables, provider).run()).toEqual({ kind: 'busy', retryAfterSeconds: 60 });
+    });
+
+    test('unconfirmed: the pending task, asked for once', async () => {
+      const key = newKey();
+      const provider = scriptedProvider({ creates: [unconfirmed] });
+
+      const submitted = await submitting(tables, provider).run(textToImage(), key);
+
+      expect(submitted).toMatchObject({ kind: 'task', replayed: false, record: { status: 'pending' } });
+      expect(provider.creates).toHaveLength(1);
+      expect(await read(idOf(key))).toMatchObject({ submission: 'unconfirmed', status: 'pending' });
+    });
+
+    test('no key for the provider: our misconfiguration', async () => {
+      const submitted = await submitting(tables, undefined).run();
+      expect(submitted).toMatchObject({
+        kind: 'refused',
+        status: 502,
+        error: { code: 'provider_unauthorized' },
+      });
+    });
+
+    test('nothing that was said holds the prompt or a signature', async () => {
+      const { run, telemetry } = submitting(tables, scriptedProvider({ creates: [unconfirmed] }));
+      await run(textToImage({ prompt: 'a secret fox' }));
+
+      expect(telemetry.counts).toEqual(['TaskSubmitted:unconfirmed']);
+      expect(telemetry.lines.join()).not.toMatch(/secret fox|callbacks/);
+    });
+  });
+
+  describe('a fault after each step leaves a state that resolves itself', () => {
+    test('the intent was written, but its answer was lost: nothing was paid, and a callback or the 24 hours end it', async () => {
+      const key = newKey();
+      const provider = scriptedProvider();
+      const { run, table } = submitting(tables, provider);
+      table.failOnce('begin', 'after');
+
+      await expect(run(textToImage(), key)).rejects.toThrow();
+
+      expect(provider.creates).toEqual([]);
+      expect(await read(idOf(key))).toMatchObject({ submission: 'unconfirmed', status: 'pending' });
+      expect(await submitting(tables, provider).run(textToImage(), key)).toMatchObject({
+        kind: 'task',
+        replayed: true,
+      });
+      expect(provider.creates).toEqual([]);
+    });
+
+    test('the provider’s key cannot be read: certainly nothing was created, and the same key tries again', async () => {
+      const key = newKey();
+      const provider = scriptedProvider();
+      const { run, parts } = submitting(tables, provider, {
+        provider: () => Promise.reject(new Error('throttled')),
+      });
+
+      expect(await run(textToImage(), key)).toMatchObject({ kind: 'busy' });
+      expect(await parts.store.get(idOf(key))).toMatchObject({ submission: 'refused', status: 'pending' });
+
+      expect(await submitting(tables, provider).run(textToImage(), key)).toMatchObject({
+        kind: 'task',
+        replayed: false,
+      });
+      expect(provider.creates).toHaveLength(1);
+    });
+
+    test('the function dies during the create: unconfirmed, and a repeat never pays again', async () => {
+      const key = newKey();
+      const dying = scriptedProvider({
+        creates: [() => Promise.reject(new Error('the function was stopped'))],
+      });
+      await expect(submitting(tables, dying).run(textToImage(), key)).rejects.toThrow('stopped');
+      expect(await read(idOf(key))).toMatchObject({ submission: 'unconfirmed', status: 'pending' });
+
+      const provider = scriptedProvider();
+      expect(await submitting(tables, provider).run(textToImage(), key)).toMatchObject({
+        kind: 'task',
+        replayed: true,
+      });
+      expect(provider.creates).toEqual([]);
+    });
+
+    test.each(['before', 'after'] as const)(
+      'the acceptance cannot be recorded (%s): the caller still gets the task',
+      async (when) => {
+        const { run, table, telemetry } = submitting(tables, scriptedProvider());
+        table.failOnce('accept', when);
+
+        const submitted = await run();
+
+        expect(submitted).toMatchObject({
+          kind: 'task',
+          record: { submission: 'accepted', provider_task_id: 'provider-1' },
+        });
+        expect(telemetry.counts).toContain('CreateUnrecorded');
+        const id = submitted.kind === 'task' ? submitted.record.id : '';
+        expect((await read(id))?.status).toBe('pending');
+        expect(await tables.store.conclude(id, outcome({ provider_task_id: 'provider-1' }))).toEqual({
+          done: true,
+        });
+      },
+    );
+
+    test.each([
+      ['for good', refused, { kind: 'refused', status: 402, error }],
+      ['for now', busy, { kind: 'busy', retryAfterSeconds: 5 }],
+    ] as const)(
+      'a refusal %s cannot be recorded: the caller is told all the same',
+      async (_, created, told) => {
+        const key = newKey();
+        const { run, table } = submitting(tables, scriptedProvider({ creates: [created] }));
+        table.failOnce('refuse', 'before');
+
+        expect(await run(textToImage(), key)).toEqual(told);
+        expect(await read(idOf(key))).toMatchObject({ submission: 'unconfirmed', status: 'pending' });
+      },
+    );
+  });
+
+  describe('a callback', () => {
+    test('before the create response: the task stays completed', async () => {
+      const key = newKey();
+      const provider = scriptedProvider({
+        creates: [
+          async () => {
+            await tables.store.conclude(idOf(key), outcome({ provider_task_id: 'p-1' }));
+            return acceptedAs('p-1');
+          },
+        ],
+      });
+
+      expect(await submitting(tables, provider).run(textToImage(), key)).toMatchObject({ kind: 'task' });
+      expect(await read(idOf(key))).toMatchObject({ status: 'completed', provider_task_id: 'p-1' });
+    });
+
+    test('of another provider task before the create response is said aloud, and stays', async () => {
+      const key = newKey();
+      const provider = scriptedProvider({
+        creates: [
+          async () => {
+            await tables.store.conclude(idOf(key), outcome({ provider_task_id: 'p-other' }));
+            return acceptedAs('p-1');
+          },
+        ],
+      });
+      const { run, telemetry } = submitting(tables, provider);
+
+      expect(await run(textToImage(), key)).toMatchObject({
+        record: { status: 'completed', provider_task_id: 'p-other' },
+      });
+      expect(telemetry.counts).toContain('AcceptanceContradicted');
+    });
+
+    test('while the create timed out: the refusal of a later try cannot undo it', async () => {
+      const key = newKey();
+      const provider = scriptedProvider({
+        creates: [
+          async () => {
+            await tables.store.conclude(idOf(key), outcome({ provider_task_id: 'p-1' }));
+            return refused;
+          },
+        ],
+      });
+
+      await submitting(tables, provider).run(textToImage(), key);
+      expect(await read(idOf(key))).toMatchObject({ status: 'completed' });
+    });
+  });
+});

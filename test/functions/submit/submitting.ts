@@ -1,0 +1,40 @@
+/** A submit with real parts but for the provider, the bucket and the clock. */
+import { type SubmitParts, submit } from '../../../functions/submit/submit.ts';
+import type { Provider } from '../../../shared/providers/provider.ts';
+import { bucketInMemory } from '../../support/bucket.ts';
+import { CREATED } from '../../support/records.ts';
+import { accepted, textToImage } from '../../support/requests.ts';
+import type { TestTables } from '../../support/tasks-table.ts';
+import { keptTelemetry } from '../../support/telemetry.ts';
+import { watched } from '../../support/watched-store.ts';
+
+export const caller = { owner: 'acme', keyId: 'key-1' };
+export const START = CREATED * 1000;
+
+/** @param provider nothing: the operator has set no key */
+export function submitting(
+  tables: TestTables,
+  provider: Provider | undefined,
+  own: Partial<SubmitParts> = {},
+) {
+  const clock = { now: START, pauses: [] as number[] };
+  const table = watched(tables.store);
+  const telemetry = keptTelemetry();
+  const bucket = bucketInMemory();
+  const parts: SubmitParts = {
+    ...{ store: table.store, inputs: { s3: bucket.s3, bucket: 'images' }, telemetry },
+    inputRules: { fetch: false, allowHttp: true, allowedRanges: [] },
+    provider: async () => provider,
+    ...{ rootSecret: 'root-secret', publicUrl: 'https://api.example.com', retentionDays: 90 },
+    now: () => clock.now,
+    pause: async (ms) => {
+      clock.pauses.push(ms);
+      clock.now += ms;
+    },
+    deadline: START + 25_000,
+    ...own,
+  };
+  const run = (body: unknown = textToImage(), idempotencyKey?: string) =>
+    submit(parts, { caller, request: accepted(body), idempotencyKey });
+  return { parts, table, telemetry, bucket, clock, run };
+}

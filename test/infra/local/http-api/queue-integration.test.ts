@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest';
+import { boot, getAtt, queue, ref, type Stack } from '../stacks.ts';
+import { route, stage } from './http-api-stack.ts';
+
+const ATTRIBUTES = '{"taskId":{"DataType":"String","StringValue":"$' + '{request.path.taskId}"}}';
+
+function stackOf(parameters: object = {}): Stack {
+  return {
+    Resources: {
+      Api: { Type: 'AWS::ApiGatewayV2::Api', Properties: { Name: 'api', ProtocolType: 'HTTP' } },
+      Stage: stage(),
+      Callbacks: queue({ QueueName: 'callbacks' }),
+      Role: {
+        Type: 'AWS::IAM::Role',
+        Properties: { AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [] } },
+      },
+      Integration: {
+        Type: 'AWS::ApiGatewayV2::Integration',
+        Properties: {
+          ...{ ApiId: ref('Api'), IntegrationType: 'AWS_PROXY', IntegrationSubtype: 'SQS-SendMessage' },
+          ...{
+            PayloadFormatVersion: '1.0',
+            ConnectionType: 'INTERNET',
+            CredentialsArn: getAtt('Role', 'Arn'),
+          },
+          RequestParameters: {
+            QueueUrl: ref('Callbacks'),
+            MessageBody: '$request.body',
+            MessageAttributes: ATTRIBUTES,
+            ...parameters,
+          },
+        },
+      },
+      Route: route('POST /callbacks/{taskId}'),
+    },
+  };
+}
+
+async function bootDoor(parameters: object = {}) {
+  const cloud = await boot(stackOf(parameters));
+  const post = (body: string | Buffer, taskId = 'task_1', headers = {}) =>
+    fetch(`${cloud.apiUrl}/callbacks/${taskId}`, { method: 'POST', body: body as string, headers });
+  return { cloud, post, queued: () => cloud.queue('callbacks').peek() };
+}
+
+test('a request becomes a message: the body as it is, the path as attributes', async () => {
+  const { cloud, post, queued } = await bootDoor();
+
+  const response = await post('{"status":"completed","字":1}', 'task_01', {
+    'content-type': 'application/json',
+  });
+  const [message] = queued();
+
+  expect(response.status).toBe(200);
+  expect(await response.text()).toContain(`<MessageId>${message?.id}</MessageId>`);
+  expect(message).toMatchObject({ body: '{"status":"completed","字":1}', attributes: { taskId: 'task_01' } });
+  expect(cloud.requests().byCaller).toEqual({
+    outside: { 'ApiGateway.Request': 1 },
+    ApiGateway: { 'SQS.SendMessage': 1 },
+  });
+});
+
+test.each<[string, string | Buffer, string, RegExp]>([
+  ['an empty body', '', 'task_1', /Unable to resolve property MessageBody from source \$request\.body/],
+  ['more than 1 MiB', 'x'.repeat(1_048_577), 'task_1', /must be shorter than 1048576 bytes/],
+  ['more than 1 MiB with the attributes', 'x'.repeat(1_048_570), 'task_1', /must be shorter/],
+  ['control characters', 'a\u0001b', 'task_1', /InvalidMessageContents/],
+  ['a quotation mark in the path', 'x', '%22', /not well formed/],
+  ['control characters in the path', 'x', '%0B', /not well formed|InvalidMessageContents/],
+])('refused with 400, and nothing queued: %s', async (_, body, taskId, expected) => {
+  const { cloud, post, queued } = await bootDoor();
+
+  const response = await post(body, taskId);
+
+  expect(response.status).toBe(400);
+  expect(await response.text()).toMatch(expected);
+  expect(queued()).toEqual([]);
+  expect(cloud.door()).toEqual({
+    'POST /callbacks/{taskId}': { requests: 1, clientErrors: 1, serverErrors: 0 },
+  });
+});
+
+test('exactly 1 MiB with the attributes is taken', async () => {
+  const { post, queued } = await bootDoor();
+  const attributes = 'taskId'.length + 'String'.length + 'task_1'.length;
+
+  const response = await post('x'.repeat(1_048_576 - attributes));
+
+  expect(response.status).toBe(200);
+  expect(queued()).toHaveLength(1);
+});
+
+test('a queue that fails is the gateway’s 5xx', async () => {
+  const { cloud, post } = await bootDoor();
+  cloud.onRequest(({ service }) =>
+    service === 'SQS' ? { status: 503, code: 'ServiceUnavailable' } : undefined,
+  );
+
+  const response = await post('x');
+
+  expect(response.status).toBe(503);
+  expect(cloud.door()['POST /callbacks/{taskId}']?.serverErrors).toBe(1);
+});
+
+test('parameters may come from the query, a header or a member of the body', async () => {
+  const { post, queued } = await bootDoor({
+    MessageBody: '$request.body.inner.text',
+    MessageAttributes: '{"kind":{"DataType":"String","StringValue":"<$' + '{request.header.x-kind}>"}}',
+    DelaySeconds: '5',
+  });
+
+  const good = await post('{"inner":{"text":"deep"}}', 'x', { 'x-kind': 'k' });
+  const without = await post('{"inner":{}}', 'x', { 'x-kind': 'k' });
+
+  expect([good.status, without.status]).toEqual([200, 400]);
+  expect(queued()).toMatchObject([{ body: 'deep', attributes: { kind: '<k>' } }]);
+  expect((queued()[0]?.visibleAt ?? 0) - (queued()[0]?.sentAt ?? 0)).toBe(5_000);
+});
+
+test.each([
+  [{ MessageBody: '$request.cookies' }, /does not know the parameter request\.cookies/],
+  [{ MessageGroupId: 'x' }, /does not know the property RequestParameters\.MessageGroupId/],
+])('%j stops the boot', async (parameters, expected) => {
+  await expect(boot(stackOf(parameters))).rejects.toThrow(expected);
+});
