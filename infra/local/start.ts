@@ -15,7 +15,8 @@ import { readable } from './log-lines.ts';
 import { type StandIn, startStandIn } from './stand-in.ts';
 import { synthesize } from './synthesize.ts';
 
-const DIRECTORY = resolve(import.meta.dirname, '../../.local');
+/** Below the directory that it is started in: for `npm start` the project's. */
+const DIRECTORY = resolve('.local');
 const STATE = join(DIRECTORY, 'state');
 const EVENTS = '.local/events.jsonl';
 const OWNER = 'local';
@@ -45,7 +46,7 @@ async function deploy(providers: Providers): Promise<LocalDeployment> {
   const settings = { ...localSettings, evolinkBaseUrl: providers.evolink, vtrixBaseUrl: providers.vtrix };
   const assembly = await synthesize({ outdir: join(DIRECTORY, 'cdk.out'), context: { wanhook: settings } });
   return deployLocally({
-    ...{ assembly, stateDir: STATE, eventsFile: resolve(DIRECTORY, '..', EVENTS) },
+    ...{ assembly, stateDir: STATE, eventsFile: resolve(EVENTS) },
     port: Number(process.env.PORT || DEFAULT_PORT),
     ...(process.env.PUBLIC_URL && { publicUrl: process.env.PUBLIC_URL.replace(/\/+$/, '') }),
     log: (line) => {

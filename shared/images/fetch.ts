@@ -10,8 +10,9 @@ export interface FetchRules extends GuardRules {
   readonly timeoutMs: number;
   /** Pauses before the further tries; their number is the number of further tries. */
   readonly pausesMs: readonly number[];
-  /** The first `maxBytes` are enough. */
+  /** The first `maxBytes` are enough, if the whole is not announced as larger than `maxAnnouncedBytes`. */
   readonly headOnly?: boolean;
+  readonly maxAnnouncedBytes?: number;
 }
 
 export type Fetched =
@@ -20,8 +21,6 @@ export type Fetched =
       readonly bytes: Buffer;
       /** False when only the head was wanted and there is more. */
       readonly whole: boolean;
-      /** What the server said the size is, where it did. */
-      readonly announcedBytes?: number | undefined;
     }
   | {
       readonly kind: 'lost';
@@ -84,9 +83,8 @@ async function ask(url: URL, rules: FetchRules, signal: AbortSignal | undefined)
 const isRedirect = (status: number) => [301, 302, 303, 307, 308].includes(status);
 const passing = new Set([408, 425, 429]);
 
-function meaningOf({ status, headers, body, whole }: Reply): Attempt {
-  const announcedBytes = Number(headers['content-length']) || undefined;
-  if (status === 200) return { kind: 'bytes', bytes: body, whole, announcedBytes };
+function meaningOf({ status, body, whole }: Reply): Attempt {
+  if (status === 200) return { kind: 'bytes', bytes: body, whole };
   if (status >= 500 || passing.has(status)) return { kind: 'passing', why: `status ${status}` };
   return { kind: 'lost', reason: 'gone', certain: status === 410 };
 }

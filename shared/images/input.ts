@@ -1,6 +1,7 @@
 /** Input images are looked at before anyone pays. Source: wan-models, "Input images". */
 import type { InputImage, Violation } from '../models/model.ts';
 import { checkUrl, type GuardRules } from '../security/url-guard.ts';
+import type { LossReason } from '../task/record.ts';
 import { fetchImage, ImageUnavailable } from './fetch.ts';
 import { type ImageFacts, inspectImage } from './inspect.ts';
 import { hasTransparency } from './transparency.ts';
@@ -57,12 +58,9 @@ async function problemOfUrl(url: string, rules: InputRules): Promise<string | un
   if (typeof checked === 'string') return checked;
   if (!rules.fetch) return undefined;
   try {
-    const limits = { maxBytes: HEAD_BYTES, timeoutMs: FETCH_MS, pausesMs: [], headOnly: true };
-    const fetched = await fetchImage(url, { ...guard, ...limits });
-    if (fetched.kind === 'lost') {
-      return fetched.reason === 'forbidden_address' ? 'must not point to an internal address' : undefined;
-    }
-    if ((fetched.announcedBytes ?? 0) > MAX_BYTES) return tooLarge;
+    const limits = { maxBytes: HEAD_BYTES, maxAnnouncedBytes: MAX_BYTES, timeoutMs: FETCH_MS, pausesMs: [] };
+    const fetched = await fetchImage(url, { ...guard, ...limits, headOnly: true });
+    if (fetched.kind === 'lost') return wordsForLost[fetched.reason];
     const facts = judge(fetched.bytes, fetched.whole);
     return typeof facts === 'string' ? facts : undefined;
   } catch (error) {
@@ -72,6 +70,13 @@ async function problemOfUrl(url: string, rules: InputRules): Promise<string | un
 }
 
 const tooLarge = 'must have at most 10 MB';
+
+/** A link that says no may say yes to the provider; the other reasons are the same for everyone. */
+const wordsForLost: Partial<Record<LossReason, string>> = {
+  forbidden_address: 'must not point to an internal address',
+  too_large: tooLarge,
+};
+
 const wrongType = 'must be a JPEG, PNG without transparency, BMP or WEBP image';
 
 /** @returns what the image is, the words that refuse it, or nothing when its head alone does not tell */

@@ -19,6 +19,8 @@ export interface RequestOptions {
   readonly maxBytes: number;
   /** Answer with the first `maxBytes` of a longer body instead of refusing it. */
   readonly headOnly?: boolean;
+  /** A body whose announced length is more than this is refused at once; `maxBytes` unless told otherwise. */
+  readonly maxAnnouncedBytes?: number;
   readonly lookup?: LookupFunction;
   readonly signal?: AbortSignal | undefined;
 }
@@ -88,14 +90,15 @@ function open(url: URL, options: RequestOptions, signal: AbortSignal, exchange: 
   });
 }
 
-async function read(response: IncomingMessage, { maxBytes, headOnly }: RequestOptions): Promise<Reply> {
+async function read(response: IncomingMessage, options: RequestOptions): Promise<Reply> {
+  const { maxBytes, headOnly, maxAnnouncedBytes = headOnly ? Number.POSITIVE_INFINITY : maxBytes } = options;
   const chunks: Buffer[] = [];
   let size = 0;
   const answer = (whole: boolean): Reply => {
     const body = Buffer.concat(chunks).subarray(0, maxBytes);
     return { status: response.statusCode ?? 0, headers: response.headers, body, whole };
   };
-  if (!headOnly && Number(response.headers['content-length']) > maxBytes) tooLarge(response);
+  if (Number(response.headers['content-length']) > maxAnnouncedBytes) tooLarge(response);
   for await (const chunk of response as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     size += chunk.length;

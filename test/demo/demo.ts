@@ -10,7 +10,7 @@ import { costLines, taskLines } from './report.ts';
 import { type DemoRequest, first, second } from './requests.ts';
 import { type DemoResult, runTask } from './run-task.ts';
 
-const PICTURES = resolve(import.meta.dirname, '../../.local/demo');
+const PICTURES = resolve('.local/demo');
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
 const say = (text: string) => values.json || console.log(text);
 

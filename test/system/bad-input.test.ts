@@ -43,21 +43,51 @@ test.each<[string, unknown, string, RegExp]>([
   ['wrong JSON', '{"model":', 'body', /JSON object/],
   ['no body', undefined, 'body', /JSON object/],
   ['a body over the limit', textToImage('x'.repeat(6_000_001)), 'body', /6000000 bytes/],
-  ['a callback over http', textToImage('x', { callback_url: 'http://a.example.com/' }), 'callback_url', /https/],
+  [
+    'a callback over http',
+    textToImage('x', { callback_url: 'http://a.example.com/' }),
+    'callback_url',
+    /https/,
+  ],
   ['a callback to us', textToImage('x', { callback_url: 'https://127.0.0.1/' }), 'callback_url', /internal/],
-  ['a callback to metadata', textToImage('x', { callback_url: 'https://169.254.169.254/' }), 'callback_url', /internal/],
-  ['a private callback', textToImage('x', { callback_url: 'https://10.1.2.3/h' }), 'callback_url', /internal/],
+  [
+    'a callback to metadata',
+    textToImage('x', { callback_url: 'https://169.254.169.254/' }),
+    'callback_url',
+    /internal/,
+  ],
+  [
+    'a private callback',
+    textToImage('x', { callback_url: 'https://10.1.2.3/h' }),
+    'callback_url',
+    /internal/,
+  ],
   [
     'a callback of 2049 characters',
     textToImage('x', { callback_url: `https://a.example.com/${'x'.repeat(2027)}` }),
     'callback_url',
     /2048/,
   ],
-  ['17 pairs of metadata', textToImage('x', { metadata: Object.fromEntries(Array.from({ length: 17 }, (_, i) => [i, ''])) }), 'metadata', /16 pairs/],
+  [
+    '17 pairs of metadata',
+    textToImage('x', { metadata: Object.fromEntries(Array.from({ length: 17 }, (_, i) => [i, ''])) }),
+    'metadata',
+    /16 pairs/,
+  ],
   ['three images', edit({ image_urls: [picture, picture, picture] }), 'image_urls', /1–2/],
   ['no image', edit({ image_urls: [] }), 'image_urls', /1–2/],
-  ['an image with credentials', edit({ image_urls: ['https://me:secret@example.com/a.png'] }), 'image_urls[0]', /user name/],
-  ['an internal image', edit({ image_urls: [picture, 'http://169.254.169.254/a.png'] }), 'image_urls[1]', /internal/],
+  [
+    'an image with credentials',
+    edit({ image_urls: ['https://me:secret@example.com/a.png'] }),
+    'image_urls[0]',
+    /user name/,
+  ],
+  [
+    'an internal image',
+    edit({ image_urls: [picture, 'http://169.254.169.254/a.png'] }),
+    'image_urls[1]',
+    /internal/,
+  ],
 ])('%s', (_what, body, param, allowed) => expectRefused(body, param, allowed));
 
 test('2000 Chinese characters are fine', async () => {

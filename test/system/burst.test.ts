@@ -13,7 +13,9 @@ test('every task completed, every image archived, one Completed event each', asy
   const ids: string[] = [];
   for (let sent = 0; sent < TASKS; sent += 20) {
     const answers = await Promise.all(
-      Array.from({ length: 20 }, (_, index) => system.submit(textToImage(`burst ${sent + index}`, { n: IMAGES, size: '768x768' }))),
+      Array.from({ length: 20 }, (_, index) =>
+        system.submit(textToImage(`burst ${sent + index}`, { n: IMAGES, size: '768x768' })),
+      ),
     );
     ids.push(...answers.map(({ body }) => body.id));
   }
@@ -25,10 +27,14 @@ test('every task completed, every image archived, one Completed event each', asy
   await system.cloud.idle();
 
   expect(new Set(ids).size).toBe(TASKS);
-  expect(new Set(completed().map(({ detail }) => detail.id))).toEqual(new Set(ids.map((id) => `${id}:completed`)));
+  expect(new Set(completed().map(({ detail }) => detail.id))).toEqual(
+    new Set(ids.map((id) => `${id}:completed`)),
+  );
   expect(completed()).toHaveLength(TASKS);
   const records = await system.records();
-  expect(records.filter(({ status, images }) => status === 'completed' && images?.length === IMAGES)).toHaveLength(TASKS);
+  expect(
+    records.filter(({ status, images }) => status === 'completed' && images?.length === IMAGES),
+  ).toHaveLength(TASKS);
   expect(await countObjects()).toBe(TASKS * IMAGES);
   expect(await countListed()).toBe(TASKS);
   expect((await system.evolink.calls()).requests.filter(({ method }) => method === 'GET')).toEqual([]);

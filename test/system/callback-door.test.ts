@@ -128,16 +128,25 @@ test('the door answers while every function is throttled, and the task completes
   expect((await system.ended(id)).status).toBe('completed');
 });
 
-test.each(['cancelled', 'canceled', 'failed'] as const)('a cancellation spelt %s is a failed task', async (spelling) => {
-  await system.evolink.addFault({ kind: 'cancel', spelling }, { prompt: `cancel ${spelling}` });
+test.each(['cancelled', 'canceled', 'failed'] as const)(
+  'a cancellation spelt %s is a failed task',
+  async (spelling) => {
+    await system.evolink.addFault({ kind: 'cancel', spelling }, { prompt: `cancel ${spelling}` });
 
-  const { body } = await system.submit(textToImage(`cancel ${spelling}`));
+    const { body } = await system.submit(textToImage(`cancel ${spelling}`));
 
-  expect(await system.ended(body.id)).toMatchObject({ status: 'failed', error: { code: 'request_cancelled' } });
-});
+    expect(await system.ended(body.id)).toMatchObject({
+      status: 'failed',
+      error: { code: 'request_cancelled' },
+    });
+  },
+);
 
 test('a failure reaches the task, the record and the event in the provider’s words', async () => {
-  await system.evolink.addFault({ kind: 'fail', code: 'content_policy_violation' }, { prompt: 'not allowed' });
+  await system.evolink.addFault(
+    { kind: 'fail', code: 'content_policy_violation' },
+    { prompt: 'not allowed' },
+  );
 
   const { body } = await system.submit(textToImage('not allowed'));
   const task = await system.ended(body.id);

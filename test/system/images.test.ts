@@ -11,12 +11,20 @@ async function taskWith(prompt: string, fault: FaultInput, n = 2) {
   return system.ended(body.id, 40_000);
 }
 
-test.each<[string, FaultInput, string]>([
+test.concurrent.each<[string, FaultInput, string]>([
   ['a link that says 404', { kind: 'picture-status', status: 404, index: 0 }, 'gone'],
   ['a link that says 410', { kind: 'picture-status', status: 410, index: 0 }, 'gone'],
   ['a page instead of an image', { kind: 'picture-html', index: 0 }, 'not_an_image'],
-  ['a redirect to the metadata service', { kind: 'picture-redirect', to: 'http://169.254.169.254/', index: 0 }, 'forbidden_address'],
-  ['a link into a private network', { kind: 'picture-link', url: 'http://10.0.0.8/a.png', index: 0 }, 'forbidden_address'],
+  [
+    'a redirect to the metadata service',
+    { kind: 'picture-redirect', to: 'http://169.254.169.254/', index: 0 },
+    'forbidden_address',
+  ],
+  [
+    'a link into a private network',
+    { kind: 'picture-link', url: 'http://10.0.0.8/a.png', index: 0 },
+    'forbidden_address',
+  ],
   ['an image over the limit', { kind: 'picture-bytes', bytes: 33 * 1024 * 1024, index: 0 }, 'too_large'],
 ])('%s is listed as lost, the other image is kept', async (what, fault, reason) => {
   const task = await taskWith(what, fault);
@@ -27,13 +35,13 @@ test.each<[string, FaultInput, string]>([
   expect(task.results[0]).toContain(`/v1/images/${task.id}/1/`);
 });
 
-test('a task of which nothing is left has failed', async () => {
+test.concurrent('a task of which nothing is left has failed', async () => {
   const task = await taskWith('all gone', { kind: 'picture-status', status: 410 });
 
   expect(task).toMatchObject({ status: 'failed', error: { code: 'results_lost' }, results: [] });
 });
 
-test.each<[string, FaultInput]>([
+test.concurrent.each<[string, FaultInput]>([
   ['5xx', { kind: 'picture-status', status: 503, times: 2 }],
   ['a late file', { kind: 'picture-status', status: 404, times: 1 }],
   ['a truncated body', { kind: 'picture-truncated', times: 1 }],
@@ -46,7 +54,7 @@ test.each<[string, FaultInput]>([
   expect(task.lost).toBeUndefined();
 });
 
-test('a host that is down longer than one try is retried by the queue, and the task is not failed early', async () => {
+test.concurrent('a host that is down longer than one try is retried by the queue, and the task is not failed early', async () => {
   const task = await taskWith('down for a while', { kind: 'picture-status', status: 500, times: 5 }, 1);
 
   expect(task.status).toBe('completed');

@@ -34,7 +34,12 @@ test('text to image: submitted, called back, archived, recorded, announced, quer
   const task = await system.ended(submitted.body.id);
 
   expect(submitted.status).toBe(200);
-  expect(submitted.body).toMatchObject({ object: 'image.generation.task', status: 'pending', results: [], error: null });
+  expect(submitted.body).toMatchObject({
+    object: 'image.generation.task',
+    status: 'pending',
+    results: [],
+    error: null,
+  });
   expect(submitted.body.id).toMatch(/^task_[0-9A-HJKMNP-TV-Z]{26}$/);
   expect(task).toMatchObject({
     ...{ id: submitted.body.id, model: 'wan2.5-text-to-image', status: 'completed', progress: 100, prompt },
@@ -50,7 +55,10 @@ test('text to image: submitted, called back, archived, recorded, announced, quer
   await system.cloud.idle();
   expect(system.eventsOf(task.id)).toEqual([`${task.id}:created`, `${task.id}:completed`]);
   const completed = system.events.find(({ detail }) => detail.id === `${task.id}:completed`);
-  expect(completed).toMatchObject({ detailType: 'Image Task Completed', detail: { version: '1', owner: 'tester', task } });
+  expect(completed).toMatchObject({
+    detailType: 'Image Task Completed',
+    detail: { version: '1', owner: 'tester', task },
+  });
   const list = await system.call<{ data: PublicTask[] }>('GET', '/v1/tasks?status=completed&limit=100');
   expect(list.body.data.find(({ id }) => id === task.id)).toEqual(task);
 });
@@ -67,7 +75,9 @@ test('the provider is sent the documented body, our callback URL, n, and nothing
   const created = requests.find((request) => (request.body as { prompt?: string })?.prompt === prompt);
   expect(created?.body).toEqual({
     ...{ model: 'wan2.5-text-to-image', prompt, size: '1280x1280', n: 1, prompt_extend: true },
-    callback_url: expect.stringMatching(new RegExp(`^${system.cloud.apiUrl}/v1/callbacks/${body.id}/[\\w-]{43}$`)),
+    callback_url: expect.stringMatching(
+      new RegExp(`^${system.cloud.apiUrl}/v1/callbacks/${body.id}/[\\w-]{43}$`),
+    ),
   });
 });
 
@@ -85,7 +95,7 @@ test('editing and fusing: the input images reach the provider in the caller’s 
   await expectKept(task);
   const { requests } = await system.evolink.calls();
   const created = requests.find((request) => (request.body as { prompt?: string })?.prompt === 'fuse');
-  expect((created?.body as { image_urls: string[] }).image_urls).toEqual([two, one]);
+  expect(created?.body).toMatchObject({ image_urls: [two, one] });
 });
 
 test('wan25_t2i_preview at Vtrix: four candidates by default, one read, no callback field', async () => {
@@ -146,7 +156,10 @@ test('wan26_i2i editing: data URIs are kept in the bucket and handed on as addre
 test('an owner sees nothing of another owner’s tasks', async () => {
   const { body } = await system.submit(textToImage('mine'));
 
-  const foreign = await system.call('GET', `/v1/tasks/${body.id.slice(0, -1)}${body.id.endsWith('0') ? '1' : '0'}`);
+  const foreign = await system.call(
+    'GET',
+    `/v1/tasks/${body.id.slice(0, -1)}${body.id.endsWith('0') ? '1' : '0'}`,
+  );
   const noKey = await system.call('GET', `/v1/tasks/${body.id}`, undefined, { authorization: '' });
 
   expect(foreign).toMatchObject({ status: 404, body: { error: { code: 'task_not_found' } } });

@@ -18,7 +18,11 @@ test('it generates an image, checks its task, and gets a link that opens', async
     return (content as { text: string }[]).map(({ text }) => text).join('\n');
   };
 
-  const submitted = await use('generate_image', { model: 'wan2.5-text-to-image', prompt: 'a paper boat 纸船', n: 2 });
+  const submitted = await use('generate_image', {
+    model: 'wan2.5-text-to-image',
+    prompt: 'a paper boat 纸船',
+    n: 2,
+  });
   const id = /Task ID: (task_\w+)/.exec(submitted)?.[1];
   const checked = await eventually(async () => {
     const text = await use('check_task', { task_id: id });

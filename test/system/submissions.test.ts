@@ -7,24 +7,35 @@ const system = await startSystem();
 /** The creates that the provider received for this prompt. */
 async function creates(prompt: string): Promise<number> {
   const { requests } = await system.evolink.calls();
-  return requests.filter(({ method, body }) => method === 'POST' && (body as { prompt?: string })?.prompt === prompt)
-    .length;
+  return requests.filter(
+    ({ method, body }) => method === 'POST' && (body as { prompt?: string })?.prompt === prompt,
+  ).length;
 }
 
 async function recordOf(prompt: string) {
   return (await system.records()).find((record) => record.prompt === prompt);
 }
 
-test.each([400, 402, 404, 413, 422])('a final %i reaches the caller in the provider’s words', async (status) => {
-  const prompt = `final ${status}`;
-  await system.evolink.addFault({ kind: 'refuse', status, code: 'their_code', message: 'their words' }, { prompt });
+test.each([400, 402, 404, 413, 422])(
+  'a final %i reaches the caller in the provider’s words',
+  async (status) => {
+    const prompt = `final ${status}`;
+    await system.evolink.addFault(
+      { kind: 'refuse', status, code: 'their_code', message: 'their words' },
+      { prompt },
+    );
 
-  const answer = await system.submit<ProblemAnswer>(textToImage(prompt));
+    const answer = await system.submit<ProblemAnswer>(textToImage(prompt));
 
-  expect(answer).toMatchObject({ status, body: { error: { code: 'their_code', message: 'their words' } } });
-  expect(await recordOf(prompt)).toMatchObject({ status: 'failed', submission: 'refused', error: { code: 'their_code' } });
-  expect(await creates(prompt)).toBe(1);
-});
+    expect(answer).toMatchObject({ status, body: { error: { code: 'their_code', message: 'their words' } } });
+    expect(await recordOf(prompt)).toMatchObject({
+      status: 'failed',
+      submission: 'refused',
+      error: { code: 'their_code' },
+    });
+    expect(await creates(prompt)).toBe(1);
+  },
+);
 
 test.each([401, 403])('the provider’s %i is our misconfiguration: 502', async (status) => {
   const prompt = `ours ${status}`;
@@ -46,12 +57,17 @@ test('one 429 is tried again within the request', async () => {
 });
 
 test('a provider that stays busy: 503 with Retry-After, and the same key may try again, once', async () => {
-  await system.evolink.addFault({ kind: 'refuse', status: 429, retryAfter: 60 }, { prompt: 'busy', times: 1 });
+  await system.evolink.addFault(
+    { kind: 'refuse', status: 429, retryAfter: 60 },
+    { prompt: 'busy', times: 1 },
+  );
   const headers = { 'idempotency-key': 'busy-1' };
 
   const refused = await system.submit<ProblemAnswer>(textToImage('busy'), headers);
   const waiting = await recordOf('busy');
-  const again = await Promise.all(Array.from({ length: 5 }, () => system.submit(textToImage('busy'), headers)));
+  const again = await Promise.all(
+    Array.from({ length: 5 }, () => system.submit(textToImage('busy'), headers)),
+  );
 
   expect(refused).toMatchObject({ status: 503, body: { error: { code: 'provider_busy' } } });
   expect(refused.headers.get('retry-after')).toBe('60');
@@ -62,7 +78,7 @@ test('a provider that stays busy: 503 with Retry-After, and the same key may try
   expect((await system.ended(waiting!.id)).status).toBe('completed');
 });
 
-test.each(['error', 'hang', 'drop', 'broken-json', 'empty'] as const)(
+test.concurrent.each(['error', 'hang', 'drop', 'broken-json', 'empty'] as const)(
   'money spent, answer lost (%s): the pending task, never created again, completed by its callback',
   async (how) => {
     const prompt = `lost ${how}`;
@@ -106,7 +122,9 @@ test('the same key with another request is 422, and nothing is created', async (
 
 test('without a record there is no provider call: the table refuses the intent', async () => {
   const forget = system.cloud.onRequest(({ service, operation }) =>
-    service === 'DynamoDB' && operation === 'PutItem' ? { status: 400, code: 'ValidationException' } : undefined,
+    service === 'DynamoDB' && operation === 'PutItem'
+      ? { status: 400, code: 'ValidationException' }
+      : undefined,
   );
 
   const answer = await system.submit<ProblemAnswer>(textToImage('no intent'));

@@ -77,10 +77,14 @@ export class System {
 
   /** The task when it has ended. */
   async ended(id: string, patienceMs = 15_000): Promise<PublicTask> {
-    return eventually(async () => {
-      const task = await this.task(id);
-      return task.status === 'completed' || task.status === 'failed' ? task : undefined;
-    }, `the end of ${id}`, patienceMs);
+    return eventually(
+      async () => {
+        const task = await this.task(id);
+        return task.status === 'completed' || task.status === 'failed' ? task : undefined;
+      },
+      `the end of ${id}`,
+      patienceMs,
+    );
   }
 
   /** The events of one task, oldest first. */
@@ -104,7 +108,9 @@ export class System {
   counted(metric: string, reason?: string): number {
     return this.cloud
       .metrics()
-      .filter(({ name, dimensions }) => name === metric && (reason === undefined || dimensions.reason === reason))
+      .filter(
+        ({ name, dimensions }) => name === metric && (reason === undefined || dimensions.reason === reason),
+      )
       .reduce((sum, entry) => sum + entry.sum, 0);
   }
 
@@ -127,7 +133,11 @@ export async function startSystem({ hasty = false }: SystemOptions = {}): Promis
   const shared = inject('shared');
   const providerKey = randomUUID();
   const deployment = await deployLocally({
-    ...{ assembly: hasty ? shared.hastyAssembly : shared.assembly, apiKey: `wh_${randomUUID()}`, owner: 'tester' },
+    ...{
+      assembly: hasty ? shared.hastyAssembly : shared.assembly,
+      apiKey: `wh_${randomUUID()}`,
+      owner: 'tester',
+    },
     providerKeys: { evolink: providerKey, vtrix: providerKey },
   });
   afterAll(() => deployment.cloud.stop());
@@ -154,4 +164,8 @@ export async function eventually<T>(
 }
 
 /** A request that needs no more than its prompt. */
-export const textToImage = (prompt: string, more: object = {}) => ({ model: 'wan2.5-text-to-image', prompt, ...more });
+export const textToImage = (prompt: string, more: object = {}) => ({
+  model: 'wan2.5-text-to-image',
+  prompt,
+  ...more,
+});

@@ -94,7 +94,7 @@ export class Buses {
       resources: entry.resources,
       detail: JSON.parse(entry.detail),
     };
-    for (const listener of this.#listeners) listener(event, bus);
+    for (const listener of this.#listeners) hear(listener, event, bus);
     for (const rule of this.#rules.get(bus) ?? []) {
       if (!rule.matches(event)) continue;
       const body = JSON.stringify(event);
@@ -130,5 +130,16 @@ export class Buses {
       ERROR_CODE: error instanceof Error ? error.name : 'Error',
       ERROR_MESSAGE: error instanceof Error ? error.message : String(error),
     }).catch(() => undefined);
+  }
+}
+
+/** What a listener throws is its own failure, not that of the sender: it surfaces as an uncaught error. */
+function hear(listener: EventListener, event: BusEvent, bus: string): void {
+  try {
+    listener(event, bus);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }

@@ -14,6 +14,11 @@ export interface Payload {
   readonly checksum: readonly [name: string, value: string] | undefined;
 }
 
+interface Unwrapped {
+  readonly content: Buffer;
+  readonly trailer: Readonly<Record<string, string>>;
+}
+
 const CHECKSUM_PREFIX = 'x-amz-checksum-';
 
 const DIGESTS: Readonly<Record<string, (content: Buffer) => string>> = {
@@ -34,7 +39,7 @@ const DIGESTS: Readonly<Record<string, (content: Buffer) => string>> = {
 export function readPayload(headers: IncomingHttpHeaders, body: Buffer): Payload {
   const declared = `${headers['x-amz-content-sha256'] ?? ''}`;
   const chunked = declared.startsWith('STREAMING-');
-  const { content, trailer } = chunked ? unwrap(body) : { content: body, trailer: {} };
+  const { content, trailer }: Unwrapped = chunked ? unwrap(body) : { content: body, trailer: {} };
   if (/^[0-9a-f]{64}$/.test(declared) && declared !== createHash('sha256').update(content).digest('hex')) {
     throw new AwsError(
       'XAmzContentSHA256Mismatch',
@@ -43,6 +48,9 @@ export function readPayload(headers: IncomingHttpHeaders, body: Buffer): Payload
   }
   const md5 = headers['content-md5'];
   if (md5 && md5 !== createHash('md5').update(content).digest('base64')) throw badDigest('Content-MD5');
+  const promised = headers['x-amz-trailer'];
+  if (promised && !trailer[`${promised}`])
+    throw new AwsError('MalformedTrailerError', 'The trailer is missing.');
   const checksum = Object.entries({ ...headers, ...trailer }).find(([name]) => isChecksum(name));
   if (!checksum) return { content, checksum: undefined };
   const [name, value] = checksum;
@@ -57,7 +65,7 @@ function isChecksum(name: string): boolean {
 }
 
 /** Takes the chunks of an aws-chunked body apart: `<hex length>[;chunk-signature=…]\r\n<bytes>\r\n`, then a trailer. */
-function unwrap(body: Buffer): { content: Buffer; trailer: Record<string, string> } {
+function unwrap(body: Buffer): Unwrapped {
   const chunks: Buffer[] = [];
   let position = 0;
   for (;;) {

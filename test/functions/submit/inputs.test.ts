@@ -1,10 +1,8 @@
 /** Input images on their way through submit: what came inside is kept and handed on, what is wrong costs nothing. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Created } from '../../../shared/providers/provider.ts';
-import { taskIdForKey } from '../../../shared/task/ids.ts';
 import { dataUri, png } from '../../support/pictures.ts';
-import { acceptedAs, scriptedProvider } from '../../support/provider.ts';
-import { edit, imageToImage, textToImage } from '../../support/requests.ts';
+import { scriptedProvider } from '../../support/provider.ts';
+import { edit, imageToImage } from '../../support/requests.ts';
 import { hasDynamoServer, openTables, type TestTables } from '../../support/tasks-table.ts';
 import { submitting } from './submitting.ts';
 

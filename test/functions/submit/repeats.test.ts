@@ -2,9 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Created } from '../../../shared/providers/provider.ts';
 import { taskIdForKey } from '../../../shared/task/ids.ts';
-import { dataUri, png } from '../../support/pictures.ts';
 import { acceptedAs, scriptedProvider } from '../../support/provider.ts';
-import { edit, imageToImage, textToImage } from '../../support/requests.ts';
+import { textToImage } from '../../support/requests.ts';
 import { hasDynamoServer, openTables, type TestTables } from '../../support/tasks-table.ts';
 import { submitting } from './submitting.ts';
 

@@ -3,10 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Created } from '../../../shared/providers/provider.ts';
 import { isCallbackSignature } from '../../../shared/security/signatures.ts';
 import { taskIdForKey } from '../../../shared/task/ids.ts';
-import { dataUri, png } from '../../support/pictures.ts';
 import { acceptedAs, scriptedProvider } from '../../support/provider.ts';
 import { CREATED, outcome } from '../../support/records.ts';
-import { edit, imageToImage, textToImage } from '../../support/requests.ts';
+import { textToImage } from '../../support/requests.ts';
 import { hasDynamoServer, openTables, type TestTables } from '../../support/tasks-table.ts';
 import { submitting } from './submitting.ts';
 

@@ -31,7 +31,7 @@ const unavailable = (url: string, own: Partial<FetchRules> = {}) =>
     (error) => error,
   );
 
-test('the bytes come as they are, with the size that the server named', async () => {
+test('the bytes come as they are', async () => {
   const { url, seen } = await started(() => ({
     body: picture,
     headers: { 'content-length': picture.length },
@@ -39,7 +39,7 @@ test('the bytes come as they are, with the size that the server named', async ()
 
   const fetched = await fetchImage(`${url}/fox.png`, rules);
 
-  expect(fetched).toMatchObject({ kind: 'bytes', whole: true, announcedBytes: picture.length });
+  expect(fetched).toMatchObject({ kind: 'bytes', whole: true });
   expect(fetched.kind === 'bytes' && fetched.bytes.equals(picture)).toBe(true);
   expect(seen).toHaveLength(1);
 });
@@ -52,8 +52,19 @@ test('of the head only, the rest is never waited for', async () => {
 
   const fetched = await fetchImage(url, { ...rules, headOnly: true });
 
-  expect(fetched).toMatchObject({ kind: 'bytes', whole: false, announcedBytes: 50_000 });
+  expect(fetched).toMatchObject({ kind: 'bytes', whole: false });
   expect(fetched.kind === 'bytes' && fetched.bytes.length).toBe(10_000);
+});
+
+test.each([
+  [50_000, { kind: 'bytes', whole: false }],
+  [49_999, { kind: 'lost', reason: 'too_large' }],
+])('of the head only, where %i bytes may be announced and 50000 are', async (maxAnnouncedBytes, fetched) => {
+  const { url } = await started(() => ({
+    body: Buffer.alloc(50_000),
+    headers: { 'content-length': 50_000 },
+  }));
+  expect(await fetchImage(url, { ...rules, headOnly: true, maxAnnouncedBytes })).toMatchObject(fetched);
 });
 
 test('what a text holds is bytes too: whether it is an image, the bytes will tell', async () => {

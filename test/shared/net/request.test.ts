@@ -83,6 +83,19 @@ describe('a body', () => {
     expect(head.body).toHaveLength(100);
   });
 
+  test('of which more is announced than is allowed is refused before it comes, the head too', async () => {
+    const { url } = await kept(
+      serve(() => (response) => response.writeHead(200, { 'content-length': 1000 }).write('x')),
+    );
+    const head = { headOnly: true, timeoutMs: 500 };
+
+    expect(await failure(url, { ...head, maxAnnouncedBytes: 999 })).toMatchObject({
+      code: 'TOO_LARGE',
+      sent: true,
+    });
+    expect(await failure(url, { ...head, maxAnnouncedBytes: 1000 })).toMatchObject({ code: 'TIMEOUT' });
+  });
+
   test('that never ends is cut off at the limit', async () => {
     const { url } = await kept(
       serve(() => (response) => {

@@ -1,0 +1,124 @@
+/** What the template promises, read from the template itself. */
+import { execFile } from 'node:child_process';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, inject, test } from 'vitest';
+import { readAssembly } from '../../infra/local/assembly.ts';
+import { functionAssets } from '../support/function-assets.ts';
+
+const { assembly } = inject('shared');
+const { template } = await readAssembly(assembly);
+const functions = await functionAssets(assembly);
+
+type Properties = Record<string, unknown>;
+
+const ofType = (type: string): [string, Properties][] =>
+  Object.entries(template.Resources)
+    .filter(([, resource]) => resource.Type === type)
+    .map(([id, { Properties }]) => [id, Properties]);
+
+/** The logical id that a `GetAtt … Arn` names. */
+const named = (value: unknown): string => (value as { 'Fn::GetAtt': string[] })['Fn::GetAtt'][0]!;
+
+const queues = ofType('AWS::SQS::Queue');
+const deadLetters = new Set(
+  queues.flatMap(([, { RedrivePolicy: policy }]) =>
+    policy ? [named((policy as Properties).deadLetterTargetArn)] : [],
+  ),
+);
+const isDeadEnd = (id: string) => /DeadLetters|Undelivered|Unpublished/.test(id);
+
+test('every queue has dead letters or is some', () => {
+  const without = queues.filter(([id, { RedrivePolicy: policy }]) => !policy && !isDeadEnd(id));
+
+  expect(queues.length).toBeGreaterThan(0);
+  expect(without).toEqual([]);
+});
+
+test('every queue of dead letters has an alarm that rings at the first one', () => {
+  const alarmed = ofType('AWS::CloudWatch::Alarm').map(([, { Dimensions, Threshold }]) => {
+    expect(Threshold).toBe(1);
+    return named((Dimensions as { Value: unknown }[])[0]!.Value);
+  });
+
+  const ends = queues.map(([id]) => id).filter((id) => isDeadEnd(id) || deadLetters.has(id));
+
+  expect(new Set(alarmed)).toEqual(new Set(ends));
+});
+
+test('every event source reports single failures, and a stream’s failures have somewhere to go', () => {
+  const sources = ofType('AWS::Lambda::EventSourceMapping');
+
+  expect(sources).toHaveLength(4);
+  for (const [, source] of sources) {
+    expect(source.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
+    if (source.StartingPosition) expect(source.DestinationConfig).toBeDefined();
+  }
+});
+
+test('every target of a rule has dead letters', () => {
+  const targets = ofType('AWS::Events::Rule').flatMap(([, { Targets }]) => Targets as Properties[]);
+
+  expect(targets).toHaveLength(2);
+  for (const target of targets)
+    expect(
+      deadLetters.has(named((target.DeadLetterConfig as Properties).Arn)) ||
+        isDeadEnd(named((target.DeadLetterConfig as Properties).Arn)),
+    ).toBe(true);
+});
+
+test('the access log holds no path: a callback’s path is a credential', () => {
+  const [[, stage] = []] = ofType('AWS::ApiGatewayV2::Stage');
+  const { Format } = stage!.AccessLogSettings as { Format: string };
+
+  expect(Format).toContain('$context.routeKey');
+  expect(Format).not.toMatch(/\$context\.(path|integration\.error|authorizer|identity)/);
+});
+
+test('the bucket is private, encrypted and TLS only', () => {
+  const [[, bucket] = []] = ofType('AWS::S3::Bucket');
+  const [[, policy] = []] = ofType('AWS::S3::BucketPolicy');
+
+  expect(Object.values(bucket!.PublicAccessBlockConfiguration as object)).toEqual([true, true, true, true]);
+  expect(bucket!.BucketEncryption).toBeDefined();
+  expect(JSON.stringify(policy)).toContain('"aws:SecureTransport":"false"');
+});
+
+test('one role a function, and no role may do everything to anything', () => {
+  const roles = ofType('AWS::Lambda::Function').map(([, { Role }]) => named(Role));
+  const statements = ofType('AWS::IAM::Policy').flatMap(
+    ([, { PolicyDocument }]) => (PolicyDocument as { Statement: { Action: string | string[] }[] }).Statement,
+  );
+
+  expect(new Set(roles).size).toBe(functions.length);
+  for (const { Action } of statements) expect([Action].flat()).not.toContain('*');
+});
+
+test('functions run on nodejs24.x arm64, traced, with logs that end, and within 512 MB', () => {
+  for (const [, fn] of ofType('AWS::Lambda::Function')) {
+    expect(fn).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      TracingConfig: { Mode: 'Active' },
+    });
+    expect(fn.MemorySize).toBeLessThanOrEqual(512);
+  }
+  for (const [, group] of ofType('AWS::Logs::LogGroup')) expect(group.RetentionInDays).toBe(30);
+});
+
+test.each(functions)('the bundle of $folder imports under Node 24 and exports its handler', async (asset) => {
+  const file = join(asset.directory, 'index.mjs');
+  const script = `const { handler } = await import(${JSON.stringify(pathToFileURL(file).href)});
+    console.log(process.versions.node.split('.')[0], typeof handler); process.exit(0);`;
+
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: asset.directory,
+    env: { AWS_REGION: 'us-east-1', ...asset.environment },
+  });
+
+  expect(stdout.trim()).toBe('24 function');
+  expect(asset.handler).toBe('index.handler');
+  expect((await stat(file)).size).toBeLessThan(800_000);
+});
