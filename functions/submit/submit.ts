@@ -58,12 +58,17 @@ export async function submit(parts: SubmitParts, submission: Submission): Promis
   if (repeated) return repeat(parts, submission, repeated);
 
   const looked = await lookAtInputs(submission.request.images, parts.inputRules);
-  const refused = looked.find((image) => 'violation' in image);
-  if (refused) return { kind: 'invalid', violation: refused.violation };
+  const refused = firstViolation(looked);
+  if (refused) return refused;
 
   const begun = await parts.store.begin(record);
   if (!begun.done) return repeat(parts, submission, begun.found!);
   return createAndRecord(parts, submission, record, looked);
+}
+
+function firstViolation(looked: readonly Looked[]): Submitted | undefined {
+  const refused = looked.find((image) => 'violation' in image);
+  return refused && { kind: 'invalid', violation: refused.violation };
 }
 
 function intent({ rootSecret, retentionDays, now }: SubmitParts, submission: Submission): TaskRecord {
@@ -87,8 +92,8 @@ async function repeat(parts: SubmitParts, submission: Submission, existing: Task
   if (verdict === 'replay') return { kind: 'task', record: existing, replayed: true };
 
   const looked = await lookAtInputs(submission.request.images, parts.inputRules);
-  const refused = looked.find((image) => 'violation' in image);
-  if (refused) return { kind: 'invalid', violation: refused.violation };
+  const refused = firstViolation(looked);
+  if (refused) return refused;
   const reopened = await parts.store.reopen(existing.id);
   if (!reopened.done) return { kind: 'task', record: reopened.found ?? existing, replayed: true };
   return createAndRecord(parts, submission, { ...existing, submission: 'unconfirmed' }, looked);

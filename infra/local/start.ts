@@ -17,16 +17,18 @@ import { synthesize } from './synthesize.ts';
 
 /** Below the directory that it is started in: for `npm start` the project's. */
 const DIRECTORY = resolve('.local');
-const STATE = join(DIRECTORY, 'state');
+const PORT = Number(process.env.PORT || 8787);
+/** By port, so that two can run at once. */
+const STATE = join(DIRECTORY, `state-${PORT}`);
+const ENDPOINTS = join(DIRECTORY, 'endpoints.json');
 const EVENTS = '.local/events.jsonl';
 const OWNER = 'local';
-const DEFAULT_PORT = 8787;
 
 type Providers = Readonly<Record<'evolink' | 'vtrix', string>>;
 
 async function start(): Promise<void> {
   const { values } = parseArgs({ options: { fresh: { type: 'boolean', default: false } } });
-  if (values.fresh) await rm(DIRECTORY, { recursive: true, force: true });
+  if (values.fresh) await forget();
   await mkdir(STATE, { recursive: true });
 
   const { EVOLINK_BASE_URL, VTRIX_BASE_URL } = process.env;
@@ -42,12 +44,16 @@ async function start(): Promise<void> {
   welcome(deployment, providers);
 }
 
+async function forget(): Promise<void> {
+  for (const path of [STATE, resolve(EVENTS), ENDPOINTS]) await rm(path, { recursive: true, force: true });
+}
+
 async function deploy(providers: Providers): Promise<LocalDeployment> {
   const settings = { ...localSettings, evolinkBaseUrl: providers.evolink, vtrixBaseUrl: providers.vtrix };
-  const assembly = await synthesize({ outdir: join(DIRECTORY, 'cdk.out'), context: { wanhook: settings } });
+  const assembly = await synthesize({ outdir: join(STATE, 'cdk.out'), context: { wanhook: settings } });
   return deployLocally({
     ...{ assembly, stateDir: STATE, eventsFile: resolve(EVENTS) },
-    port: Number(process.env.PORT || DEFAULT_PORT),
+    port: PORT,
     ...(process.env.PUBLIC_URL && { publicUrl: process.env.PUBLIC_URL.replace(/\/+$/, '') }),
     log: (line) => {
       const text = readable(line);
@@ -81,7 +87,7 @@ async function writeEndpoints(
     ...{ dynamodb: cloud.endpoints.dynamodb, tasksTable: output(cloud, 'TasksTable') },
     ...{ s3: cloud.endpoints.s3, bucket: output(cloud, 'ImagesBucket'), events: EVENTS },
   };
-  await writeFile(join(DIRECTORY, 'endpoints.json'), `${JSON.stringify(endpoints, null, 2)}\n`);
+  await writeFile(ENDPOINTS, `${JSON.stringify(endpoints, null, 2)}\n`);
 }
 
 function stopOnSignal({ cloud }: LocalDeployment, standIn: StandIn | undefined): void {

@@ -59,7 +59,9 @@ async function problemOfUrl(url: string, rules: InputRules): Promise<string | un
   if (!rules.fetch) return undefined;
   try {
     const limits = { maxBytes: HEAD_BYTES, maxAnnouncedBytes: MAX_BYTES, timeoutMs: FETCH_MS, pausesMs: [] };
-    const fetched = await fetchImage(url, { ...guard, ...limits, headOnly: true });
+    // One budget for all hops: the caller is waiting.
+    const budget = AbortSignal.timeout(FETCH_MS);
+    const fetched = await fetchImage(url, { ...guard, ...limits, headOnly: true }, budget);
     if (fetched.kind === 'lost') return wordsForLost[fetched.reason];
     const facts = judge(fetched.bytes, fetched.whole);
     return typeof facts === 'string' ? facts : undefined;

@@ -37,7 +37,8 @@ export type SizeFault = 'form' | 'pixels' | 'ratio' | 'not_whole';
 
 export function sizeFault(size: string, rule: SizeRule): SizeFault | undefined {
   const parts = size.split(rule.separator);
-  if (parts.length !== 2 || parts.some((part) => !/^-?\d{1,9}(\.\d{1,9})?$/.test(part))) return 'form';
+  if (parts.length !== 2 || parts.some((part) => !/^-?(0|[1-9]\d{0,8})(\.\d{1,9})?$/.test(part)))
+    return 'form';
   if (rule.recommended?.includes(size)) return undefined;
   const [width, height] = parts.map(Number) as [number, number];
   if (width * height < rule.minPixels || width * height > rule.maxPixels) return 'pixels';

@@ -78,7 +78,9 @@ export function unreadable(failure: unknown): StatusRead {
   return { kind: 'unavailable', why: failure.code };
 }
 
+/** Seconds, or the date until which to wait (RFC 9110, 10.2.3). */
 function seconds(header: string | undefined): number | undefined {
-  const value = Number(header);
-  return header !== undefined && Number.isFinite(value) && value >= 0 ? Math.ceil(value) : undefined;
+  if (header === undefined) return undefined;
+  const value = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
+  return Number.isFinite(value) ? Math.max(0, Math.ceil(value)) : undefined;
 }

@@ -63,6 +63,7 @@ const percent = (progress: number): number =>
   Math.round(Math.min(100, Math.max(0, progress > 0 && progress < 1 ? progress * 100 : progress)));
 
 const MAX_MESSAGE = 1000;
+const MAX_WORD = 100;
 
 /** An error as an object, a string, an integer code, `error_message`, or missing altogether. */
 export function errorOf(task: Fields | undefined): TaskError {
@@ -71,12 +72,10 @@ export function errorOf(task: Fields | undefined): TaskError {
   const number = numberOf(error?.code) ?? numberOf(task?.error) ?? numberOf(task?.code);
   const code =
     textOf(error?.code) ?? textOf(task?.code) ?? (number === undefined ? undefined : String(number));
+  const message = textOf(error?.message) ?? plain ?? 'The provider gave no reason';
   return {
-    code: code ?? 'unknown_error',
-    message: withoutSecrets(textOf(error?.message) ?? plain ?? 'The provider gave no reason').slice(
-      0,
-      MAX_MESSAGE,
-    ),
-    type: textOf(error?.type) ?? 'task_error',
+    code: withoutSecrets(code ?? 'unknown_error').slice(0, MAX_WORD),
+    message: withoutSecrets(message).slice(0, MAX_MESSAGE),
+    type: withoutSecrets(textOf(error?.type) ?? 'task_error').slice(0, MAX_WORD),
   };
 }

@@ -43,14 +43,13 @@ function isReservedHost(hostname: string, rules: GuardRules): boolean {
   // The URL parser has already turned decimal, octal and hex forms into dotted ones.
   const host = hostname.replace(/^\[|\]$/g, '').replace(/\.+$/, '');
   if (ipaddr.isValid(host)) return isReserved(host, rules);
-  const name = host.toLowerCase();
-  const internal = !name.includes('.') || reservedNames.test(name);
-  return internal && !(loopbackName.test(name) && !isReserved('127.0.0.1', rules));
+  // An internal name can only lead to a range that the operator listed; if there is one, the look-up decides.
+  return rules.allowedRanges.length === 0 && isInternalName(host.toLowerCase());
 }
 
-/** Special-use names (RFC 6761, 6762, 8375) and the cloud's own. */
-const reservedNames = /\.(localhost|localdomain|local|internal|intranet|lan|home\.arpa)$/;
-const loopbackName = /(^|\.)localhost$/;
+/** Special-use names (RFC 6761, 6762, 8375), the usual ones of private networks, and names without a dot. */
+const internalName = /(^|\.)(localhost|localdomain|local|internal|intranet|lan|home\.arpa)$/;
+const isInternalName = (name: string): boolean => !name.includes('.') || internalName.test(name);
 
 /** Whether an address is anything but public unicast; addresses inside addresses are unpacked first. */
 export function isReserved(address: string, rules: Pick<GuardRules, 'allowedRanges'>): boolean {

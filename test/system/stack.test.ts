@@ -122,3 +122,13 @@ test.each(functions)('the bundle of $folder imports under Node 24 and exports it
   expect(asset.handler).toBe('index.handler');
   expect((await stat(file)).size).toBeLessThan(800_000);
 });
+
+test('the pinned command line reads the assembly that the pinned library writes', async () => {
+  const cdk = join(import.meta.dirname, '../../node_modules/.bin/cdk');
+
+  const { stdout } = await promisify(execFile)(cdk, ['ls', '--app', assembly, '--no-notices'], {
+    timeout: 30_000,
+  });
+
+  expect(stdout.trim()).toBe('Wanhook');
+});

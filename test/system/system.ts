@@ -26,12 +26,20 @@ export class System {
   readonly deployment: LocalDeployment;
   readonly evolink: SimulatorClient;
   readonly vtrix: SimulatorClient;
+  /** Everything that the functions and their platform printed. */
+  readonly log: readonly string[];
   readonly events: { detailType: string; detail: TaskEventDetail }[] = [];
   readonly dynamodb: DynamoDBClient;
   readonly s3: S3Client;
 
-  constructor(deployment: LocalDeployment, evolink: SimulatorClient, vtrix: SimulatorClient) {
+  constructor(
+    deployment: LocalDeployment,
+    evolink: SimulatorClient,
+    vtrix: SimulatorClient,
+    log: readonly string[],
+  ) {
     const { cloud, client } = deployment;
+    this.log = log;
     this.deployment = deployment;
     this.evolink = evolink;
     this.vtrix = vtrix;
@@ -132,7 +140,9 @@ export interface SystemOptions {
 export async function startSystem({ hasty = false }: SystemOptions = {}): Promise<System> {
   const shared = inject('shared');
   const providerKey = randomUUID();
+  const log: string[] = [];
   const deployment = await deployLocally({
+    log: ({ text }) => log.push(text),
     ...{
       assembly: hasty ? shared.hastyAssembly : shared.assembly,
       apiKey: `wh_${randomUUID()}`,
@@ -145,6 +155,7 @@ export async function startSystem({ hasty = false }: SystemOptions = {}): Promis
     deployment,
     new SimulatorClient(shared.evolink, providerKey),
     new SimulatorClient(shared.vtrix, providerKey),
+    log,
   );
 }
 

@@ -1,13 +1,12 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { startLocalCloud } from '../../../infra/local/local-cloud.ts';
 import {
   boot,
@@ -124,17 +123,22 @@ test('messages are there in the next run over the same state, which only one clo
 });
 
 test('stopping ends every process that was started, and leaves nothing behind', async () => {
-  const scratch = async () => (await readdir(tmpdir())).filter((name) => /^wanhook-(?!test-)/.test(name));
-  const before = { processes: await descendants(process.pid), scratch: await scratch() };
-  const cloud = await startLocalCloud({ assembly: await writeAssembly(stack, code) });
+  const tmp = await temporaryDirectory();
+  const assembly = await writeAssembly(stack, code);
+  vi.stubEnv('TMPDIR', tmp);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const before = await descendants(process.pid);
+  const cloud = await startLocalCloud({ assembly });
   await cloud.function('Fn').invoke({});
-  const started = (await descendants(process.pid)).filter((pid) => !before.processes.includes(pid));
+  const used = await readdir(tmp);
+  const started = (await descendants(process.pid)).filter((pid) => !before.includes(pid));
 
   await cloud.stop();
 
   expect(started.length).toBeGreaterThanOrEqual(3);
   await eventually(() => !started.some(alive));
-  expect((await scratch()).filter((name) => !before.scratch.includes(name))).toEqual([]);
+  expect(used).toHaveLength(1);
+  expect(await readdir(tmp)).toEqual([]);
   await expect(fetch(cloud.apiUrl)).rejects.toThrow();
 });
 

@@ -245,5 +245,5 @@ test('a warm invocation takes little', async () => {
   const begun = performance.now();
   for (let count = 0; count < 100; count++) await invoke({ count });
 
-  expect((performance.now() - begun) / 100).toBeLessThan(10);
+  expect((performance.now() - begun) / 100).toBeLessThan(25);
 });

@@ -1,0 +1,56 @@
+/** No secret in a log, an error, an event or the access log: keys, signatures, callback paths, prompts (promise 10). */
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { expect, test } from 'vitest';
+import { output } from '../../infra/local/deployment.ts';
+import { startSystem, textToImage } from './system.ts';
+
+const system = await startSystem();
+const PROMPT = 'a prompt that nobody else may read';
+
+test('a good day and bad ones leave nothing secret behind', async () => {
+  const { cloud, apiKey } = system.deployment;
+  await system.evolink.addFault({ kind: 'picture-status', status: 500, times: 6 }, { prompt: 'slow host' });
+  await system.evolink.addFault({ kind: 'lose-answer', how: 'drop' }, { prompt: 'dropped' });
+  await system.evolink.addFault({ kind: 'fail' }, { prompt: 'failing' });
+  const forget = cloud.onRequest(({ service, operation }) =>
+    service === 'EventBridge' && Math.random() < 0.5
+      ? { status: 500, code: 'InternalFailure', message: operation }
+      : undefined,
+  );
+
+  const submitted = await Promise.all(
+    ['', ' slow host', ' dropped', ' failing'].map((more) =>
+      system.submit(textToImage(PROMPT + more), { 'idempotency-key': `secret key${more}` }),
+    ),
+  );
+  const tasks = await Promise.all(submitted.map(({ body }) => system.ended(body.id, 30_000)));
+  forget();
+  await system.submit('{"broken": ');
+  await fetch(tasks[0]!.results[0]!);
+  const callbackUrls = (await system.evolink.tasks()).map(({ callbackUrl }) => callbackUrl!);
+  await fetch(callbackUrls[0]!.replace(/.$/, '~'), { method: 'POST', body: 'forged' });
+  await cloud.idle();
+
+  const secrets = [
+    ...[apiKey, PROMPT, 'secret key', await providerKey()],
+    ...callbackUrls.map((url) => url.split('/').at(-1)!),
+    ...tasks.flatMap(({ results }) => results).map((url) => url.split('/').at(-1)!),
+    ...(await system.evolink.tasks()).flatMap(({ results }) => results),
+    ...['X-Amz-Signature', 'Bearer '],
+  ];
+  expect(callbackUrls).toHaveLength(4);
+  expect(system.log.length).toBeGreaterThan(20);
+  for (const secret of secrets) expect(system.log.filter((line) => line.includes(secret))).toEqual([]);
+  const events = JSON.stringify(system.events);
+  for (const url of callbackUrls) expect(events).not.toContain(url.split('/').at(-1));
+  expect(events).not.toContain(apiKey);
+}, 60_000);
+
+async function providerKey(): Promise<string> {
+  const { cloud, client } = system.deployment;
+  const { SecretString = '{}' } = await new SecretsManagerClient({
+    ...client,
+    endpoint: cloud.endpoints.secretsmanager,
+  }).send(new GetSecretValueCommand({ SecretId: output(cloud, 'ProviderKeysSecret') }));
+  return JSON.parse(SecretString).evolink;
+}
