@@ -81,6 +81,7 @@ export function unreadable(failure: unknown): StatusRead {
 /** Seconds, or the date until which to wait (RFC 9110, 10.2.3). */
 function seconds(header: string | undefined): number | undefined {
   if (header === undefined) return undefined;
-  const value = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
-  return Number.isFinite(value) ? Math.max(0, Math.ceil(value)) : undefined;
+  if (/^\d+$/.test(header)) return Number(header);
+  const until = /^[A-Z][a-z]{2}, /.test(header) ? Date.parse(header) : Number.NaN;
+  return Number.isNaN(until) ? undefined : Math.max(0, Math.ceil((until - Date.now()) / 1000));
 }

@@ -43,13 +43,17 @@ function isReservedHost(hostname: string, rules: GuardRules): boolean {
   // The URL parser has already turned decimal, octal and hex forms into dotted ones.
   const host = hostname.replace(/^\[|\]$/g, '').replace(/\.+$/, '');
   if (ipaddr.isValid(host)) return isReserved(host, rules);
-  // An internal name can only lead to a range that the operator listed; if there is one, the look-up decides.
-  return rules.allowedRanges.length === 0 && isInternalName(host.toLowerCase());
+  const name = host.toLowerCase();
+  if (loopbackName.test(name)) return isReserved('127.0.0.1', rules);
+  // An internal name is of use only to an operator who listed a range of a private network; then the look-up decides.
+  return isInternalName(name) && !rules.allowedRanges.some(isOfNetwork);
 }
 
 /** Special-use names (RFC 6761, 6762, 8375), the usual ones of private networks, and names without a dot. */
-const internalName = /(^|\.)(localhost|localdomain|local|internal|intranet|lan|home\.arpa)$/;
+const internalName = /\.(localdomain|local|internal|intranet|lan|home\.arpa)$/;
 const isInternalName = (name: string): boolean => !name.includes('.') || internalName.test(name);
+const loopbackName = /(^|\.)localhost$/;
+const isOfNetwork = (range: string): boolean => ipaddr.parseCIDR(range)[0].range() !== 'loopback';
 
 /** Whether an address is anything but public unicast; addresses inside addresses are unpacked first. */
 export function isReserved(address: string, rules: Pick<GuardRules, 'allowedRanges'>): boolean {

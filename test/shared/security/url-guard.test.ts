@@ -175,6 +175,11 @@ describe("an operator's ranges", () => {
     expect(checkUrl('https://metadata/', loopback)).toBe(INTERNAL);
     expect(checkUrl('https://metadata.google.internal/', loopback)).toBe(INTERNAL);
   });
+
+  test('of a private network let its names through to the look-up, which decides', () => {
+    expect(checkUrl('https://minio.internal/', rules)).toBeInstanceOf(URL);
+    expect(checkUrl('https://minio/', rules)).toBeInstanceOf(URL);
+  });
 });
 
 describe('properties (a failure prints its seed)', () => {
