@@ -47,21 +47,20 @@ test('a task goes from pending over processing to completed, with growing progre
   const key = newKey();
   const control = new SimulatorClient(simulator.evolink, key);
   await control.addFault({ kind: 'hold' });
-  const { body } = await call(`${simulator.evolink}/v1/images/generations`, key, text);
-  const read = () => call(`${simulator.evolink}/v1/tasks/${body.id}`, key);
+  const created = await call(`${simulator.evolink}/v1/images/generations`, key, text);
+  const read = () => call(`${simulator.evolink}/v1/tasks/${created.body.id}`, key);
 
-  const first = await read();
   const running = await eventually(async () => {
     const seen = await read();
     return seen.body.status === 'processing' ? seen : undefined;
   });
-  await control.complete(String(body.id));
+  await control.complete(String(created.body.id));
   const last = await eventually(async () => {
     const seen = await read();
     return seen.body.status === 'completed' ? seen : undefined;
   });
 
-  expect(first.body).toMatchObject({ status: 'pending', progress: 0 });
+  expect(created.body).toMatchObject({ status: 'pending', progress: 0 });
   expect(running.body.progress).toBeLessThan(100);
   expect(last.body).toMatchObject({ progress: 100, task_info: { can_cancel: false } });
 });
