@@ -25,7 +25,7 @@ const Settings = z.strictObject({
   logRetentionDays: z
     .union([1, 3, 5, 7, 14, 30, 60, 90, 180, 365].map((days) => z.literal(days)))
     .default(30),
-  /** Result and input images may come over plain http too. For tests and private networks. */
+  /** Result images may come over plain http too; input images always may. For tests and private networks. */
   allowHttpImages: z.boolean().default(false),
   /** Reserved address ranges that images may be fetched from after all. */
   allowedImageRanges: z.array(Cidr).default([]),

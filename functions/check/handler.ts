@@ -4,11 +4,11 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { providerNamed } from '../../shared/providers/registry.ts';
+import { providerFinder } from '../../shared/providers/registry.ts';
 import { number, variable } from '../../shared/runtime/environment.ts';
 import { hideFor, triesOf } from '../../shared/runtime/retry-pauses.ts';
 import { telemetry as telemetryOf } from '../../shared/runtime/telemetry.ts';
-import { providerKeys, secretText } from '../../shared/security/secrets.ts';
+import { secretText } from '../../shared/security/secrets.ts';
 import { callbackSignature } from '../../shared/security/signatures.ts';
 import { taskStore } from '../../shared/task/store.ts';
 import { check } from './check.ts';
@@ -19,17 +19,13 @@ const secrets = new SecretsManagerClient();
 const rootSecret = secretText(secrets, variable('ROOT_SECRET'), Date.now);
 const keys = secretText(secrets, variable('PROVIDER_KEYS'), Date.now);
 const queues = [variable('OVERDUE_QUEUE'), variable('STATUS_QUEUE')];
-const baseUrls: Record<string, string> = {
-  evolink: variable('EVOLINK_BASE_URL'),
-  vtrix: variable('VTRIX_BASE_URL'),
-};
 
 const parts = {
   store: taskStore(new DynamoDBClient(), variable('TASKS_TABLE')),
-  provider: async (name: string) => {
-    const apiKey = providerKeys(await keys())[name];
-    return apiKey ? providerNamed(name, { baseUrl: baseUrls[name]!, apiKey }) : undefined;
-  },
+  provider: providerFinder(
+    { evolink: variable('EVOLINK_BASE_URL'), vtrix: variable('VTRIX_BASE_URL') },
+    keys,
+  ),
   handOn,
   ...{ telemetry, now: Date.now, overdueSeconds: number('OVERDUE_SECONDS') },
 };

@@ -8,12 +8,12 @@ import { invalid, Problem } from '../../shared/http/problem.ts';
 import { requireKey, type WithCaller } from '../../shared/http/require-key.ts';
 import { imageLink } from '../../shared/images/links.ts';
 import { type ReadRequest, readRequest } from '../../shared/models/read-request.ts';
-import { providerNamed } from '../../shared/providers/registry.ts';
+import { providerFinder } from '../../shared/providers/registry.ts';
 import { flag, list, number, variable } from '../../shared/runtime/environment.ts';
 import { pause } from '../../shared/runtime/pause.ts';
 import { telemetry as telemetryOf } from '../../shared/runtime/telemetry.ts';
 import { callerFinder } from '../../shared/security/api-keys.ts';
-import { providerKeys, secretText } from '../../shared/security/secrets.ts';
+import { secretText } from '../../shared/security/secrets.ts';
 import { publicTask } from '../../shared/task/public-task.ts';
 import { taskStore } from '../../shared/task/store.ts';
 import { type Submitted, submit } from './submit.ts';
@@ -28,23 +28,18 @@ const secrets = new SecretsManagerClient();
 const telemetry = telemetryOf('submit');
 const rootSecret = secretText(secrets, variable('ROOT_SECRET'), Date.now);
 const keys = secretText(secrets, variable('PROVIDER_KEYS'), Date.now);
-const baseUrls: Record<string, string> = {
-  evolink: variable('EVOLINK_BASE_URL'),
-  vtrix: variable('VTRIX_BASE_URL'),
-};
 const links = { publicUrl: variable('PUBLIC_URL'), days: number('IMAGE_LINK_DAYS') };
 const parts = {
   store: taskStore(dynamodb, variable('TASKS_TABLE')),
   inputs: { s3: new S3Client(), bucket: variable('IMAGES_BUCKET') },
   inputRules: {
     fetch: flag('CHECK_INPUT_IMAGES'),
-    allowHttp: flag('ALLOW_HTTP_IMAGES'),
     allowedRanges: list('ALLOWED_IMAGE_RANGES'),
   },
-  provider: async (name: string) => {
-    const apiKey = providerKeys(await keys())[name];
-    return apiKey ? providerNamed(name, { baseUrl: baseUrls[name]!, apiKey }) : undefined;
-  },
+  provider: providerFinder(
+    { evolink: variable('EVOLINK_BASE_URL'), vtrix: variable('VTRIX_BASE_URL') },
+    keys,
+  ),
   ...{ publicUrl: links.publicUrl, retentionDays: number('RETENTION_DAYS'), telemetry, now: Date.now, pause },
 };
 

@@ -89,6 +89,7 @@ export class Functions extends Construct {
         TASKS_TABLE: storage.tasks.tableName,
         IMAGES_BUCKET: storage.images.bucketName,
         CALLBACKS_QUEUE: callbacks.queueUrl,
+        ALLOW_HTTP_IMAGES: String(settings.allowHttpImages),
         MAX_IMAGE_BYTES: String(settings.maxImageMebibytes * 1024 * 1024),
       },
     });
@@ -175,11 +176,7 @@ export class Functions extends Construct {
   }
 
   #imageRules() {
-    const { allowHttpImages, allowedImageRanges } = this.#props.settings;
-    return {
-      ALLOW_HTTP_IMAGES: String(allowHttpImages),
-      ALLOWED_IMAGE_RANGES: allowedImageRanges.join(','),
-    };
+    return { ALLOWED_IMAGE_RANGES: this.#props.settings.allowedImageRanges.join(',') };
   }
 }
 

@@ -1,12 +1,14 @@
 /** Input images are looked at before anyone pays. Source: wan-models, "Input images". */
 import type { InputImage, Violation } from '../models/model.ts';
-import { checkUrl, type GuardRules } from '../security/url-guard.ts';
+import { checkUrl } from '../security/url-guard.ts';
 import type { LossReason } from '../task/record.ts';
 import { fetchImage, ImageUnavailable } from './fetch.ts';
 import { type ImageFacts, inspectImage } from './inspect.ts';
 import { hasTransparency } from './transparency.ts';
 
-export interface InputRules extends GuardRules {
+export interface InputRules {
+  /** Reserved ranges that the operator allows all the same. */
+  readonly allowedRanges: readonly string[];
   /** Off: URLs are not fetched; data URIs are looked at all the same. */
   readonly fetch: boolean;
 }

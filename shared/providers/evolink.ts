@@ -1,6 +1,6 @@
 /** EvoLink: creates a task, calls back when it ends, can be asked in between. Source: providers, "EvoLink". */
-import { call, type Endpoint, noAnswer, notCreated, parseObject, unreadable } from './http.ts';
-import type { Ask, Created, Provider, Report, StatusRead } from './provider.ts';
+import { call, type Endpoint, noAnswer, notCreated, parseObject, readStatus } from './http.ts';
+import type { Ask, Created, Provider, Report } from './provider.ts';
 import { errorOf, numberOf, objectOf, reportOf, textOf } from './tolerant.ts';
 import { usageOf } from './usage.ts';
 
@@ -23,7 +23,7 @@ export function evolink(endpoint: Endpoint): Provider {
     callsBack: true,
     create: (body, callbackUrl, ask) =>
       create(endpoint, { ...(body as object), callback_url: callbackUrl }, ask),
-    read: (id, ask) => read(endpoint, id, ask),
+    read: (id, ask) => readStatus(endpoint, `/v1/tasks/${encodeURIComponent(id)}`, ask, evolinkReport),
   };
 }
 
@@ -43,17 +43,5 @@ async function create(endpoint: Endpoint, body: unknown, ask: Ask): Promise<Crea
     };
   } catch (failure) {
     return noAnswer(failure);
-  }
-}
-
-async function read(endpoint: Endpoint, id: string, ask: Ask): Promise<StatusRead> {
-  try {
-    const reply = await call(endpoint, `/v1/tasks/${encodeURIComponent(id)}`, ask);
-    if (reply.status === 404) return { kind: 'forgotten' };
-    const body = reply.body.toString();
-    const report = reply.status === 200 ? evolinkReport(body) : undefined;
-    return report ? { kind: 'report', report, body } : { kind: 'unavailable', why: `status ${reply.status}` };
-  } catch (failure) {
-    return unreadable(failure);
   }
 }

@@ -1,7 +1,7 @@
 /** JSON over HTTP with a provider, and what its answers mean for a paid create. */
 import { type Reply, RequestFailure, request } from '../net/request.ts';
 import type { TaskError } from '../task/record.ts';
-import type { Ask, Created, StatusRead } from './provider.ts';
+import type { Ask, Created, Report, StatusRead } from './provider.ts';
 
 /** A task's description is a few kB; mixed output with long texts may be more. */
 export const MAX_ANSWER_BYTES = 256 * 1024;
@@ -72,10 +72,23 @@ export function noAnswer(failure: unknown): Created {
   return failure.sent ? { kind: 'unconfirmed', why: failure.code } : { kind: 'busy', why: failure.code };
 }
 
-/** A read that brought nothing is never news about the task. */
-export function unreadable(failure: unknown): StatusRead {
-  if (!(failure instanceof RequestFailure)) throw failure;
-  return { kind: 'unavailable', why: failure.code };
+/** Reads a task's status. What is not an answer about the task is never news about it. */
+export async function readStatus(
+  endpoint: Endpoint,
+  path: string,
+  ask: Ask,
+  reportOf: (text: string) => Report | undefined,
+): Promise<StatusRead> {
+  try {
+    const reply = await call(endpoint, path, ask);
+    if (reply.status === 404) return { kind: 'forgotten' };
+    const body = reply.body.toString();
+    const report = reply.status === 200 ? reportOf(body) : undefined;
+    return report ? { kind: 'report', report, body } : { kind: 'unavailable', why: `status ${reply.status}` };
+  } catch (failure) {
+    if (!(failure instanceof RequestFailure)) throw failure;
+    return { kind: 'unavailable', why: failure.code };
+  }
 }
 
 /** Seconds, or the date until which to wait (RFC 9110, 10.2.3). */

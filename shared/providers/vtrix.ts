@@ -1,6 +1,6 @@
 /** Vtrix: creates a task and can be asked about it; it never calls back. Source: providers, "Vtrix". */
-import { call, type Endpoint, noAnswer, notCreated, parseObject, unreadable } from './http.ts';
-import type { Ask, ContentItem, Created, Provider, Report, StatusRead } from './provider.ts';
+import { call, type Endpoint, noAnswer, notCreated, parseObject, readStatus } from './http.ts';
+import type { Ask, ContentItem, Created, Provider, Report } from './provider.ts';
 import { errorOf, objectOf, reportOf, textOf } from './tolerant.ts';
 import { usageOf } from './usage.ts';
 
@@ -27,7 +27,8 @@ export function vtrix(endpoint: Endpoint): Provider {
     callsBack: false,
     // A sibling platform refuses requests with callback fields, so ours stays here.
     create: (body, _callbackUrl, ask) => create(endpoint, body, ask),
-    read: (id, ask) => read(endpoint, id, ask),
+    read: (id, ask) =>
+      readStatus(endpoint, `/model/v1/generation/task/${encodeURIComponent(id)}`, ask, vtrixReport),
   };
 }
 
@@ -61,16 +62,4 @@ function refusedInside(task: Record<string, unknown>): Created {
   const error = errorOf(task);
   const callersFault = /^0010210(0[1-9]|1[0-8])$/.test(error.code) || error.code.startsWith('invalid');
   return { kind: 'refused', status: callersFault ? 400 : 502, error };
-}
-
-async function read(endpoint: Endpoint, id: string, ask: Ask): Promise<StatusRead> {
-  try {
-    const reply = await call(endpoint, `/model/v1/generation/task/${encodeURIComponent(id)}`, ask);
-    if (reply.status === 404) return { kind: 'forgotten' };
-    const body = reply.body.toString();
-    const report = reply.status === 200 ? vtrixReport(body) : undefined;
-    return report ? { kind: 'report', report, body } : { kind: 'unavailable', why: `status ${reply.status}` };
-  } catch (failure) {
-    return unreadable(failure);
-  }
 }

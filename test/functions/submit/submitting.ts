@@ -23,7 +23,7 @@ export function submitting(
   const bucket = bucketInMemory();
   const parts: SubmitParts = {
     ...{ store: table.store, inputs: { s3: bucket.s3, bucket: 'images' }, telemetry },
-    inputRules: { fetch: false, allowHttp: true, allowedRanges: [] },
+    inputRules: { fetch: false, allowedRanges: [] },
     provider: async () => provider,
     ...{ rootSecret: 'root-secret', publicUrl: 'https://api.example.com', retentionDays: 90 },
     now: () => clock.now,

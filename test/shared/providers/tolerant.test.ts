@@ -2,7 +2,7 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { providerNamed, readReport } from '../../../shared/providers/registry.ts';
+import { providerFinder, readReport } from '../../../shared/providers/registry.ts';
 import { errorOf, reportOf } from '../../../shared/providers/tolerant.ts';
 import { anyText } from '../../support/any-text.ts';
 
@@ -176,12 +176,14 @@ describe('an error', () => {
   });
 });
 
-test('providers are found by name, and an unknown name is told what there is', () => {
-  const endpoint = { baseUrl: 'https://x.example.com', apiKey: 'k' };
-  expect(providerNamed('evolink', endpoint)).toMatchObject({ name: 'evolink', callsBack: true });
-  expect(providerNamed('vtrix', endpoint)).toMatchObject({ name: 'vtrix', callsBack: false });
-  expect(() => providerNamed('dashscope', endpoint)).toThrow(
-    'There is no provider dashscope; there are evolink, vtrix',
+test('providers are found by name, if the operator has set a key for them', async () => {
+  const find = providerFinder(
+    { evolink: 'https://e.example.com', vtrix: 'https://v.example.com' },
+    async () => JSON.stringify({ evolink: 'k', vtrix: '', dashscope: 'k' }),
   );
+
+  expect(await find('evolink')).toMatchObject({ name: 'evolink', callsBack: true });
+  expect(await find('vtrix')).toBeUndefined();
+  await expect(find('dashscope')).rejects.toThrow('There is no provider dashscope; there are evolink, vtrix');
   expect(readReport('dashscope', '{"id":"p-1","status":"completed"}')).toBeUndefined();
 });
