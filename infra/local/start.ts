@@ -12,24 +12,32 @@ import { parseArgs } from 'node:util';
 import { newKey } from '../operations/api-keys.ts';
 import { deployLocally, type LocalDeployment, localSettings, output } from './deployment.ts';
 import { readable } from './log-lines.ts';
+import { expectFree, readPort } from './port.ts';
 import { type StandIn, startStandIn } from './stand-in.ts';
 import { synthesize } from './synthesize.ts';
 
 /** Below the directory that it is started in: for `npm start` the project's. */
 const DIRECTORY = resolve('.local');
-const PORT = Number(process.env.PORT || 8787);
-/** By port, so that two can run at once. */
-const STATE = join(DIRECTORY, `state-${PORT}`);
 const ENDPOINTS = join(DIRECTORY, 'endpoints.json');
 const EVENTS = '.local/events.jsonl';
 const OWNER = 'local';
+const DEFAULT_PORT = 8787;
+
+interface Place {
+  readonly port: number;
+  /** Kept by port, so that two can run at once. */
+  readonly state: string;
+}
 
 type Providers = Readonly<Record<'evolink' | 'vtrix', string>>;
 
 async function start(): Promise<void> {
   const { values } = parseArgs({ options: { fresh: { type: 'boolean', default: false } } });
-  if (values.fresh) await forget();
-  await mkdir(STATE, { recursive: true });
+  const port = readPort(process.env.PORT, DEFAULT_PORT);
+  const place = { port, state: join(DIRECTORY, `state-${port}`) };
+  await expectFree(port);
+  if (values.fresh) await forget(place);
+  await mkdir(place.state, { recursive: true });
 
   const { EVOLINK_BASE_URL, VTRIX_BASE_URL } = process.env;
   const standIn = EVOLINK_BASE_URL && VTRIX_BASE_URL ? undefined : await startStandIn();
@@ -38,28 +46,27 @@ async function start(): Promise<void> {
     vtrix: VTRIX_BASE_URL || standIn!.providers.vtrix,
   };
   console.log('Synthesizing the stack …');
-  const deployment = await deploy(providers);
+  const deployment = await deploy(place, providers);
   await writeEndpoints(deployment, providers);
   stopOnSignal(deployment, standIn);
   welcome(deployment, providers);
 }
 
-async function forget(): Promise<void> {
-  for (const path of [STATE, resolve(EVENTS), ENDPOINTS]) await rm(path, { recursive: true, force: true });
+async function forget({ state }: Place): Promise<void> {
+  for (const path of [state, resolve(EVENTS), ENDPOINTS]) await rm(path, { recursive: true, force: true });
 }
 
-async function deploy(providers: Providers): Promise<LocalDeployment> {
+async function deploy({ port, state }: Place, providers: Providers): Promise<LocalDeployment> {
   const settings = { ...localSettings, evolinkBaseUrl: providers.evolink, vtrixBaseUrl: providers.vtrix };
-  const assembly = await synthesize({ outdir: join(STATE, 'cdk.out'), context: { wanhook: settings } });
+  const assembly = await synthesize({ outdir: join(state, 'cdk.out'), context: { wanhook: settings } });
   return deployLocally({
-    ...{ assembly, stateDir: STATE, eventsFile: resolve(EVENTS) },
-    port: PORT,
+    ...{ assembly, port, stateDir: state, eventsFile: resolve(EVENTS) },
     ...(process.env.PUBLIC_URL && { publicUrl: process.env.PUBLIC_URL.replace(/\/+$/, '') }),
     log: (line) => {
       const text = readable(line);
       if (text) console.log(text);
     },
-    ...{ owner: OWNER, apiKey: await apiKey() },
+    ...{ owner: OWNER, apiKey: process.env.WANHOOK_API_KEY || (await keptKey(state)) },
     providerKeys: {
       evolink: process.env.EVOLINK_API_KEY || 'local-evolink-key',
       vtrix: process.env.VTRIX_API_KEY || 'local-vtrix-key',
@@ -67,10 +74,9 @@ async function deploy(providers: Providers): Promise<LocalDeployment> {
   });
 }
 
-/** The key that was asked for, the one of last time, or a new one. */
-async function apiKey(): Promise<string> {
-  if (process.env.WANHOOK_API_KEY) return process.env.WANHOOK_API_KEY;
-  const file = join(STATE, 'api-key');
+/** The key of last time, or a new one. */
+async function keptKey(state: string): Promise<string> {
+  const file = join(state, 'api-key');
   const kept = await readFile(file, 'utf8').catch(() => undefined);
   if (kept) return kept;
   const key = newKey();
@@ -115,4 +121,9 @@ Try it:
 `);
 }
 
-await start();
+try {
+  await start();
+} catch (error) {
+  console.error(`Wanhook could not start. ${error instanceof Error ? error.message : error}`);
+  process.exit(1);
+}
