@@ -153,6 +153,25 @@ test('wan26_i2i editing: data URIs are kept in the bucket and handed on as addre
   expect(JSON.stringify(await system.record(body.id))).not.toContain('base64');
 });
 
+test('wan2.5-image-to-image takes a data URI too, and its provider gets an address', async () => {
+  const source = await system.submit(textToImage('data uri for EvoLink', { size: '800x800' }));
+  const [url = ''] = (await system.ended(source.body.id)).results;
+  const bytes = Buffer.from(await (await fetch(url)).arrayBuffer());
+
+  const { body } = await system.submit({
+    ...{ model: 'wan2.5-image-to-image', prompt: 'from inside the request' },
+    image_urls: [`data:image/png;base64,${bytes.toString('base64')}`],
+  });
+  const task = await system.ended(body.id);
+
+  expect(task.status).toBe('completed');
+  const { requests } = await system.evolink.calls();
+  const created = requests.find(({ body: sent }) => JSON.stringify(sent).includes('from inside the request'));
+  expect(created?.body).toMatchObject({
+    image_urls: [expect.stringContaining(`/inputs/tester/${body.id}/0.png?`)],
+  });
+});
+
 test('an owner sees nothing of another owner’s tasks', async () => {
   const { body } = await system.submit(textToImage('mine'));
 

@@ -58,6 +58,15 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
 async function start(port: number): Promise<{ child: ChildProcess; endpoints: Endpoints }> {
   const child = spawn(process.execPath, [PROGRAM], {
     cwd: directory,
@@ -93,7 +102,7 @@ const call = async <T>({ api, apiKey }: Endpoints, path: string, body?: unknown)
 const anyone = { region: 'us-east-1', credentials: { accessKeyId: 'anyone', secretAccessKey: 'anything' } };
 
 test('a request goes there with our callback URL, a callback by hand completes it, and all stays', async () => {
-  const port = 20_000 + Math.floor(Math.random() * 20_000);
+  const port = await freePort();
   const first = await start(port);
   const { endpoints } = first;
 

@@ -1,0 +1,95 @@
+/** A function dies, the bus or the table fails: nothing is lost, nothing happens twice (promises 1, 5, 6, 7). */
+import { expect, test } from 'vitest';
+import type { RequestHook } from '../../infra/local/local-cloud.ts';
+import { eventually, startSystem, textToImage } from './system.ts';
+
+const system = await startSystem();
+
+/** Kills the function in the moment it makes this request, once; before or after the request took effect. */
+function dieAt(fn: string, operation: string, when: 'before' | 'after'): Promise<void> {
+  const died = Promise.withResolvers<void>();
+  const hook: RequestHook = ({ caller, operation: asked }) => {
+    if (caller !== system.cloud.function(fn).name || asked !== operation) return undefined;
+    forget();
+    setTimeout(() => system.cloud.function(fn).kill(), when === 'after' ? 50 : 0);
+    died.resolve();
+    return { drop: when };
+  };
+  const forget = system.cloud.onRequest(hook);
+  return died.promise;
+}
+
+test.each([
+  ['GetItem', 'before'],
+  ['PutObject', 'before'],
+  ['PutObject', 'after'],
+  ['UpdateItem', 'before'],
+  ['UpdateItem', 'after'],
+] as const)('callback dies at %s, %s it took effect: one outcome, one event', async (operation, when) => {
+  const prompt = `dies ${when} ${operation}`;
+  const died = dieAt('Callback', operation, when);
+
+  const { body } = await system.submit(textToImage(prompt, { n: 2 }));
+  await died;
+  // Not to wait for the queue's own visibility time-out, which is what brings the message back.
+  await eventually(
+    () => (system.cloud.queue('CallbacksQueue').depth().inFlight > 0 ? true : undefined),
+    'the message',
+  );
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  system.cloud.queue('CallbacksQueue').hurry();
+  const task = await system.ended(body.id);
+  await system.cloud.idle();
+
+  expect(task).toMatchObject({ status: 'completed', images: { length: 2 } });
+  expect(task.lost).toBeUndefined();
+  expect(system.eventsOf(body.id)).toEqual([`${body.id}:created`, `${body.id}:completed`]);
+});
+
+test('a bus that fails for a while gets every event in the end, with the same ids', async () => {
+  let failures = 8;
+  const forget = system.cloud.onRequest(({ service }) =>
+    service === 'EventBridge' && failures-- > 0 ? { status: 500, code: 'InternalFailure' } : undefined,
+  );
+
+  const { body } = await system.submit(textToImage('failing bus'));
+  await system.ended(body.id);
+  await eventually(
+    () => (system.eventsOf(body.id).includes(`${body.id}:completed`) ? true : undefined),
+    'the completed event',
+    20_000,
+  );
+  forget();
+
+  expect(failures).toBeLessThan(0);
+  expect(new Set(system.eventsOf(body.id))).toEqual(new Set([`${body.id}:created`, `${body.id}:completed`]));
+});
+
+test('publish dies after the event is out: the event comes again with the same id', async () => {
+  const died = dieAt('Publish', 'PutEvents', 'after');
+
+  const { body } = await system.submit(textToImage('twice told'));
+  await died;
+  await system.ended(body.id);
+  await eventually(
+    () => (system.eventsOf(body.id).length >= 3 ? true : undefined),
+    'the repeated event',
+    20_000,
+  );
+
+  expect(new Set(system.eventsOf(body.id))).toEqual(new Set([`${body.id}:created`, `${body.id}:completed`]));
+});
+
+test('an event never says more than the record: when it is heard, the record shows the outcome', async () => {
+  const seen = Promise.withResolvers<unknown>();
+  const forget = system.cloud.onEvent(async (event) => {
+    const { task } = event.detail as { task: { id: string; prompt: string } };
+    if (task.prompt !== 'record first' || event['detail-type'] !== 'Image Task Completed') return;
+    seen.resolve((await system.record(task.id))?.status);
+  });
+
+  await system.submit(textToImage('record first'));
+
+  expect(await seen.promise).toBe('completed');
+  forget();
+});
