@@ -71,13 +71,16 @@ test('publish dies after the event is out: the event comes again with the same i
   const { body } = await system.submit(textToImage('twice told'));
   await died;
   await system.ended(body.id);
+  const created = `${body.id}:created`;
+  const completed = `${body.id}:completed`;
   await eventually(
-    () => (system.eventsOf(body.id).length >= 3 ? true : undefined),
-    'the repeated event',
+    () => (system.eventsOf(body.id).includes(completed) ? true : undefined),
+    'the completed event',
     20_000,
   );
 
-  expect(new Set(system.eventsOf(body.id))).toEqual(new Set([`${body.id}:created`, `${body.id}:completed`]));
+  expect(system.eventsOf(body.id).filter((id) => id === created).length).toBeGreaterThanOrEqual(2);
+  expect(new Set(system.eventsOf(body.id))).toEqual(new Set([created, completed]));
 });
 
 test('an event never says more than the record: when it is heard, the record shows the outcome', async () => {
