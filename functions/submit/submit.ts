@@ -37,7 +37,7 @@ export interface SubmitParts {
   readonly deadline: number;
 }
 
-export interface Submission {
+export interface SubmitInput {
   readonly caller: Caller;
   readonly request: ImageRequest;
   readonly idempotencyKey?: string | undefined;
@@ -52,18 +52,18 @@ export type Submitted =
   | { readonly kind: 'refused'; readonly status: number; readonly error: TaskError }
   | { readonly kind: 'busy'; readonly retryAfterSeconds: number };
 
-export async function submit(parts: SubmitParts, submission: Submission): Promise<Submitted> {
-  const record = intent(parts, submission);
-  const repeated = submission.idempotencyKey ? await parts.store.get(record.id) : undefined;
-  if (repeated) return repeat(parts, submission, repeated);
+export async function submit(parts: SubmitParts, input: SubmitInput): Promise<Submitted> {
+  const record = intent(parts, input);
+  const repeated = input.idempotencyKey ? await parts.store.get(record.id) : undefined;
+  if (repeated) return repeat(parts, input, repeated);
 
-  const looked = await lookAtInputs(submission.request.images, parts.inputRules);
+  const looked = await lookAtInputs(input.request.images, parts.inputRules);
   const refused = firstViolation(looked);
   if (refused) return refused;
 
   const begun = await parts.store.begin(record);
-  if (!begun.done) return repeat(parts, submission, begun.found!);
-  return createAndRecord(parts, submission, record, looked);
+  if (!begun.done) return repeat(parts, input, begun.found!);
+  return createAndRecord(parts, input, record, looked);
 }
 
 function firstViolation(looked: readonly Looked[]): Submitted | undefined {
@@ -71,8 +71,8 @@ function firstViolation(looked: readonly Looked[]): Submitted | undefined {
   return refused && { kind: 'invalid', violation: refused.violation };
 }
 
-function intent({ rootSecret, retentionDays, now }: SubmitParts, submission: Submission): TaskRecord {
-  const { caller, request, idempotencyKey } = submission;
+function intent({ rootSecret, retentionDays, now }: SubmitParts, input: SubmitInput): TaskRecord {
+  const { caller, request, idempotencyKey } = input;
   const id = idempotencyKey ? taskIdForKey(rootSecret, caller.owner, idempotencyKey) : freshTaskId(now());
   const created = Math.floor(now() / 1000);
   return {
@@ -86,22 +86,22 @@ function intent({ rootSecret, retentionDays, now }: SubmitParts, submission: Sub
 }
 
 /** The id is taken: the same request gets the same task; only a refused one may be created (again). */
-async function repeat(parts: SubmitParts, submission: Submission, existing: TaskRecord): Promise<Submitted> {
-  const verdict = judgeRepeat(existing, submission.request.hash);
+async function repeat(parts: SubmitParts, input: SubmitInput, existing: TaskRecord): Promise<Submitted> {
+  const verdict = judgeRepeat(existing, input.request.hash);
   if (verdict === 'mismatch') return { kind: 'mismatch' };
   if (verdict === 'replay') return { kind: 'task', record: existing, replayed: true };
 
-  const looked = await lookAtInputs(submission.request.images, parts.inputRules);
+  const looked = await lookAtInputs(input.request.images, parts.inputRules);
   const refused = firstViolation(looked);
   if (refused) return refused;
   const reopened = await parts.store.reopen(existing.id);
   if (!reopened.done) return { kind: 'task', record: reopened.found ?? existing, replayed: true };
-  return createAndRecord(parts, submission, { ...existing, submission: 'unconfirmed' }, looked);
+  return createAndRecord(parts, input, { ...existing, submission: 'unconfirmed' }, looked);
 }
 
 async function createAndRecord(
   parts: SubmitParts,
-  { request }: Submission,
+  { request }: SubmitInput,
   record: TaskRecord,
   looked: readonly Looked[],
 ): Promise<Submitted> {
