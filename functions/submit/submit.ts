@@ -7,6 +7,7 @@
  * A crash between 1 and 3 leaves an `unconfirmed` record, which a callback, a read or the 24 hours resolve.
  */
 import { type InputRules, type Looked, lookAtInputs } from '../../shared/images/input.ts';
+import { providerOf } from '../../shared/models/catalogue.ts';
 import type { Violation } from '../../shared/models/model.ts';
 import type { ImageRequest } from '../../shared/models/read-request.ts';
 import { unauthorized as providerUnauthorized } from '../../shared/providers/http.ts';
@@ -78,7 +79,7 @@ function intent({ rootSecret, retentionDays, now }: SubmitParts, input: SubmitIn
   return {
     ...{ id, owner: caller.owner, key_id: caller.keyId, created, created_id: createdId(created, id) },
     expires_at: created + retentionDays * 86_400,
-    ...{ model: request.model.name, provider: request.model.provider, prompt: request.prompt },
+    ...{ model: request.model.name, provider: providerOf[request.model.name], prompt: request.prompt },
     ...{ submission: 'unconfirmed', status: 'pending', progress: 0 },
     ...{ request_hash: request.hash, metadata: request.metadata },
     ...(request.callbackUrl && { callback_url: request.callbackUrl }),

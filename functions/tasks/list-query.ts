@@ -1,6 +1,6 @@
 /** What `GET /v1/tasks` may be asked: `status`, `model`, `limit`, `cursor`. */
 import { invalid } from '../../shared/http/problem.ts';
-import { modelNames } from '../../shared/models/registry.ts';
+import { modelNames } from '../../shared/models/catalogue.ts';
 import type { ListQuery } from '../../shared/task/list.ts';
 
 const DEFAULT_LIMIT = 20;

@@ -9,7 +9,7 @@ import { type EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { TASK_CREATED } from '../../shared/events/names.ts';
-import { modelsOf } from '../../shared/models/registry.ts';
+import { modelsOf } from '../../shared/models/catalogue.ts';
 import type { Settings } from '../settings.ts';
 import { DeadLetters, WorkQueue } from './work-queue.ts';
 

@@ -1,6 +1,7 @@
 /** The address of an input image: a URL (http or https), or the image itself as a data URI. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { checkUrl } from '../security/url-guard.ts';
+import { saying } from './rules.ts';
 
 /** Only the form; whether an internal address may be used after all is the operator's to say (images/input.ts). */
 const anyWebAddress = { allowHttp: true, allowedRanges: ['0.0.0.0/0', '::/0'] };
@@ -9,12 +10,10 @@ export const isDataUri = (url: string): boolean => /^data:/i.test(url);
 
 export const inputImageUrl = z
   .string({ error: 'must be an image URL (http or https) or data:{mime};base64,…' })
-  .superRefine((url, context) => {
-    if (isDataUri(url)) return;
-    const checked = checkUrl(url, anyWebAddress);
-    if (typeof checked !== 'string') return;
-    context.addIssue({
-      code: 'custom',
-      message: `${checked}; allowed is an http or https URL, or data:{mime};base64,…`,
-    });
-  });
+  .check(saying(problemOf));
+
+function problemOf(url: string): string | undefined {
+  const checked = isDataUri(url) ? undefined : checkUrl(url, anyWebAddress);
+  if (typeof checked !== 'string') return undefined;
+  return `${checked}; allowed is an http or https URL, or data:{mime};base64,…`;
+}

@@ -1,10 +1,9 @@
 /**
- * What every model file holds: its provider, its schema with limits and defaults, and how its input images are found.
+ * What every model file holds: its schema with limits and defaults, and how its input images are found.
  * Prices, limits and models change: a model is one file, and nothing else knows its limits.
  */
-import type * as z from 'zod';
-
-export type ProviderName = 'evolink' | 'vtrix';
+import type * as z from 'zod/mini';
+import type { ModelName } from './catalogue.ts';
 
 /** A request that breaks a documented rule: 400, nothing recorded, nothing charged. */
 export interface Violation {
@@ -15,12 +14,11 @@ export interface Violation {
 }
 
 export interface Model<Body = unknown> {
-  readonly name: string;
-  readonly provider: ProviderName;
+  readonly name: ModelName;
   /** The document that the rules come from. */
   readonly source: string;
   /** The body as the model takes it, `model` included; `callback_url` and `metadata` are taken off before. */
-  readonly schema: z.ZodType<Body>;
+  readonly schema: z.ZodMiniType<Body>;
   /** The documented code for a broken rule; without this every one is `invalid_parameters`. */
   readonly violation?: (body: unknown) => Violation | undefined;
   readonly promptOf: (body: Body) => string;

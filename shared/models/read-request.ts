@@ -1,10 +1,11 @@
 /** Reads a caller's body: which model, is everything allowed, and what every model takes beside its own fields. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { canonicalJson, sha256 } from '../runtime/json.ts';
 import { checkUrl } from '../security/url-guard.ts';
+import { modelNames } from './catalogue.ts';
 import type { InputImage, Model, Violation } from './model.ts';
-import { findModel, modelNames } from './registry.ts';
-import { length } from './rules.ts';
+import { findModel } from './registry.ts';
+import { length, saying } from './rules.ts';
 
 /** A request that holds all documented rules. */
 export interface ImageRequest {
@@ -24,31 +25,28 @@ export type ReadRequest = { readonly request: ImageRequest } | { readonly violat
 const MAX_CALLBACK_URL = 2048;
 const publicHttps = { allowHttp: false, allowedRanges: [] };
 
+function problemOfCallbackUrl(url: string): string | undefined {
+  const long = `must have at most ${MAX_CALLBACK_URL} characters`;
+  const words = url.length > MAX_CALLBACK_URL ? long : checkUrl(url, publicHttps);
+  if (typeof words !== 'string') return undefined;
+  return `${words}; allowed is a public https URL of at most ${MAX_CALLBACK_URL} characters`;
+}
+
 /** For every model, whatever its provider offers; neither is passed on as it is (wan-models). */
 const common = z.object({
-  callback_url: z
-    .string({ error: 'must be an https URL' })
-    .superRefine((url, context) => {
-      const checked = checkUrl(url, publicHttps);
-      const words =
-        url.length > MAX_CALLBACK_URL ? `must have at most ${MAX_CALLBACK_URL} characters` : checked;
-      if (typeof words !== 'string') return;
-      context.addIssue({
-        code: 'custom',
-        message: `${words}; allowed is a public https URL of at most 2048 characters`,
-      });
-    })
-    .optional(),
-  metadata: z
-    .record(z.string(), z.string({ error: 'must be a text' }), { error: 'must be an object of texts' })
-    .refine((pairs) => Object.keys(pairs).length <= 16, { error: 'must have at most 16 pairs' })
-    .refine(
-      (pairs) => Object.entries(pairs).every(([key, value]) => length(key) <= 64 && length(value) <= 512),
-      {
-        error: 'must have keys of at most 64 and values of at most 512 characters',
-      },
-    )
-    .default({}),
+  callback_url: z.optional(z.string({ error: 'must be an https URL' }).check(saying(problemOfCallbackUrl))),
+  metadata: z._default(
+    z
+      .record(z.string(), z.string({ error: 'must be a text' }), { error: 'must be an object of texts' })
+      .check(
+        z.refine((pairs) => Object.keys(pairs).length <= 16, { error: 'must have at most 16 pairs' }),
+        z.refine(
+          (pairs) => Object.entries(pairs).every(([key, value]) => length(key) <= 64 && length(value) <= 512),
+          { error: 'must have keys of at most 64 and values of at most 512 characters' },
+        ),
+      ),
+    {},
+  ),
 });
 
 /** Checks a parsed JSON body against its model's documented rules; the first broken one is named. */
@@ -84,7 +82,7 @@ const invalid = (message: string, param: string): ReadRequest => ({
   violation: { code: 'invalid_parameters', message: `${param} ${message}`, param },
 });
 
-function firstOf({ issues }: z.ZodError): Violation {
+function firstOf({ issues }: z.core.$ZodError): Violation {
   const issue = issues[0]!;
   if (issue.code === 'unrecognized_keys') {
     const param = pathOf([...issue.path, issue.keys[0]!]);

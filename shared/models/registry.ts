@@ -1,15 +1,17 @@
 /** All models by name. */
+import type { ModelName } from './catalogue.ts';
 import type { Model } from './model.ts';
 import imageToImage from './wan2.5-image-to-image.ts';
 import textToImage from './wan2.5-text-to-image.ts';
 import textToImagePreview from './wan25_t2i_preview.ts';
 import editAndInterleave from './wan26_i2i.ts';
 
-const models: readonly Model[] = [textToImage, imageToImage, textToImagePreview, editAndInterleave];
+const models: Record<ModelName, Model> = {
+  'wan2.5-text-to-image': textToImage,
+  'wan2.5-image-to-image': imageToImage,
+  wan25_t2i_preview: textToImagePreview,
+  wan26_i2i: editAndInterleave,
+};
 
-export const modelNames: readonly string[] = models.map(({ name }) => name);
-
-export const findModel = (name: unknown): Model | undefined => models.find((model) => model.name === name);
-
-export const modelsOf = (provider: string): string[] =>
-  models.filter((model) => model.provider === provider).map(({ name }) => name);
+export const findModel = (name: unknown): Model | undefined =>
+  typeof name === 'string' && Object.hasOwn(models, name) ? models[name as ModelName] : undefined;

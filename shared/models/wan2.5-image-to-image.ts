@@ -1,5 +1,5 @@
 /** wan2.5-image-to-image at EvoLink: editing one image, fusing two. Source: wan-models, second column. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { inputImageUrl } from './input-image-url.ts';
 import { defineModel } from './model.ts';
 import { text, whole } from './rules.ts';
@@ -12,14 +12,12 @@ const schema = z.strictObject({
   prompt: text(1, 2000),
   image_urls: z
     .array(inputImageUrl, { error: imagesError })
-    .min(1, { error: imagesError })
-    .max(2, { error: imagesError }),
-  n: whole(1, 4).default(1),
+    .check(z.minLength(1, { error: imagesError }), z.maxLength(2, { error: imagesError })),
+  n: z._default(whole(1, 4), 1),
 });
 
 export default defineModel<z.infer<typeof schema>>({
   name,
-  provider: 'evolink',
   source: 'wan-models: wan2.5-image-to-image',
   schema,
   promptOf: ({ prompt }) => prompt,

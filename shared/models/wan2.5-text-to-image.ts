@@ -1,5 +1,5 @@
 /** wan2.5-text-to-image at EvoLink. Source: wan-models, first column. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { defineModel } from './model.ts';
 import { flag, size, text, whole } from './rules.ts';
 
@@ -8,14 +8,13 @@ const name = 'wan2.5-text-to-image';
 const schema = z.strictObject({
   model: z.literal(name),
   prompt: text(1, 2000),
-  size: size({ separator: 'x', minPixels: 768 * 768, maxPixels: 1440 * 1440 }).default('1280x1280'),
-  n: whole(1, 4).default(1),
-  prompt_extend: flag.default(true),
+  size: z._default(size({ separator: 'x', minPixels: 768 * 768, maxPixels: 1440 * 1440 }), '1280x1280'),
+  n: z._default(whole(1, 4), 1),
+  prompt_extend: z._default(flag, true),
 });
 
 export default defineModel<z.infer<typeof schema>>({
   name,
-  provider: 'evolink',
   source: 'wan-models: wan2.5-text-to-image',
   schema,
   promptOf: ({ prompt }) => prompt,

@@ -1,5 +1,5 @@
 /** wan25_t2i_preview at Vtrix. Source: wan-models, third column. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { defineModel } from './model.ts';
 import { flag, size, text, whole } from './rules.ts';
 
@@ -12,28 +12,29 @@ const recommended = ['1280*1280', '1104*1472', '1472*1104', '960*1696', '1696*96
 const schema = z.strictObject({
   model: z.literal(name),
   input: z.strictObject(
-    { prompt: text(1, 2000), negative_prompt: text(0, 500).optional() },
+    { prompt: text(1, 2000), negative_prompt: z.optional(text(0, 500)) },
     { error: 'must be an object with a prompt' },
   ),
-  parameters: z
-    .strictObject(
+  parameters: z.prefault(
+    z.strictObject(
       {
-        size: size({ separator: '*', minPixels: 1280 * 1280, maxPixels: 1440 * 1440, recommended }).default(
+        size: z._default(
+          size({ separator: '*', minPixels: 1280 * 1280, maxPixels: 1440 * 1440, recommended }),
           '1280*1280',
         ),
-        n: whole(1, 4).default(4),
-        prompt_extend: flag.default(true),
-        watermark: flag.default(false),
-        seed: whole(0, 2147483647).optional(),
+        n: z._default(whole(1, 4), 4),
+        prompt_extend: z._default(flag, true),
+        watermark: z._default(flag, false),
+        seed: z.optional(whole(0, 2147483647)),
       },
       { error: 'must be an object' },
-    )
-    .prefault({}),
+    ),
+    {},
+  ),
 });
 
 export default defineModel<z.infer<typeof schema>>({
   name,
-  provider: 'vtrix',
   source: 'wan-models: wan25_t2i_preview',
   schema,
   promptOf: ({ input }) => input.prompt,

@@ -1,5 +1,5 @@
 /** wan26_i2i at Vtrix: editing with 1–4 images, or mixed text and images. Source: wan-models, fourth column. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { inputImageUrl } from './input-image-url.ts';
 import { defineModel } from './model.ts';
 import { flag, size, text, whole } from './rules.ts';
@@ -23,25 +23,27 @@ function imageProblem(input: unknown): string | undefined {
 
 const isImage = (content: Item): content is { image: string } => 'image' in content;
 
-const parameters = z
-  .strictObject(
-    {
-      negative_prompt: text(0, 500).optional(),
-      size: size(sizeRule).optional(),
-      n: whole(1, 4).default(1),
-      enable_interleave: flag.default(false),
-      max_images: whole(1, 5).optional(),
-      prompt_extend: flag.default(true),
-      watermark: flag.default(false),
-      seed: whole(0, 2147483647).optional(),
-    },
-    { error: 'must be an object' },
-  )
-  .prefault({})
-  // The document gives each of the two a meaning in one mode only; the other mode is not sent it.
-  .transform(({ max_images, prompt_extend, ...rest }) =>
+const given = z.strictObject(
+  {
+    negative_prompt: z.optional(text(0, 500)),
+    size: z.optional(size(sizeRule)),
+    n: z._default(whole(1, 4), 1),
+    enable_interleave: z._default(flag, false),
+    max_images: z.optional(whole(1, 5)),
+    prompt_extend: z._default(flag, true),
+    watermark: z._default(flag, false),
+    seed: z.optional(whole(0, 2147483647)),
+  },
+  { error: 'must be an object' },
+);
+
+/** The document gives two of them a meaning in one mode only; the other mode is not sent it. */
+const parameters = z.pipe(
+  z.prefault(given, {}),
+  z.transform(({ max_images, prompt_extend, ...rest }: z.infer<typeof given>) =>
     rest.enable_interleave ? { ...rest, max_images: max_images ?? 5 } : { ...rest, prompt_extend },
-  );
+  ),
+);
 
 const schema = z.strictObject({
   model: z.literal(name),
@@ -53,7 +55,6 @@ const schema = z.strictObject({
 
 export default defineModel<z.infer<typeof schema>>({
   name,
-  provider: 'vtrix',
   source: 'wan-models: wan26_i2i',
   schema,
   violation: documentedViolation,

@@ -1,8 +1,9 @@
 /** What every model takes beside its own fields: which model, callback_url, metadata; and the hash of a request. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { modelNames, modelsOf } from '../../../shared/models/catalogue.ts';
 import { pathOf, readRequest } from '../../../shared/models/read-request.ts';
-import { findModel, modelNames, modelsOf } from '../../../shared/models/registry.ts';
+import { findModel } from '../../../shared/models/registry.ts';
 import { accepted, edit, imageToImage, preview, textToImage, violationOf } from '../../support/requests.ts';
 
 const requests = [textToImage(), imageToImage(), preview(), edit()];
