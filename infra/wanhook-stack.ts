@@ -57,5 +57,15 @@ export class WanhookStack extends Stack {
     new CfnOutput(this, 'ImagesBucket', { value: storage.images.bucketName });
     new CfnOutput(this, 'ProviderKeysSecret', { value: providerKeys.secretArn });
     new CfnOutput(this, 'BusName', { value: bus.eventBusName });
+    // What the redrive command asks for (infra/operations/redrive-places.ts).
+    for (const [name, { queue }] of Object.entries({
+      ...{ CallbacksQueue: callbacks, CallbacksDeadLetters: callbacks.deadLetters },
+      ...{ OverdueQueue: timers.overdue, OverdueDeadLetters: timers.overdue.deadLetters },
+      ...{ StatusQueue: timers.status, StatusDeadLetters: timers.status.deadLetters },
+      ...{ OverdueUndelivered: timers.overdueUndelivered, StatusUndelivered: timers.statusUndelivered },
+      UnpublishedReports: unpublished,
+    })) {
+      new CfnOutput(this, name, { value: queue.queueUrl });
+    }
   }
 }

@@ -6,6 +6,7 @@ import { DynamoEventSource, SqsDlq, SqsEventSource } from 'aws-cdk-lib/aws-lambd
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { REPUBLISH } from '../operations/redrive-mark.ts';
 import type { Settings } from '../settings.ts';
 import { NodeFunction } from './node-function.ts';
 import { BY_OWNER, type Storage } from './storage.ts';
@@ -115,7 +116,7 @@ export class Functions extends Construct {
         // A stream remembers 24 hours; a record that cannot be published by then is kept in `unpublished`.
         maxRecordAge: Duration.hours(23),
         onFailure: new SqsDlq(unpublished),
-        filters: [newTask, outcome],
+        filters: [newTask, outcome, toldAgain],
       }),
     );
   }
@@ -181,6 +182,12 @@ export class Functions extends Construct {
 }
 
 const newTask = FilterCriteria.filter({ eventName: FilterRule.isEqual('INSERT') });
+
+/** What the redrive command marks because its event was lost (docs/decisions/dead-letters.md). */
+const toldAgain = FilterCriteria.filter({
+  eventName: FilterRule.isEqual('MODIFY'),
+  dynamodb: { NewImage: { [REPUBLISH]: { S: FilterRule.exists() } } },
+});
 
 /** Not yet ended before, ended now: other changes of a record are nobody's business but ours. */
 const outcome = FilterCriteria.filter({

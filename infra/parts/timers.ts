@@ -21,13 +21,16 @@ export interface TimersProps {
 export class Timers extends Construct {
   readonly overdue: WorkQueue;
   readonly status: WorkQueue;
+  /** Events that EventBridge could not put into the timer's queue. */
+  readonly overdueUndelivered: DeadLetters;
+  readonly statusUndelivered: DeadLetters;
 
   constructor(scope: Construct, id: string, { bus, settings }: TimersProps) {
     super(scope, id);
     this.overdue = this.timer('Overdue', Duration.seconds(settings.overdueSeconds));
     this.status = this.timer('Status', Duration.seconds(settings.firstReadSeconds));
-    this.feed(bus, this.overdue, modelsOf('evolink'));
-    this.feed(bus, this.status, modelsOf('vtrix'));
+    this.overdueUndelivered = this.feed(bus, this.overdue, modelsOf('evolink'));
+    this.statusUndelivered = this.feed(bus, this.status, modelsOf('vtrix'));
   }
 
   /** `check` decides itself when to look again; 1000 is the most that SQS allows, more than 24 hours of looks. */
@@ -35,8 +38,9 @@ export class Timers extends Construct {
     return new WorkQueue(this, id, { delay, visibility: Duration.seconds(120), maxReceiveCount: 1000 });
   }
 
-  private feed(bus: EventBus, timer: WorkQueue, models: readonly string[]): void {
+  private feed(bus: EventBus, timer: WorkQueue, models: readonly string[]): DeadLetters {
     const name = timer.node.id;
+    const undelivered = new DeadLetters(this, `${name}Undelivered`);
     new Rule(this, `${name}Rule`, {
       eventBus: bus,
       eventPattern: {
@@ -44,9 +48,8 @@ export class Timers extends Construct {
         detailType: [TASK_CREATED],
         detail: { task: { model: [...models] } },
       },
-      targets: [
-        new SqsQueue(timer.queue, { deadLetterQueue: new DeadLetters(this, `${name}Undelivered`).queue }),
-      ],
+      targets: [new SqsQueue(timer.queue, { deadLetterQueue: undelivered.queue })],
     });
+    return undelivered;
   }
 }

@@ -75,6 +75,8 @@ export interface TaskRecord {
   readonly lost?: readonly LostImage[];
   readonly output?: readonly OutputItem[];
   readonly error?: TaskError;
+  /** There between two writes of the redrive command only, to have the record's event told again. */
+  readonly republish?: string;
 }
 
 /** How a task ended: what one conditional write adds to its record. */

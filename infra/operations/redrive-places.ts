@@ -1,0 +1,80 @@
+/** Where dead letters lie and where they belong, as the outputs of a deployment say. */
+import * as z from 'zod';
+
+/**
+ * How a dead letter gets back.
+ * - `move`: SQS moves it, which it does only for a queue that is named in another queue's redrive policy.
+ * - `send`: received, sent and deleted by us: EventBridge's undelivered events, which SQS refuses to move.
+ * - `republish`: it names no message but a time in the stream; the records of that time are told again.
+ */
+export type Way = 'move' | 'send' | 'republish';
+
+export interface Place {
+  readonly name: string;
+  readonly way: Way;
+  /** The URL of the queue where the dead letters lie. */
+  readonly from: string;
+  /** The URL of the queue they go back to; with `republish`, the tasks table's name. */
+  readonly to: string;
+}
+
+const Outputs = z.object({
+  CallbacksQueue: z.string(),
+  CallbacksDeadLetters: z.string(),
+  OverdueQueue: z.string(),
+  OverdueDeadLetters: z.string(),
+  OverdueUndelivered: z.string(),
+  StatusQueue: z.string(),
+  StatusDeadLetters: z.string(),
+  StatusUndelivered: z.string(),
+  UnpublishedReports: z.string(),
+  TasksTable: z.string(),
+});
+
+/** The file that `cdk deploy --outputs-file` writes: outputs by stack. */
+const OutputsFile = z.record(z.string(), z.unknown());
+
+/**
+ * @param text the content of the file that `cdk deploy --outputs-file` wrote
+ * @throws Error when the text is no JSON, or not exactly one stack in it has the outputs
+ */
+export function placesOf(text: string): Place[] {
+  const stacks = Object.entries(parsed(text)).map(([name, outputs]) => ({
+    name,
+    read: Outputs.safeParse(outputs),
+  }));
+  const ours = stacks.filter(({ read }) => read.success);
+  if (ours.length !== 1) throw new Error(notOne(stacks, ours.length));
+  return places(ours[0]!.read.data!);
+}
+
+function parsed(text: string): Record<string, unknown> {
+  try {
+    return OutputsFile.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new Error('The outputs must be the JSON object that `cdk deploy --outputs-file` writes', { cause });
+  }
+}
+
+type Read = z.ZodSafeParseResult<z.infer<typeof Outputs>>;
+
+function notOne(stacks: readonly { name: string; read: Read }[], found: number): string {
+  if (found > 1) return 'More than one stack of the file is a Wanhook; keep one';
+  const missing = stacks.map(({ name, read }) => `${name}: ${z.prettifyError(read.error!)}`);
+  return `No stack of the file has the outputs of a Wanhook\n${missing.join('\n')}`;
+}
+
+function places(outputs: z.infer<typeof Outputs>): Place[] {
+  const place = (name: keyof typeof outputs, way: Way, to: keyof typeof outputs): Place => ({
+    ...{ name, way },
+    ...{ from: outputs[name], to: outputs[to] },
+  });
+  return [
+    place('CallbacksDeadLetters', 'move', 'CallbacksQueue'),
+    place('OverdueDeadLetters', 'move', 'OverdueQueue'),
+    place('OverdueUndelivered', 'send', 'OverdueQueue'),
+    place('StatusDeadLetters', 'move', 'StatusQueue'),
+    place('StatusUndelivered', 'send', 'StatusQueue'),
+    place('UnpublishedReports', 'republish', 'TasksTable'),
+  ];
+}

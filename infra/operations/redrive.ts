@@ -1,0 +1,77 @@
+/**
+ * `npm run redrive -- <outputs file> [--go] [--json]`: shows what lies in the dead letters, and with `--go` puts it back.
+ * The file is what `npx cdk deploy --outputs-file <outputs file>` wrote; account and region are those that the AWS
+ * environment names. Ends with 0, with 1 when a place failed, with 2 when called wrongly.
+ */
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { type Place, placesOf } from './redrive-places.ts';
+import { lying, move, send } from './redrive-queues.ts';
+import { republish } from './redrive-republish.ts';
+
+interface Row {
+  readonly name: string;
+  readonly lying: number;
+  /** With `--go`: how many are back. */
+  readonly moved?: number;
+  /** Of the unpublished reports: how many tasks' events were told again. */
+  readonly tasks?: number;
+  readonly error?: string;
+}
+
+const clients = { sqs: new SQSClient(), dynamodb: new DynamoDBClient() };
+
+const ways = {
+  move: async ({ from, to }: Place) => ({ moved: await move(clients.sqs, from, to) }),
+  send: async ({ from, to }: Place) => ({ moved: await send(clients.sqs, from, to) }),
+  republish: ({ from, to }: Place) => republish(clients, from, to),
+};
+
+/** One place's failure is a line of the table and keeps no other from going back. */
+async function rowOf(place: Place, go: boolean): Promise<Row> {
+  const row = { name: place.name, lying: 0 };
+  try {
+    row.lying = await lying(clients.sqs, place.from);
+    // Gone through even when nothing is said to lie there: the figure may be a minute old.
+    return go ? { ...row, ...(await ways[place.way](place)) } : row;
+  } catch (error) {
+    return { ...row, error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function table(rows: readonly Row[], go: boolean): string {
+  const line = (name: string, lies: string, moved: string, note = '') =>
+    `${name.padEnd(22)}${lies.padStart(8)}${go ? moved.padStart(8) : ''}  ${note}`.trimEnd();
+  const noteOf = ({ error, tasks }: Row) =>
+    error ?? (tasks === undefined ? '' : `${tasks} events told again`);
+  return [
+    line('dead letters', 'lying', 'moved'),
+    ...rows.map((row) => line(row.name, String(row.lying), String(row.moved ?? '–'), noteOf(row))),
+  ].join('\n');
+}
+
+const usage = 'Usage: npm run redrive -- <outputs file of cdk deploy> [--go] [--json]';
+
+async function called() {
+  try {
+    const options = {
+      go: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    } as const;
+    const { values, positionals } = parseArgs({ options, allowPositionals: true });
+    const [file, ...more] = positionals;
+    if (!file || more.length > 0) throw new Error('There must be one outputs file');
+    return { ...values, places: placesOf(await readFile(file, 'utf8')) };
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n${usage}`);
+    return process.exit(2);
+  }
+}
+
+const { go, json, places } = await called();
+const rows = await Promise.all(places.map((place) => rowOf(place, go)));
+console.log(json ? JSON.stringify(rows) : table(rows, go));
+if (!go && !json && rows.some((row) => row.lying > 0)) console.log('\nWith --go they are put back.');
+process.exitCode = rows.some(({ error }) => error) ? 1 : 0;

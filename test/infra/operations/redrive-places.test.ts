@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest';
+import { placesOf } from '../../../infra/operations/redrive-places.ts';
+
+const outputs = {
+  ...{ ApiUrl: 'https://api.example', TasksTable: 'tasks' },
+  ...{ CallbacksQueue: 'q/callbacks', CallbacksDeadLetters: 'q/callbacks-dead' },
+  ...{ OverdueQueue: 'q/overdue', OverdueDeadLetters: 'q/overdue-dead', OverdueUndelivered: 'q/overdue-un' },
+  ...{ StatusQueue: 'q/status', StatusDeadLetters: 'q/status-dead', StatusUndelivered: 'q/status-un' },
+  UnpublishedReports: 'q/unpublished',
+};
+
+test('each place has its way back; other stacks and other outputs are passed over', () => {
+  const places = placesOf(JSON.stringify({ Network: { VpcId: 'vpc-1' }, Wanhook: outputs }));
+
+  expect(places.map(({ name, way, from, to }) => [name, way, from, to])).toEqual([
+    ['CallbacksDeadLetters', 'move', 'q/callbacks-dead', 'q/callbacks'],
+    ['OverdueDeadLetters', 'move', 'q/overdue-dead', 'q/overdue'],
+    ['OverdueUndelivered', 'send', 'q/overdue-un', 'q/overdue'],
+    ['StatusDeadLetters', 'move', 'q/status-dead', 'q/status'],
+    ['StatusUndelivered', 'send', 'q/status-un', 'q/status'],
+    ['UnpublishedReports', 'republish', 'q/unpublished', 'tasks'],
+  ]);
+});
+
+describe('refused, in words', () => {
+  const { UnpublishedReports: _, ...incomplete } = outputs;
+
+  test.each([
+    ['text', 'CallbacksQueue=…', 'must be the JSON object'],
+    ['a list', '[]', 'must be the JSON object'],
+    ['no stack', '{}', 'No stack of the file'],
+    ['an output missing', JSON.stringify({ Wanhook: incomplete }), 'at UnpublishedReports'],
+    ['two deployments', JSON.stringify({ A: outputs, B: outputs }), 'More than one stack'],
+  ])('%s', (_, text, said) => {
+    expect(() => placesOf(text)).toThrow(said);
+  });
+});

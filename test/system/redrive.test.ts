@@ -1,0 +1,175 @@
+/** What died is put back by one command, and the work goes on (promise 8). */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { PurgeQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import { createdId, type TaskRecord } from '../../shared/task/record.ts';
+import { eventually, startSystem, textToImage } from './system.ts';
+
+const system = await startSystem();
+const { cloud } = system;
+const sqs = new SQSClient({ ...system.deployment.client, endpoint: cloud.endpoints.sqs });
+const directory = await mkdtemp(join(tmpdir(), 'wanhook-redrive-'));
+const outputsFile = join(directory, 'outputs.json');
+await writeFile(outputsFile, JSON.stringify({ Wanhook: cloud.outputs }));
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+const command = join(import.meta.dirname, '../../infra/operations/redrive.ts');
+
+interface Row {
+  readonly name: string;
+  readonly lying: number;
+  readonly moved?: number;
+  readonly tasks?: number;
+  readonly error?: string;
+}
+
+/** Runs the command as an operator does, in a process that knows the cloud by its environment only. */
+function run(...options: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const env = { PATH: process.env.PATH, ...cloud.environment() };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [command, ...options], { env }, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
+    );
+  });
+}
+
+/** The rows of the places where something lay, moved or failed. */
+async function rows(...options: string[]): Promise<Row[]> {
+  const { stdout } = await run(outputsFile, '--json', ...options);
+  return (JSON.parse(stdout) as Row[]).filter((row) => row.lying || row.moved || row.error);
+}
+
+const send = (queue: string, body: string, attributes: Readonly<Record<string, string>> = {}) =>
+  sqs.send(
+    new SendMessageCommand({
+      QueueUrl: cloud.queue(queue).url,
+      MessageBody: body,
+      MessageAttributes: Object.fromEntries(
+        Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
+      ),
+    }),
+  );
+
+/** Lambda's report of a batch whose records were written from `from` to `to` (seconds since 1970). */
+const report = (from: number, to: number) =>
+  JSON.stringify({
+    version: '1.0',
+    DDBStreamBatchInfo: {
+      ...{ shardId: 'shardId-0', startSequenceNumber: '1', endSequenceNumber: '2', batchSize: 2 },
+      approximateArrivalOfFirstRecord: new Date(from * 1000).toISOString(),
+      approximateArrivalOfLastRecord: new Date(to * 1000).toISOString(),
+    },
+  });
+
+beforeEach(() => cloud.idle());
+
+test('a callback among the dead letters is shown, left alone without --go, and completes its task with it', async () => {
+  cloud.function('Callback').throttle(true);
+  const { body } = await system.submit(textToImage('dead callback'));
+  const callback = await eventually(() => cloud.queue('CallbacksQueue').peek()[0], 'the callback');
+  await sqs.send(new PurgeQueueCommand({ QueueUrl: cloud.queue('CallbacksQueue').url }));
+  await send('CallbacksDeadLetters', callback.body, callback.attributes);
+  cloud.function('Callback').throttle(false);
+
+  const shown = await rows();
+  const untouched = cloud.queue('CallbacksDeadLetters').depth().visible;
+  const { status } = await system.task(body.id);
+  const moved = await rows('--go');
+  const task = await system.ended(body.id);
+
+  expect(shown).toEqual([{ name: 'CallbacksDeadLetters', lying: 1 }]);
+  expect([untouched, status]).toEqual([1, 'pending']);
+  expect(moved).toEqual([{ name: 'CallbacksDeadLetters', lying: 1, moved: 1 }]);
+  expect(task.status).toBe('completed');
+  expect(cloud.queue('CallbacksDeadLetters').peek()).toEqual([]);
+});
+
+test('an event that the bus could not deliver to a timer is sent on, and the task is looked at', async () => {
+  // The first send is the delivery, the second the one to the dead letters.
+  let refusals = 1;
+  const forget = cloud.onRequest(({ service, operation, caller }) =>
+    service === 'SQS' && operation === 'SendMessage' && caller === 'EventBridge' && refusals-- > 0
+      ? { status: 403, code: 'AccessDenied' }
+      : undefined,
+  );
+  const { body } = await system.submit({
+    model: 'wan25_t2i_preview',
+    input: { prompt: 'undelivered' },
+    parameters: { n: 1 },
+  });
+  await eventually(() => cloud.queue('StatusUndelivered').peek()[0], 'the undelivered event');
+  forget();
+
+  const moved = await rows('--go');
+  const task = await system.ended(body.id);
+
+  expect(moved).toEqual([{ name: 'StatusUndelivered', lying: 1, moved: 1 }]);
+  expect(task.status).toBe('completed');
+  expect(cloud.queue('StatusUndelivered').peek()).toEqual([]);
+});
+
+test('a lost batch: the tasks of its time are told again with the same ids, others are not, records stay clean', async () => {
+  const old = Math.floor(Date.now() / 1000) - 86_400;
+  const { body } = await system.submit(textToImage('lost batch'));
+  await system.ended(body.id);
+  const now = Math.floor(Date.now() / 1000);
+  const ended = (await system.record(body.id))!;
+  const before: TaskRecord = {
+    ...ended,
+    ...{ id: 'task_before', created: old, created_id: createdId(old, 'task_before'), completed: old },
+  };
+  await system.dynamodb.send(
+    new PutItemCommand({
+      TableName: system.tasksTable,
+      Item: marshall(before, { removeUndefinedValues: true }),
+    }),
+  );
+  const completed = `${body.id}:completed`;
+  await eventually(() => (system.eventsOf('task_before').length === 1 ? true : undefined), 'the other event');
+  await eventually(
+    () => (system.eventsOf(body.id).includes(completed) ? true : undefined),
+    'the first event',
+  );
+  await send('Unpublished', report(now - 5, now));
+
+  const [row] = await rows('--go');
+  await eventually(
+    () => (system.eventsOf(body.id).filter((id) => id === completed).length === 2 ? true : undefined),
+    'the event again',
+  );
+  await cloud.idle();
+
+  expect(row).toMatchObject({ name: 'UnpublishedReports', lying: 1, moved: 1 });
+  expect(system.eventsOf(body.id)).toEqual([`${body.id}:created`, completed, completed]);
+  expect(system.eventsOf('task_before')).toHaveLength(1);
+  expect(await system.record(body.id)).toEqual(ended);
+  expect(cloud.queue('Unpublished').peek()).toEqual([]);
+});
+
+test('a message that is no report stays, is said, and ends the command with 1', async () => {
+  await send('Unpublished', 'no report');
+
+  const { code, stdout } = await run(outputsFile, '--go');
+
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/UnpublishedReports +1 +0 +The message \S+ is no report of Lambda; it stays/);
+  expect(cloud.queue('Unpublished').peek()).toMatchObject([{ body: 'no report' }]);
+  await sqs.send(new PurgeQueueCommand({ QueueUrl: cloud.queue('Unpublished').url }));
+});
+
+test.each([
+  ['no file', [], 'There must be one outputs file'],
+  ['a file that is not there', [join(directory, 'none.json')], 'ENOENT'],
+  ['an unknown option', [outputsFile, '--force'], '--force'],
+])('called with %s: how it is called, and 2', async (_, options, said) => {
+  const { code, stderr, stdout } = await run(...options);
+
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain(said);
+  expect(stderr).toContain('Usage: npm run redrive');
+});
