@@ -37,6 +37,8 @@ async function start(): Promise<void> {
   const place = { port, state: join(DIRECTORY, `state-${port}`) };
   await expectFree(port);
   if (values.fresh) await forget(place);
+  // Whoever waits for this file must not find the addresses of last time.
+  await rm(ENDPOINTS, { force: true });
   await mkdir(place.state, { recursive: true });
 
   const { EVOLINK_BASE_URL, VTRIX_BASE_URL } = process.env;
