@@ -69,6 +69,10 @@ function open(url: URL, options: RequestOptions, signal: AbortSignal, exchange: 
     const outgoing = (secure ? https : http).request(url, {
       method: options.method ?? 'GET',
       headers: {
+        // Some hosts answer 403 to whoever does not say who they are.
+        'user-agent': 'Wanhook',
+        // The bytes as they are: an image is kept, measured and hashed as it was delivered.
+        'accept-encoding': 'identity',
         ...options.headers,
         ...(options.body !== undefined && { 'content-length': String(Buffer.byteLength(options.body)) }),
       },

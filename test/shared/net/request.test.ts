@@ -46,6 +46,14 @@ describe('an answer', () => {
     expect(seen).toHaveLength(1);
   });
 
+  test('is asked for by name, and as the bytes are', async () => {
+    const { url, seen } = await kept(serve(() => ({})));
+
+    await ask(url);
+
+    expect(seen[0]?.headers).toMatchObject({ 'user-agent': 'Wanhook', 'accept-encoding': 'identity' });
+  });
+
   test('comes over a connection of its own', async () => {
     const { url, seen } = await kept(serve(() => ({})));
     await ask(url);
