@@ -67,9 +67,10 @@ async function ask({ store, handOn, telemetry }: CheckParts, record: TaskRecord,
 const isNews = (record: TaskRecord, { status, progress }: Report): boolean =>
   status !== record.status || progress > record.progress;
 
+/** A create may take longer than the first wait: a task without an id is looked at as soon as one with an id. */
 function pauseBefore(record: TaskRecord, turn: number, provider: Provider | undefined): number {
-  const readable = record.provider_task_id !== undefined && provider?.callsBack === false;
-  const pauses = readable || record.submission === 'refused' ? READ_PAUSES : OVERDUE_PAUSES;
+  const soon = provider?.callsBack === false || record.submission === 'refused';
+  const pauses = soon ? READ_PAUSES : OVERDUE_PAUSES;
   return pauses[Math.min(turn, pauses.length) - 1]!;
 }
 

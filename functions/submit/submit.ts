@@ -77,7 +77,7 @@ function intent({ rootSecret, retentionDays, now }: SubmitParts, input: SubmitIn
   const id = idempotencyKey ? taskIdForKey(rootSecret, caller.owner, idempotencyKey) : freshTaskId(now());
   const created = Math.floor(now() / 1000);
   return {
-    ...{ id, owner: caller.owner, key_id: caller.keyId, created, created_id: createdId(created, id) },
+    ...{ id, owner: caller.owner, key_id: caller.keyId, created, created_id: createdId(now(), id) },
     expires_at: created + retentionDays * 86_400,
     ...{ model: request.model.name, provider: providerOf[request.model.name], prompt: request.prompt },
     ...{ submission: 'unconfirmed', status: 'pending', progress: 0 },

@@ -7,7 +7,7 @@ const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 100;
 const statuses = ['pending', 'processing', 'completed', 'failed'];
 const known = new Set(['status', 'model', 'limit', 'cursor']);
-const createdId = /^\d{12}#task_[0-9A-Z]{26}$/;
+const createdId = /^\d{15}#task_[0-9A-Z]{26}$/;
 
 /** @throws Problem 400 naming the parameter and what is allowed */
 export function listQuery(owner: string, given: Readonly<Record<string, string | undefined>>): ListQuery {

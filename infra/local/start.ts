@@ -55,7 +55,9 @@ async function start(): Promise<void> {
 }
 
 async function forget({ state }: Place): Promise<void> {
-  for (const path of [state, resolve(EVENTS), ENDPOINTS]) await rm(path, { recursive: true, force: true });
+  for (const path of [state, ENDPOINTS]) await rm(path, { recursive: true, force: true });
+  // Emptied and not removed: another one that runs goes on writing to it.
+  await writeFile(EVENTS, '').catch(() => undefined);
 }
 
 async function deploy({ port, state }: Place, providers: Providers): Promise<LocalDeployment> {

@@ -44,6 +44,15 @@ const common = z.object({
           (pairs) => Object.entries(pairs).every(([key, value]) => length(key) <= 64 && length(value) <= 512),
           { error: 'must have keys of at most 64 and values of at most 512 characters' },
         ),
+        z.refine(
+          (pairs) =>
+            Object.entries(pairs)
+              .flat()
+              .every((text) => text.isWellFormed()),
+          {
+            error: 'must not hold half a character (a lone surrogate)',
+          },
+        ),
       ),
     {},
   ),
@@ -55,6 +64,10 @@ export function readRequest(json: unknown): ReadRequest {
     return invalid('must be a JSON object', 'body');
   }
   const { callback_url, metadata, ...own } = json as Record<string, unknown>;
+  // The one name that JavaScript would silently swallow.
+  if (metadata && typeof metadata === 'object' && Object.hasOwn(metadata, '__proto__')) {
+    return invalid('must not have a key __proto__', 'metadata');
+  }
   const model = findModel(own.model);
   if (!model) return invalid(`must be one of ${modelNames.join(', ')}`, 'model');
 

@@ -13,6 +13,7 @@ export const text = (min: number, max: number) =>
     z.refine((value) => length(value) >= min && length(value) <= max, {
       error: ({ input }) => `must have ${min}–${max} characters, not ${length(String(input))}`,
     }),
+    z.refine((value) => value.isWellFormed(), { error: 'must not hold half a character (a lone surrogate)' }),
   );
 
 /** A whole number in a range; a text that looks like one is not one. */

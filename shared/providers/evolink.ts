@@ -1,7 +1,7 @@
 /** EvoLink: creates a task, calls back when it ends, can be asked in between. Source: providers, "EvoLink". */
-import { call, type Endpoint, noAnswer, notCreated, parseObject, readStatus } from './http.ts';
-import type { Ask, Created, Provider, Report } from './provider.ts';
-import { errorOf, numberOf, objectOf, reportOf, textOf } from './tolerant.ts';
+import { call, type Endpoint, isSuccess, noAnswer, notCreated, parseObject, readStatus } from './http.ts';
+import type { Ask, ContentItem, Created, Provider, Report } from './provider.ts';
+import { errorOf, idOf, numberOf, objectOf, reportOf, textOf } from './tolerant.ts';
 import { usageOf } from './usage.ts';
 
 /** Parse tolerantly: a `data` wrapper, `task_id` for `id`, `succeeded` for `completed` were all seen. */
@@ -11,9 +11,10 @@ export function evolinkReport(text: string): Report | undefined {
   const wrapped = objectOf(whole.data);
   const task = wrapped?.status === undefined ? whole : wrapped;
   const urls = Array.isArray(task.results) ? task.results : [];
-  const content = urls
-    .filter((url) => typeof url === 'string')
-    .map((url) => ({ type: 'image' as const, url }));
+  const content = urls.flatMap((result): ContentItem[] => {
+    const url = textOf(result) ?? textOf(objectOf(result)?.url);
+    return url ? [{ type: 'image', url }] : [];
+  });
   return reportOf(task, content);
 }
 
@@ -30,10 +31,10 @@ export function evolink(endpoint: Endpoint): Provider {
 async function create(endpoint: Endpoint, body: unknown, ask: Ask): Promise<Created> {
   try {
     const reply = await call(endpoint, '/v1/images/generations', ask, body);
-    const task = parseObject(reply.body.toString());
-    if (reply.status !== 200 && reply.status !== 201)
-      return notCreated(reply, (text) => errorOf(parseObject(text)));
-    const providerTaskId = textOf(task?.id) ?? textOf(task?.task_id);
+    const whole = parseObject(reply.body.toString());
+    const task = idOf(whole) ? whole : objectOf(whole?.data);
+    if (!isSuccess(reply)) return notCreated(reply, (text) => errorOf(parseObject(text)));
+    const providerTaskId = idOf(task);
     if (!task || !providerTaskId) return { kind: 'unconfirmed', why: 'the answer names no task' };
     return {
       kind: 'accepted',

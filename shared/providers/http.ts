@@ -12,8 +12,8 @@ export interface Endpoint {
 }
 
 /** @throws RequestFailure when no complete answer came */
-export function call(endpoint: Endpoint, path: string, ask: Ask, json?: unknown): Promise<Reply> {
-  return request(new URL(`${endpoint.baseUrl}${path}`), {
+export async function call(endpoint: Endpoint, path: string, ask: Ask, json?: unknown): Promise<Reply> {
+  const reply = await request(new URL(`${endpoint.baseUrl}${path}`), {
     ...ask,
     method: json === undefined ? 'GET' : 'POST',
     headers: {
@@ -24,6 +24,13 @@ export function call(endpoint: Endpoint, path: string, ask: Ask, json?: unknown)
     ...(json !== undefined && { body: JSON.stringify(json) }),
     maxBytes: MAX_ANSWER_BYTES,
   });
+  return withoutKey(reply, endpoint.apiKey);
+}
+
+/** A provider may quote the key that it was sent, and its words go to callers and events (promise 10). */
+function withoutKey(reply: Reply, apiKey: string): Reply {
+  if (!reply.body.includes(apiKey)) return reply;
+  return { ...reply, body: Buffer.from(reply.body.toString().replaceAll(apiKey, '…')) };
 }
 
 /** @returns the object that the text holds, or nothing when it holds none */
@@ -66,6 +73,9 @@ export function notCreated({ status, headers, body }: Reply, errorOf: (text: str
   return { kind: 'refused', status, error: errorOf(body.toString()) };
 }
 
+/** A create is answered with 200; some answer that a task was created (201) or taken on (202). */
+export const isSuccess = ({ status }: Reply): boolean => status >= 200 && status <= 202;
+
 /** What it means that no answer came: everything hangs on whether the request can have left. */
 export function noAnswer(failure: unknown): Created {
   if (!(failure instanceof RequestFailure)) throw failure;
@@ -91,10 +101,14 @@ export async function readStatus(
   }
 }
 
+/** No provider is busy for longer than a day; a caller is not told to wait for years. */
+const LONGEST_PAUSE = 86_400;
+
 /** Seconds, or the date until which to wait (RFC 9110, 10.2.3). */
 function seconds(header: string | undefined): number | undefined {
   if (header === undefined) return undefined;
-  if (/^\d+$/.test(header)) return Number(header);
+  if (/^\d+$/.test(header)) return Math.min(Number(header), LONGEST_PAUSE);
   const until = /^[A-Z][a-z]{2}, /.test(header) ? Date.parse(header) : Number.NaN;
-  return Number.isNaN(until) ? undefined : Math.max(0, Math.ceil((until - Date.now()) / 1000));
+  if (Number.isNaN(until)) return undefined;
+  return Math.min(Math.max(0, Math.ceil((until - Date.now()) / 1000)), LONGEST_PAUSE);
 }

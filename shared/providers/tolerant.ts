@@ -15,6 +15,12 @@ export const objectOf = (value: unknown): (Fields & { readonly [key: string]: Js
 export const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
+/** A task's id, under either name; ids are documented as texts, but a number names a task as well. */
+export function idOf(task: Fields | undefined): string | undefined {
+  const number = numberOf(task?.id) ?? numberOf(task?.task_id);
+  return textOf(task?.id) ?? textOf(task?.task_id) ?? (number === undefined ? undefined : String(number));
+}
+
 export const numberOf = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 
@@ -44,7 +50,7 @@ const cancelled: TaskError = {
 
 /** @returns nothing when there is no id or no known status: then it is not a word about a task */
 export function reportOf(task: Fields, content: readonly ContentItem[]): Report | undefined {
-  const providerTaskId = textOf(task.id) ?? textOf(task.task_id);
+  const providerTaskId = idOf(task);
   const spelling = textOf(task.status)?.toLowerCase() ?? '';
   const status = statuses.get(spelling);
   if (!providerTaskId || !status) return undefined;
@@ -65,17 +71,23 @@ const percent = (progress: number): number =>
 const MAX_MESSAGE = 1000;
 const MAX_WORD = 100;
 
+/** Cut between characters: half of one could not be stored. */
+const short = (text: string, most: number): string => [...text].slice(0, most).join('');
+
+/** A documented code keeps its leading zeros, also where a provider sends it as a number. */
+const codeText = (code: number): string => (/^1021\d{3}$/.test(String(code)) ? `00${code}` : String(code));
+
 /** An error as an object, a string, an integer code, `error_message`, or missing altogether. */
 export function errorOf(task: Fields | undefined): TaskError {
   const error = objectOf(task?.error);
   const plain = textOf(task?.error) ?? textOf(task?.error_message) ?? textOf(task?.message);
   const number = numberOf(error?.code) ?? numberOf(task?.error) ?? numberOf(task?.code);
   const code =
-    textOf(error?.code) ?? textOf(task?.code) ?? (number === undefined ? undefined : String(number));
+    textOf(error?.code) ?? textOf(task?.code) ?? (number === undefined ? undefined : codeText(number));
   const message = textOf(error?.message) ?? plain ?? 'The provider gave no reason';
   return {
-    code: withoutSecrets(code ?? 'unknown_error').slice(0, MAX_WORD),
-    message: withoutSecrets(message).slice(0, MAX_MESSAGE),
-    type: withoutSecrets(textOf(error?.type) ?? 'task_error').slice(0, MAX_WORD),
+    code: short(withoutSecrets(code ?? 'unknown_error'), MAX_WORD),
+    message: short(withoutSecrets(message), MAX_MESSAGE),
+    type: short(withoutSecrets(textOf(error?.type) ?? 'task_error'), MAX_WORD),
   };
 }

@@ -1,7 +1,7 @@
 /** Vtrix: creates a task and can be asked about it; it never calls back. Source: providers, "Vtrix". */
-import { call, type Endpoint, noAnswer, notCreated, parseObject, readStatus } from './http.ts';
+import { call, type Endpoint, isSuccess, noAnswer, notCreated, parseObject, readStatus } from './http.ts';
 import type { Ask, ContentItem, Created, Provider, Report } from './provider.ts';
-import { errorOf, objectOf, reportOf, textOf } from './tolerant.ts';
+import { errorOf, idOf, objectOf, reportOf, textOf } from './tolerant.ts';
 import { usageOf } from './usage.ts';
 
 /** Every content item with a `url` is an image, whatever it calls itself; texts keep their place among them. */
@@ -41,10 +41,9 @@ function envelope(body: unknown): unknown {
 async function create(endpoint: Endpoint, body: unknown, ask: Ask): Promise<Created> {
   try {
     const reply = await call(endpoint, '/model/v1/generation', ask, envelope(body));
-    if (reply.status < 200 || reply.status > 202)
-      return notCreated(reply, (text) => errorOf(parseObject(text)));
+    if (!isSuccess(reply)) return notCreated(reply, (text) => errorOf(parseObject(text)));
     const task = parseObject(reply.body.toString());
-    const providerTaskId = textOf(task?.id) ?? textOf(task?.task_id);
+    const providerTaskId = idOf(task);
     if (providerTaskId) return { kind: 'accepted', providerTaskId, usage: usageOf(task?.usage) };
     return task && hasError(task)
       ? refusedInside(task)

@@ -91,8 +91,8 @@ export interface Outcome {
   readonly provider_task_id: string;
 }
 
-/** The index's sort key: time first, then the id, because an id made from an `Idempotency-Key` holds no time. */
-export const createdId = (created: number, id: string): string =>
-  `${String(created).padStart(12, '0')}#${id}`;
+/** The index's sort key: time in milliseconds first, then the id, because an id made from an `Idempotency-Key` holds no time. */
+export const createdId = (createdMs: number, id: string): string =>
+  `${String(createdMs).padStart(15, '0')}#${id}`;
 
 export const hasEnded = (status: string): boolean => status === 'completed' || status === 'failed';

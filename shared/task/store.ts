@@ -6,8 +6,9 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Json } from '../runtime/json.ts';
+import { attributesOf } from './attributes.ts';
 import * as conditions from './conditions.ts';
 import type { Outcome, Submission, TaskError, TaskRecord } from './record.ts';
 
@@ -47,7 +48,7 @@ export function taskStore(client: DynamoDBClient, table: string): TaskStore {
   return {
     async get(id) {
       const { Item } = await client.send(
-        new GetItemCommand({ TableName: table, Key: marshall({ id }), ConsistentRead: true }),
+        new GetItemCommand({ TableName: table, Key: attributesOf({ id }), ConsistentRead: true }),
       );
       return Item && (unmarshall(Item) as TaskRecord);
     },
@@ -56,7 +57,7 @@ export function taskStore(client: DynamoDBClient, table: string): TaskStore {
         client.send(
           new PutItemCommand({
             TableName: table,
-            Item: marshall(record, { removeUndefinedValues: true }),
+            Item: attributesOf(record),
             ConditionExpression: conditions.IS_NEW,
             ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
           }),
@@ -100,14 +101,14 @@ function updateOf(table: string, id: string, condition: string, set: Values, ext
   const values = Object.entries({ ...set, ...extra }).map(([name, value]) => [`:${name}`, value]);
   return {
     TableName: table,
-    Key: marshall({ id }),
+    Key: attributesOf({ id }),
     UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
     ConditionExpression: condition,
     ExpressionAttributeNames: {
       ...Object.fromEntries(names.map((name) => [`#${name}`, name])),
       ...(condition.includes('#status') && { '#status': 'status' }),
     },
-    ExpressionAttributeValues: marshall(Object.fromEntries(values), { removeUndefinedValues: true }),
+    ExpressionAttributeValues: attributesOf(Object.fromEntries(values)),
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
   };
 }

@@ -10,7 +10,7 @@ export function taskRecord(changes: Partial<TaskRecord> = {}): TaskRecord {
   const created = changes.created ?? CREATED;
   const id = changes.id ?? freshTaskId(created * 1000);
   return {
-    ...{ id, owner: 'acme', key_id: 'key-1', created, created_id: createdId(created, id) },
+    ...{ id, owner: 'acme', key_id: 'key-1', created, created_id: createdId(created * 1000, id) },
     expires_at: created + 90 * 86_400,
     ...{ model: 'wan2.5-text-to-image', provider: 'evolink', prompt: 'a red fox 红狐' },
     ...{ submission: 'unconfirmed', status: 'pending', progress: 0 },

@@ -88,7 +88,29 @@ test.each<[string, unknown, string, RegExp]>([
     'image_urls[1]',
     /internal/,
   ],
+  ['half a character', textToImage('a\ud83d'), 'prompt', /half a character/],
+  [
+    'half a character in metadata',
+    textToImage('x', { metadata: { a: '\ud83d' } }),
+    'metadata',
+    /half a character/,
+  ],
+  [
+    'a metadata key __proto__',
+    '{"model":"wan2.5-text-to-image","prompt":"x","metadata":{"__proto__":"y"}}',
+    'metadata',
+    /__proto__/,
+  ],
 ])('%s', (_what, body, param, allowed) => expectRefused(body, param, allowed));
+
+test('metadata may have any other name', async () => {
+  const metadata = { constructor: 'y', toString: 'z' };
+
+  const { status, body } = await system.submit(textToImage('odd names', { metadata }));
+
+  expect(status).toBe(200);
+  expect((await system.ended(body.id)).metadata).toEqual(metadata);
+});
 
 test('2000 Chinese characters are fine', async () => {
   const { status, body } = await system.submit(textToImage('字'.repeat(2000)));

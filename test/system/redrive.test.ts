@@ -121,7 +121,7 @@ test('a lost batch: the tasks of its time are told again with the same ids, othe
   const ended = (await system.record(body.id))!;
   const before: TaskRecord = {
     ...ended,
-    ...{ id: 'task_before', created: old, created_id: createdId(old, 'task_before'), completed: old },
+    ...{ id: 'task_before', created: old, created_id: createdId(old * 1000, 'task_before'), completed: old },
   };
   await system.dynamodb.send(
     new PutItemCommand({

@@ -115,6 +115,19 @@ describe.runIf(hasDynamoServer())('check', () => {
       ]);
     });
 
+    // Regression: a create that took longer than the first wait was looked at again only after 15 minutes.
+    //   created ──10 s──► looked at (no id yet) ──10 s──► read
+    //      └─────create takes 12 s─────┘
+    test('are as short while the create is still under way', async () => {
+      const record = await begun({
+        provider: 'vtrix',
+        submission: 'unconfirmed',
+        provider_task_id: undefined,
+      });
+      const pauses = await pausesOf(record, () => vtrix());
+      expect(pauses.slice(0, 3)).toEqual([10, 15, 20]);
+    });
+
     test('between reads of an overdue callback are a few until the provider forgets the task', async () => {
       const record = await begun();
       const pauses = await pausesOf(record, () => evolink(saying({ status: 'processing' })));

@@ -59,6 +59,8 @@ describe('a create', () => {
     ['task_id for id', { task_id: 'p-1' }],
     ['a broken estimate', { id: 'p-1', task_info: { estimated_time: 'soon' } }],
     ['status 201', { id: 'p-1' }, 201],
+    ['status 202', { id: 'p-1' }, 202],
+    ['a data wrapper', { code: 0, data: { id: 'p-1' } }],
   ])('is accepted with %s', async (_, json, status = 200) => {
     answer = { json, status };
     expect(await provider().create(body, callbackUrl, ask)).toEqual({
@@ -71,6 +73,21 @@ describe('a create', () => {
     answer = given;
     expect(await provider().create(body, callbackUrl, ask)).toMatchObject(created);
     expect(server.seen).toHaveLength(1);
+  });
+
+  test('a number is an id too, in the create and in the callback', async () => {
+    answer = { json: { id: 12345 } };
+
+    expect(await provider().create(body, callbackUrl, ask)).toMatchObject({ providerTaskId: '12345' });
+    expect(evolinkReport('{"id":12345,"status":"failed"}')).toMatchObject({ providerTaskId: '12345' });
+  });
+
+  test('our key does not come back in the provider’s words', async () => {
+    answer = { status: 400, json: { error: { code: 'bad our-key', message: 'bad key our-key given' } } };
+
+    const created = await provider().create(body, callbackUrl, ask);
+
+    expect(created).toMatchObject({ kind: 'refused', error: { code: 'bad …', message: 'bad key … given' } });
   });
 
   test('where nobody listens certainly created nothing', async () => {
@@ -184,7 +201,7 @@ describe('its word', () => {
     '{',
     '{"id":"p-1"}',
     '{"status":"completed"}',
-    '{"id":1,"status":"completed"}',
+    '{"id":{},"status":"completed"}',
   ])('is none: %s', (text) => {
     expect(evolinkReport(text)).toBeUndefined();
   });

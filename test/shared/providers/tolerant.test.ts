@@ -187,3 +187,16 @@ test('providers are found by name, if the operator has set a key for them', asyn
   await expect(find('dashscope')).rejects.toThrow('There is no provider dashscope; there are evolink, vtrix');
   expect(readReport('dashscope', '{"id":"p-1","status":"completed"}')).toBeUndefined();
 });
+
+// Regression: a message cut in the middle of a character could not be stored, so the failure was never recorded.
+test('a long message is cut between characters', () => {
+  const { message } = errorOf({ error: { code: 'x', message: `${'a'.repeat(999)}😀 tail` } });
+
+  expect(message).toBe(`${'a'.repeat(999)}😀`);
+  expect(message.isWellFormed()).toBe(true);
+});
+
+test('a documented code that comes as a number keeps its leading zeros', () => {
+  expect(errorOf({ error: { code: 1021095, message: 'x' } }).code).toBe('001021095');
+  expect(errorOf({ error: { code: 500, message: 'x' } }).code).toBe('500');
+});

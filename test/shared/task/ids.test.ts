@@ -75,8 +75,8 @@ test.each([
 });
 
 test('the sort key puts time first, whatever the id', () => {
-  const places = [createdId(9, 'task_Z'), createdId(10, 'task_A'), createdId(1_767_323_045, 'task_0')];
+  const places = [createdId(9, 'task_Z'), createdId(10, 'task_A'), createdId(1_767_323_045_123, 'task_0')];
 
   expect([...places].sort()).toEqual(places);
-  expect(places[2]).toBe('001767323045#task_0');
+  expect(places[2]).toBe('001767323045123#task_0');
 });
