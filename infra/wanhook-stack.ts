@@ -4,11 +4,11 @@ import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { Functions } from './parts/functions.ts';
-import { HttpDoor } from './parts/http-door.ts';
-import { Storage } from './parts/storage.ts';
-import { Timers } from './parts/timers.ts';
-import { DeadLetters, WorkQueue } from './parts/work-queue.ts';
+import { Functions } from './constructs/functions.ts';
+import { HttpIngress } from './constructs/http-ingress.ts';
+import { Storage } from './constructs/storage.ts';
+import { Timers } from './constructs/timers.ts';
+import { DeadLetters, WorkQueue } from './constructs/work-queue.ts';
 import type { Settings } from './settings.ts';
 
 export class WanhookStack extends Stack {
@@ -35,23 +35,23 @@ export class WanhookStack extends Stack {
     const unpublished = new DeadLetters(this, 'Unpublished');
     const timers = new Timers(this, 'Timers', { bus, settings });
 
-    const door = new HttpDoor(this, 'HttpDoor', settings.logRetentionDays);
+    const ingress = new HttpIngress(this, 'HttpIngress', settings.logRetentionDays);
     const functions = new Functions(this, 'Functions', {
       ...{ settings, storage, bus, rootSecret, providerKeys, timers },
-      publicUrl: settings.publicUrl ?? door.api.apiEndpoint,
+      publicUrl: settings.publicUrl ?? ingress.api.apiEndpoint,
       callbacks: callbacks.queue,
       unpublished: unpublished.queue,
     });
 
-    door.toFunction(functions.submit, HttpMethod.POST, ['/v1/images/generations']);
-    door.toFunction(functions.tasks, HttpMethod.GET, [
+    ingress.toFunction(functions.submit, HttpMethod.POST, ['/v1/images/generations']);
+    ingress.toFunction(functions.tasks, HttpMethod.GET, [
       '/v1/tasks',
       '/v1/tasks/{id}',
       '/v1/images/{taskId}/{index}/{signature}',
     ]);
-    door.toQueue('/v1/callbacks/{taskId}/{signature}', ['taskId', 'signature'], callbacks.queue);
+    ingress.toQueue('/v1/callbacks/{taskId}/{signature}', ['taskId', 'signature'], callbacks.queue);
 
-    new CfnOutput(this, 'ApiUrl', { value: settings.publicUrl ?? door.api.apiEndpoint });
+    new CfnOutput(this, 'ApiUrl', { value: settings.publicUrl ?? ingress.api.apiEndpoint });
     new CfnOutput(this, 'TasksTable', { value: storage.tasks.tableName });
     new CfnOutput(this, 'KeysTable', { value: storage.keys.tableName });
     new CfnOutput(this, 'ImagesBucket', { value: storage.images.bucketName });

@@ -4,7 +4,7 @@
  *   signature ─► parse ─► record ─► judge ─► fetch, inspect, keep every image ─► one conditional write
  *   (nothing is believed, read or written before the signature holds)
  */
-import { type Archive, type Archived, archiveImages } from '../../shared/images/archive.ts';
+
 import { MAX_ANSWER_BYTES } from '../../shared/providers/http.ts';
 import type { ContentItem, Report } from '../../shared/providers/provider.ts';
 import { readReport } from '../../shared/providers/registry.ts';
@@ -19,6 +19,7 @@ import {
   type TaskRecord,
 } from '../../shared/task/record.ts';
 import type { TaskStore } from '../../shared/task/store.ts';
+import { type Archive, type Archived, archiveImages } from './archive.ts';
 
 export interface CallbackParts {
   readonly store: TaskStore;

@@ -6,7 +6,7 @@
  *
  * A crash between 1 and 3 leaves an `unconfirmed` record, which a callback, a read or the 24 hours resolve.
  */
-import { type InputRules, type Looked, lookAtInputs } from '../../shared/images/input.ts';
+
 import { providerOf } from '../../shared/models/catalogue.ts';
 import type { Violation } from '../../shared/models/model.ts';
 import type { ImageRequest } from '../../shared/models/read-request.ts';
@@ -19,9 +19,10 @@ import { freshTaskId, taskIdForKey } from '../../shared/task/ids.ts';
 import { judgeRepeat } from '../../shared/task/life-cycle.ts';
 import { createdId, type TaskError, type TaskRecord } from '../../shared/task/record.ts';
 import type { TaskStore } from '../../shared/task/store.ts';
-import { createOnce } from './create.ts';
-import { addressesOf, type InputStore } from './inputs.ts';
-import { recordCreated } from './record-created.ts';
+import { createOnce } from './create-task.ts';
+import { type InputRules, type Looked, lookAtInputs } from './input-images.ts';
+import { addressesOf, type InputStore } from './input-store.ts';
+import { recordCreated } from './record-create.ts';
 
 export interface SubmitParts {
   readonly store: TaskStore;

@@ -13,13 +13,13 @@ import { number, variable } from '../../shared/runtime/environment.ts';
 import { telemetry as telemetryOf } from '../../shared/runtime/telemetry.ts';
 import { type Caller, callerFinder } from '../../shared/security/api-keys.ts';
 import { secretText } from '../../shared/security/secrets.ts';
-import { listTasks } from '../../shared/task/list.ts';
 import { publicTask } from '../../shared/task/public-task.ts';
 import type { KeptImage, TaskRecord } from '../../shared/task/record.ts';
 import { taskStore } from '../../shared/task/store.ts';
+import { ownTask } from './get-task.ts';
 import { cursorOf, listQuery } from './list-query.ts';
+import { listTasks } from './list-tasks.ts';
 import { openImage } from './open-image.ts';
-import { ownTask } from './tasks.ts';
 
 /** Time enough to start a download; the link that leads here can be opened again. */
 const PRESIGNED_SECONDS = 300;

@@ -1,7 +1,7 @@
 /** What `GET /v1/tasks` may be asked: `status`, `model`, `limit`, `cursor`. */
 import { invalid } from '../../shared/http/problem.ts';
 import { modelNames } from '../../shared/models/catalogue.ts';
-import type { ListQuery } from '../../shared/task/list.ts';
+import type { ListQuery } from './list-tasks.ts';
 
 const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 100;

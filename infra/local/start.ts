@@ -10,10 +10,10 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { newKey } from '../operations/api-keys.ts';
-import { deployLocally, type LocalDeployment, localSettings, output } from './deployment.ts';
+import { deployLocally, type LocalDeployment, localSettings, output } from './deploy.ts';
 import { readable } from './log-lines.ts';
 import { expectFree, readPort } from './port.ts';
-import { type StandIn, startStandIn } from './stand-in.ts';
+import { type StandIn, startStandIn } from './start-providers.ts';
 import { synthesize } from './synthesize.ts';
 
 /** Below the directory that it is started in: for `npm start` the project's. */

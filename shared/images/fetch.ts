@@ -1,6 +1,6 @@
 /** Fetches an image from an address that somebody else named. */
 
-import { type Reply, RequestFailure, request } from '../net/request.ts';
+import { type Reply, RequestFailure, request } from '../http/request.ts';
 import { pause } from '../runtime/pause.ts';
 import { checkUrl, FORBIDDEN_ADDRESS, type GuardRules, guardedLookup } from '../security/url-guard.ts';
 import type { LossReason } from '../task/record.ts';

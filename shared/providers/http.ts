@@ -1,5 +1,5 @@
 /** JSON over HTTP with a provider, and what its answers mean for a paid create. */
-import { type Reply, RequestFailure, request } from '../net/request.ts';
+import { type Reply, RequestFailure, request } from '../http/request.ts';
 import type { TaskError } from '../task/record.ts';
 import type { Ask, Created, Report, StatusRead } from './provider.ts';
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { functionAssets } from '../support/function-assets.ts';
-import { startWorld } from '../support/world.ts';
+import { startHarness } from '../support/harness.ts';
 import { type ImportFigure, measureImport } from './imports.ts';
 import { measureMemory } from './memory.ts';
 import type { Comparison } from './statistics.ts';
@@ -26,24 +26,24 @@ const row = ({ name, ours, floor, ratio, spread, goal }: Comparison): string =>
 
 say('Booting …');
 const floors = await mkdtemp(join(tmpdir(), 'wanhook-bench-'));
-const world = await startWorld(['--pictures=plain', '--delay-ms=5']);
+const harness = await startHarness(['--pictures=plain', '--delay-ms=5']);
 try {
   say('\nmedian of ours / median of the floor = median ratio of the pairs (smallest–largest)\n');
   const comparisons: Comparison[] = [];
   for (const measure of [
-    () => measureSubmit(world),
-    () => measureCallback(world, 1),
-    () => measureCallback(world, 4),
+    () => measureSubmit(harness),
+    () => measureCallback(harness, 1),
+    () => measureCallback(harness, 4),
   ]) {
     comparisons.push(await measure());
     say(row(comparisons.at(-1)!));
   }
   const imports: ImportFigure[] = [];
-  for (const asset of await functionAssets(world.assembly)) {
+  for (const asset of await functionAssets(harness.assembly)) {
     imports.push(await measureImport(asset, floors));
     say(`${row(imports.at(-1)!)}  ${(imports.at(-1)!.bytes / 1000).toFixed(0)} kB`);
   }
-  const memory = await measureMemory(world);
+  const memory = await measureMemory(harness);
   say('\npeak memory, four images of 20 MiB through callback');
   for (const figure of memory) {
     say(
@@ -52,6 +52,6 @@ try {
   }
   if (values.json) console.log(JSON.stringify({ comparisons, imports, memory }, null, 2));
 } finally {
-  await world.stop();
+  await harness.stop();
   await rm(floors, { recursive: true, force: true });
 }

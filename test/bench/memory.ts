@@ -1,5 +1,5 @@
 /** How much memory each function took at the most, and `callback` with four images of 20 MB. */
-import type { World } from '../support/world.ts';
+import type { Harness } from '../support/harness.ts';
 
 export interface MemoryFigure {
   readonly name: string;
@@ -14,7 +14,7 @@ export async function measureMemory({
   deployment: { cloud, apiKey },
   providers,
   outcomeOf,
-}: World): Promise<MemoryFigure[]> {
+}: Harness): Promise<MemoryFigure[]> {
   await providers.evolink.addFault({ kind: 'picture-bytes', bytes: BIG }, { prompt: 'four large images' });
   const response = await fetch(`${cloud.apiUrl}/v1/images/generations`, {
     method: 'POST',

@@ -1,8 +1,8 @@
 /** The two figures that a caller feels: how long a submit takes, and how long it is from the callback to the event. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
-import { output } from '../../infra/local/deployment.ts';
-import type { World } from '../support/world.ts';
+import { output } from '../../infra/local/deploy.ts';
+import type { Harness } from '../support/harness.ts';
 import { type Comparison, compare, timed } from './statistics.ts';
 
 const body = (prompt: string, n: number) => ({ model: 'wan2.5-text-to-image', prompt, size: '1280x1280', n });
@@ -19,7 +19,7 @@ async function post(base: string, key: string, json: unknown): Promise<{ id: str
 }
 
 /** Our whole submit against the provider's own answer to the same request. */
-export function measureSubmit({ deployment, evolinkUrl }: World): Promise<Comparison> {
+export function measureSubmit({ deployment, evolinkUrl }: Harness): Promise<Comparison> {
   const { cloud, apiKey } = deployment;
   return compare(
     'submit / provider’s own answer',
@@ -30,15 +30,15 @@ export function measureSubmit({ deployment, evolinkUrl }: World): Promise<Compar
 }
 
 /** From the first byte of the callback to the event on the bus, against the bare script. */
-export async function measureCallback(world: World, images: number): Promise<Comparison> {
-  await world.providers.evolink.addFault({ kind: 'callback-none' }, { prompt: `quiet ${images}` });
-  const script = startBareScript(world);
+export async function measureCallback(harness: Harness, images: number): Promise<Comparison> {
+  await harness.providers.evolink.addFault({ kind: 'callback-none' }, { prompt: `quiet ${images}` });
+  const script = startBareScript(harness);
   try {
     return await compare(
       `callback to event, ${images} image${images > 1 ? 's' : ''} / bare script`,
       { warmUp: 8, counted: 40, goal: 2 },
-      async () => bareTime(world, script, await readyTask(world, images)),
-      async () => ourTime(world, await readyTask(world, images)),
+      async () => bareTime(harness, script, await readyTask(harness, images)),
+      async () => ourTime(harness, await readyTask(harness, images)),
     );
   } finally {
     script.disconnect();
@@ -53,7 +53,7 @@ interface ReadyTask {
 }
 
 /** A task that has ended at its provider, with its pictures drawn, and about which nobody has been told. */
-async function readyTask({ deployment, providers }: World, images: number): Promise<ReadyTask> {
+async function readyTask({ deployment, providers }: Harness, images: number): Promise<ReadyTask> {
   const { id } = await post(deployment.cloud.apiUrl, deployment.apiKey, body(`quiet ${images}`, images));
   while (true) {
     const view = (await providers.evolink.tasks()).find(({ callbackUrl }) => callbackUrl?.includes(id));
@@ -66,8 +66,8 @@ async function readyTask({ deployment, providers }: World, images: number): Prom
   }
 }
 
-async function ourTime(world: World, task: ReadyTask): Promise<number> {
-  return untilEvent(world, task.id, async () => {
+async function ourTime(harness: Harness, task: ReadyTask): Promise<number> {
+  return untilEvent(harness, task.id, async () => {
     await fetch(task.callbackUrl, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -76,14 +76,18 @@ async function ourTime(world: World, task: ReadyTask): Promise<number> {
   });
 }
 
-function bareTime(world: World, script: ChildProcess, task: ReadyTask): Promise<number> {
-  return untilEvent(world, task.id, async () => {
+function bareTime(harness: Harness, script: ChildProcess, task: ReadyTask): Promise<number> {
+  return untilEvent(harness, task.id, async () => {
     script.send({ id: task.id, urls: task.urls });
   });
 }
 
 /** Both ways end where the event arrives on the bus. */
-function untilEvent({ deployment: { cloud } }: World, id: string, go: () => Promise<void>): Promise<number> {
+function untilEvent(
+  { deployment: { cloud } }: Harness,
+  id: string,
+  go: () => Promise<void>,
+): Promise<number> {
   return timed(async () => {
     const arrived = Promise.withResolvers<void>();
     const forget = cloud.onEvent((event) => {
@@ -97,7 +101,7 @@ function untilEvent({ deployment: { cloud } }: World, id: string, go: () => Prom
   });
 }
 
-function startBareScript({ deployment: { cloud } }: World): ChildProcess {
+function startBareScript({ deployment: { cloud } }: Harness): ChildProcess {
   const names = ['TasksTable', 'ImagesBucket', 'BusName'].map((name) => output(cloud, name));
   const script = fork(join(import.meta.dirname, 'bare-script.ts'), names, {
     env: { PATH: process.env.PATH, ...cloud.environment() },

@@ -5,7 +5,7 @@
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startWorld, type World } from '../support/world.ts';
+import { type Harness, startHarness } from '../support/harness.ts';
 import { costLines, taskLines } from './report.ts';
 import { type DemoRequest, first, second } from './requests.ts';
 import { type DemoResult, runTask } from './run-task.ts';
@@ -14,10 +14,10 @@ const PICTURES = resolve('.local/demo');
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
 const say = (text: string) => values.json || console.log(text);
 
-async function runAll(world: World, requests: readonly DemoRequest[]): Promise<DemoResult[]> {
+async function runAll(harness: Harness, requests: readonly DemoRequest[]): Promise<DemoResult[]> {
   return Promise.all(
     requests.map(async (request) => {
-      const result = await runTask(world, request, PICTURES);
+      const result = await runTask(harness, request, PICTURES);
       say(taskLines(result));
       return result;
     }),
@@ -25,7 +25,7 @@ async function runAll(world: World, requests: readonly DemoRequest[]): Promise<D
 }
 
 /** Requests that Wanhook and the services under it made; our own looks from outside are not a task's cost. */
-function costOf({ deployment: { cloud } }: World): Record<string, number> {
+function costOf({ deployment: { cloud } }: Harness): Record<string, number> {
   const { outside: _, ...inside } = cloud.requests().byCaller;
   const sums: Record<string, number> = {};
   for (const [kind, count] of Object.values(inside).flatMap((kinds) => Object.entries(kinds))) {
@@ -36,17 +36,17 @@ function costOf({ deployment: { cloud } }: World): Record<string, number> {
 
 await rm(PICTURES, { recursive: true, force: true });
 say('Booting the local cloud from the synthesized stack …');
-const world = await startWorld();
+const harness = await startHarness();
 try {
   say(
-    `Wanhook answers at ${world.deployment.cloud.apiUrl}; Vtrix is read, not heard: its tasks take some 10 s more.\n`,
+    `Wanhook answers at ${harness.deployment.cloud.apiUrl}; Vtrix is read, not heard: its tasks take some 10 s more.\n`,
   );
-  const pictures = await runAll(world, first);
-  const edits = await runAll(world, second(pictures[0]?.results ?? []));
+  const pictures = await runAll(harness, first);
+  const edits = await runAll(harness, second(pictures[0]?.results ?? []));
   const results = [...pictures, ...edits];
   const images = results.reduce((sum, { files }) => sum + files.length, 0);
   const failed = results.filter(({ problems }) => problems.length > 0).length;
-  const cost = costOf(world);
+  const cost = costOf(harness);
   say(costLines(cost, results.length, images));
   say(
     `\n${results.length - failed} tasks passed, ${failed} failed, ${images} images verified in .local/demo/`,
@@ -54,5 +54,5 @@ try {
   if (values.json) console.log(JSON.stringify({ results, cost }, null, 2));
   process.exitCode = failed === 0 ? 0 : 1;
 } finally {
-  await world.stop();
+  await harness.stop();
 }

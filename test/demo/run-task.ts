@@ -3,11 +3,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { output } from '../../infra/local/deployment.ts';
+import { output } from '../../infra/local/deploy.ts';
 import { sha256 } from '../../shared/runtime/json.ts';
 import type { PublicTask } from '../../shared/task/public-task.ts';
 import type { TaskRecord } from '../../shared/task/record.ts';
-import type { Heard, World } from '../support/world.ts';
+import type { Harness, Heard } from '../support/harness.ts';
 import type { DemoRequest } from './requests.ts';
 
 export interface DemoResult {
@@ -25,10 +25,14 @@ export interface DemoResult {
   readonly problems: readonly string[];
 }
 
-export async function runTask(world: World, request: DemoRequest, directory: string): Promise<DemoResult> {
-  const task = await post(world, request);
-  const heard = await world.outcomeOf(task.id);
-  const record = await readRecord(world, task.id);
+export async function runTask(
+  harness: Harness,
+  request: DemoRequest,
+  directory: string,
+): Promise<DemoResult> {
+  const task = await post(harness, request);
+  const heard = await harness.outcomeOf(task.id);
+  const record = await readRecord(harness, task.id);
   const images = await Promise.all(heard.detail.task.results.map(fetchImage));
   const files = await Promise.all(images.map((bytes, index) => save(directory, task.id, index, bytes)));
   return {
@@ -36,14 +40,14 @@ export async function runTask(world: World, request: DemoRequest, directory: str
     model: request.body.model,
     prompt: heard.detail.task.prompt,
     taskId: task.id,
-    ...(await timesOf(world, record, heard)),
+    ...(await timesOf(harness, record, heard)),
     files,
     results: heard.detail.task.results,
     problems: problemsOf(request, heard, record, images),
   };
 }
 
-async function post({ deployment: { cloud, apiKey } }: World, { body }: DemoRequest): Promise<PublicTask> {
+async function post({ deployment: { cloud, apiKey } }: Harness, { body }: DemoRequest): Promise<PublicTask> {
   const response = await fetch(`${cloud.apiUrl}/v1/images/generations`, {
     method: 'POST',
     headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
@@ -53,7 +57,7 @@ async function post({ deployment: { cloud, apiKey } }: World, { body }: DemoRequ
   return (await response.json()) as PublicTask;
 }
 
-async function readRecord({ deployment: { cloud, client } }: World, id: string): Promise<TaskRecord> {
+async function readRecord({ deployment: { cloud, client } }: Harness, id: string): Promise<TaskRecord> {
   const dynamodb = new DynamoDBClient({ ...client, endpoint: cloud.endpoints.dynamodb });
   const { Item } = await dynamodb.send(
     new GetItemCommand({
@@ -79,7 +83,7 @@ async function save(directory: string, taskId: string, index: number, bytes: Buf
   return file;
 }
 
-async function timesOf({ providers }: World, record: TaskRecord, { at }: Heard) {
+async function timesOf({ providers }: Harness, record: TaskRecord, { at }: Heard) {
   const provider = providers[record.provider as 'evolink' | 'vtrix'];
   const view = (await provider.tasks()).find(({ id }) => id === record.provider_task_id);
   const { callbacks, requests } = await provider.calls();

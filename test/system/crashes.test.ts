@@ -1,6 +1,6 @@
 /** A function dies, the bus or the table fails: nothing is lost, nothing happens twice (promises 1, 5, 6, 7). */
 import { expect, test } from 'vitest';
-import type { RequestHook } from '../../infra/local/local-cloud.ts';
+import type { RequestHook } from '../../infra/local/cloud/index.ts';
 import { eventually, startSystem, textToImage } from './system.ts';
 
 const system = await startSystem();
@@ -37,7 +37,7 @@ test.each([
     'the message',
   );
   await new Promise((resolve) => setTimeout(resolve, 200));
-  system.cloud.queue('CallbacksQueue').hurry();
+  system.cloud.queue('CallbacksQueue').makeAllVisible();
   const task = await system.ended(body.id);
   await system.cloud.idle();
 

@@ -6,8 +6,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { localSettings } from '../../infra/local/deployment.ts';
-import { startStandIn } from '../../infra/local/stand-in.ts';
+import { localSettings } from '../../infra/local/deploy.ts';
+import { startStandIn } from '../../infra/local/start-providers.ts';
 import { synthesize } from '../../infra/local/synthesize.ts';
 
 export interface SharedParts {

@@ -1,6 +1,6 @@
 /** What becomes of the images: kept, retried, or listed as lost (promises 6 and 9), and how their links open. */
 import { expect, test } from 'vitest';
-import type { FaultInput } from '../simulator/client.ts';
+import type { FaultInput } from '../support/stand-in-client.ts';
 import { startSystem, textToImage } from './system.ts';
 
 const system = await startSystem();

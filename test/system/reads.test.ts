@@ -1,6 +1,6 @@
 /** Tasks whose provider never calls back, and callbacks that do not come: bounded reads, one completion path. */
 import { describe, expect, test } from 'vitest';
-import type { FaultInput } from '../simulator/client.ts';
+import type { FaultInput } from '../support/stand-in-client.ts';
 import { eventually, type ProblemAnswer, startSystem, textToImage } from './system.ts';
 
 describe.concurrent('Vtrix', async () => {
@@ -85,7 +85,7 @@ describe('EvoLink, as deployed', async () => {
     const overdue = system.cloud.queue('OverdueQueue');
 
     const waiting = overdue.peek();
-    overdue.hurry();
+    overdue.makeAllVisible();
     await eventually(() => (overdue.peek().length === 0 ? true : undefined), 'the look at it');
 
     expect(waiting).toHaveLength(1);

@@ -1,7 +1,7 @@
 /** No secret in a log, an error, an event or the access log: keys, signatures, callback paths, prompts (promise 10). */
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { expect, test } from 'vitest';
-import { output } from '../../infra/local/deployment.ts';
+import { output } from '../../infra/local/deploy.ts';
 import { startSystem, textToImage } from './system.ts';
 
 const system = await startSystem();

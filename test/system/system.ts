@@ -4,12 +4,12 @@ import { DynamoDBClient, GetItemCommand, ScanCommand } from '@aws-sdk/client-dyn
 import { S3Client } from '@aws-sdk/client-s3';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, inject } from 'vitest';
-import { deployLocally, type LocalDeployment, output } from '../../infra/local/deployment.ts';
-import type { BusEvent } from '../../infra/local/local-cloud.ts';
+import type { BusEvent } from '../../infra/local/cloud/index.ts';
+import { deployLocally, type LocalDeployment, output } from '../../infra/local/deploy.ts';
 import type { TaskEventDetail } from '../../shared/events/task-event.ts';
 import type { PublicTask } from '../../shared/task/public-task.ts';
 import type { TaskRecord } from '../../shared/task/record.ts';
-import { SimulatorClient } from '../simulator/client.ts';
+import { SimulatorClient } from '../support/stand-in-client.ts';
 
 export interface Answer<T = PublicTask> {
   readonly status: number;

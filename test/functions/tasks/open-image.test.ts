@@ -1,7 +1,7 @@
 /** Reading: a task only for its owner, an image for whoever holds a good link to it. */
 import { describe, expect, test } from 'vitest';
+import { ownTask } from '../../../functions/tasks/get-task.ts';
 import { openImage } from '../../../functions/tasks/open-image.ts';
-import { ownTask } from '../../../functions/tasks/tasks.ts';
 import { imageLink } from '../../../shared/images/links.ts';
 import { keptImage, taskRecord } from '../../support/records.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { synthesize } from '../../../infra/local/synthesize.ts';
-import { temporaryDirectory } from './stacks.ts';
+import { temporaryDirectory } from './cloud/stacks.ts';
 
 test('what the app complains about is readable', async () => {
   const outdir = join(await temporaryDirectory(), 'cdk.out');

@@ -1,8 +1,8 @@
 /** What the bytes say: real images of every kind, and what only calls itself one. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { hasTransparency } from '../../../functions/submit/transparency.ts';
 import { inspectImage } from '../../../shared/images/inspect.ts';
-import { hasTransparency } from '../../../shared/images/transparency.ts';
 import { bmp, colourTypes, gif, jpeg, png, pngChunk, svg, webp } from '../../support/pictures.ts';
 
 describe('an image', () => {

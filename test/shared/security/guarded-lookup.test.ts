@@ -1,7 +1,7 @@
 /** The guarded look-up: a name is judged by the very addresses that are then connected to (promise 9). */
 import dns, { type LookupAddress } from 'node:dns';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { request } from '../../../shared/net/request.ts';
+import { request } from '../../../shared/http/request.ts';
 import { FORBIDDEN_ADDRESS, guardedLookup } from '../../../shared/security/url-guard.ts';
 import { serve } from '../../support/server.ts';
 

@@ -1,0 +1,79 @@
+/** The HTTP API: the one address that callers and providers see. */
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import {
+  HttpApi,
+  HttpMethod,
+  HttpStage,
+  LogGroupLogDestination,
+  ParameterMapping,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration, HttpSqsIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+
+/** No `$context.path`: a callback's path is a credential. */
+const accessLog = JSON.stringify({
+  time: '$context.requestTime',
+  requestId: '$context.requestId',
+  route: '$context.routeKey',
+  status: '$context.status',
+  latency: '$context.responseLatency',
+  bytes: '$context.responseLength',
+  integrationError: '$context.integrationErrorMessage',
+});
+
+/** Routes are added by the stack; the ingress itself only knows how to log, and how to hand a body to a queue. */
+export class HttpIngress extends Construct {
+  readonly api: HttpApi;
+
+  constructor(scope: Construct, id: string, logRetentionDays: number) {
+    super(scope, id);
+    this.api = new HttpApi(this, 'Api', { apiName: Stack.of(this).stackName, createDefaultStage: false });
+    new HttpStage(this, 'Stage', {
+      httpApi: this.api,
+      stageName: '$default',
+      autoDeploy: true,
+      // Metrics by route: what the callback ingress itself refuses is counted here and nowhere else.
+      detailedMetricsEnabled: true,
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(
+          new LogGroup(this, 'AccessLog', {
+            retention: logRetentionDays as RetentionDays,
+            removalPolicy: RemovalPolicy.DESTROY,
+          }),
+        ),
+        format: AccessLogFormat.custom(accessLog),
+      },
+    });
+  }
+
+  /** Routes that a function answers. */
+  toFunction(fn: IFunction, method: HttpMethod, paths: readonly string[]): void {
+    const integration = new HttpLambdaIntegration(`To${fn.node.id}`, fn);
+    for (const path of paths) this.api.addRoutes({ methods: [method], path, integration });
+  }
+
+  /**
+   * A route without code: the body goes straight into a queue, with the named path parameters as attributes.
+   * It answers even when every function is throttled (docs/decisions/callback-ingress.md).
+   */
+  toQueue(path: string, parameters: readonly string[], queue: IQueue): void {
+    const attributes = Object.fromEntries(
+      parameters.map((name) => [name, { DataType: 'String', StringValue: `\${request.path.${name}}` }]),
+    );
+    this.api.addRoutes({
+      methods: [HttpMethod.POST],
+      path,
+      integration: new HttpSqsIntegration('ToCallbacks', {
+        queue,
+        parameterMapping: new ParameterMapping()
+          .custom('QueueUrl', queue.queueUrl)
+          .custom('MessageBody', '$request.body')
+          .custom('MessageAttributes', JSON.stringify(attributes)),
+      }),
+    });
+  }
+}

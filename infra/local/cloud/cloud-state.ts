@@ -1,0 +1,71 @@
+// Everything that exists in a running local cloud, as the resources find it while they are made.
+
+import type { Activity } from './activity.ts';
+import type { Callers } from './aws/callers.ts';
+import type { RequestLedger } from './aws/request-ledger.ts';
+import type { Tables } from './dynamodb/tables.ts';
+import type { Upstream } from './dynamodb/upstream.ts';
+import type { Buses } from './eventbridge/buses.ts';
+import type { HttpApi, Integration } from './http-api/http-api.ts';
+import type { Policies } from './iam/policies.ts';
+import type { EmbeddedMetrics } from './lambda/embedded-metrics.ts';
+import type { LocalFunction } from './lambda/local-function.ts';
+import type { LogListener } from './lambda/logs.ts';
+import type { StreamMapping } from './lambda/stream-mapping.ts';
+import type { StreamPositions } from './lambda/stream-positions.ts';
+import type { ObjectStore } from './s3/object-store.ts';
+import type { Secrets } from './secrets/secrets.ts';
+import type { Queues } from './sqs/queues.ts';
+import type { State } from './state.ts';
+
+/** Something that works by itself once everything has been made. */
+export interface Mapping {
+  start(): void;
+  stop(): void;
+}
+
+/** Addresses of the local services. */
+export interface Endpoints {
+  readonly dynamodb: string;
+  readonly s3: string;
+  readonly sqs: string;
+  readonly eventbridge: string;
+  readonly secretsmanager: string;
+}
+
+export interface CloudState {
+  readonly stackName: string;
+  readonly region: string;
+  readonly account: string;
+  readonly partition: string;
+  /** What the HTTP API's endpoint is in the template's eyes. */
+  readonly publicUrl: string;
+  readonly endpoints: Endpoints;
+  /** Directories of the file assets, by object key. */
+  readonly assets: ReadonlyMap<string, string>;
+  readonly state: State;
+  /** The most sandboxes a function, and the most batches at a time a queue. */
+  readonly concurrency: number;
+
+  readonly activity: Activity;
+  readonly callers: Callers;
+  readonly ledger: RequestLedger;
+  readonly log: LogListener;
+  readonly metrics: EmbeddedMetrics;
+
+  readonly buses: Buses;
+  readonly objects: ObjectStore;
+  readonly policies: Policies;
+  readonly queues: Queues;
+  readonly secrets: Secrets;
+  readonly tables: Tables;
+  readonly dynamo: Upstream;
+  readonly streamPositions: StreamPositions;
+  /** By logical id. */
+  readonly functions: Map<string, LocalFunction>;
+  readonly mappings: Mapping[];
+  readonly streamMappings: StreamMapping[];
+  /** The one HTTP API, once it has been made. */
+  httpApi: HttpApi | undefined;
+  readonly integrations: Map<string, Integration>;
+}

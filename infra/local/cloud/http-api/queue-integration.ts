@@ -1,0 +1,121 @@
+// The integration that needs no function: API Gateway itself sends a request to a queue.
+
+import * as z from 'zod';
+import { AwsError } from '../aws/aws-error.ts';
+import type { RequestLedger } from '../aws/request-ledger.ts';
+import { md5OfAttributes } from '../sqs/md5.ts';
+import { type MessageAttributes, messageAttributes } from '../sqs/message.ts';
+import type { Queues } from '../sqs/queues.ts';
+import { compileExpression, type ParameterExpression, type ParameterSource } from './request-parameters.ts';
+import { type DoorAnswer, ownAnswer } from './write-answer.ts';
+
+/** The parameters of SQS-SendMessage that are known here. */
+export const queueParameters = z.strictObject({
+  QueueUrl: z.string(),
+  MessageBody: z.string(),
+  MessageAttributes: z.string().optional(),
+  DelaySeconds: z.string().optional(),
+});
+
+export type QueueParameters = z.output<typeof queueParameters>;
+
+/** Answers a request by sending it. */
+export type QueueIntegration = (source: ParameterSource) => Promise<DoorAnswer>;
+
+const ATTRIBUTES = z.preprocess(
+  (text) => (typeof text === 'string' ? JSON.parse(text) : text),
+  messageAttributes,
+);
+
+/**
+ * Compiles the integration's parameters.
+ * @throws Error that names an expression that is not known.
+ */
+export function queueIntegration(
+  parameters: QueueParameters,
+  queues: Queues,
+  ledger: RequestLedger,
+): QueueIntegration {
+  const expressions = Object.entries(parameters).map(
+    ([name, text]) => [name, text, compileExpression(text)] as const,
+  );
+  return async (source) => {
+    try {
+      return await send(valuesOf(expressions, source), queues, ledger);
+    } catch (error) {
+      if (error instanceof MissingValue) return ownAnswer(400, error.message);
+      return refusal(error);
+    }
+  };
+}
+
+class MissingValue extends Error {
+  override readonly name = 'MissingValue';
+}
+
+function valuesOf(
+  expressions: ReadonlyArray<readonly [name: string, text: string, expression: ParameterExpression]>,
+  source: ParameterSource,
+): QueueParameters {
+  const values = expressions.map(([name, text, expression]) => {
+    const value = expression(source);
+    if (value !== undefined) return [name, value];
+    throw new MissingValue(
+      `Unable to resolve property ${name} from source ${text}. Please make sure that the request to API Gateway contains all the necessary fields specified in request parameters.`,
+    );
+  });
+  return Object.fromEntries(values) as QueueParameters;
+}
+
+async function send(values: QueueParameters, queues: Queues, ledger: RequestLedger): Promise<DoorAnswer> {
+  const attributes = attributesOf(values.MessageAttributes);
+  const request = {
+    service: 'SQS',
+    operation: 'SendMessage',
+    caller: 'ApiGateway',
+    body: values.MessageBody,
+  } as const;
+  const delaySeconds = values.DelaySeconds === undefined ? undefined : Number(values.DelaySeconds);
+  const sent = await ledger.run(request, () =>
+    queues.byUrl(values.QueueUrl).send(values.MessageBody, { attributes, delaySeconds }),
+  );
+  const digest = attributes
+    ? `<MD5OfMessageAttributes>${md5OfAttributes(attributes)}</MD5OfMessageAttributes>`
+    : '';
+  return xml(
+    200,
+    `<SendMessageResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/"><SendMessageResult><MessageId>${sent.messageId}</MessageId><MD5OfMessageBody>${sent.bodyMd5}</MD5OfMessageBody>${digest}</SendMessageResult></SendMessageResponse>`,
+  );
+}
+
+function attributesOf(text: string | undefined): MessageAttributes | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return ATTRIBUTES.parse(text);
+  } catch (cause) {
+    // A path parameter with a quotation mark in it, for example.
+    throw new AwsError('InvalidParameterValue', 'The message attributes are not well formed.', { cause });
+  }
+}
+
+/** SQS's own refusal passes through; anything else is the service being out of reach. */
+function refusal(error: unknown): DoorAnswer {
+  if (!(error instanceof AwsError)) return ownAnswer(500, 'Internal Server Error', String(error));
+  const who = error.status < 500 ? 'Sender' : 'Receiver';
+  const message = error.message.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  return {
+    ...xml(
+      error.status,
+      `<ErrorResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/"><Error><Type>${who}</Type><Code>${error.code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
+    ),
+    integrationError: error.message,
+  };
+}
+
+function xml(status: number, text: string): DoorAnswer {
+  return {
+    status,
+    headers: { 'content-type': 'text/xml' },
+    body: Buffer.from(`<?xml version="1.0"?>${text}`),
+  };
+}

@@ -1,0 +1,92 @@
+// What a running local cloud offers to those who started it.
+
+import type { RequestCounts, RequestHook } from './aws/request-ledger.ts';
+import type { Endpoints } from './cloud-state.ts';
+import type { BusEvent, EventListener } from './eventbridge/buses.ts';
+import type { RouteCounts } from './http-api/http-api.ts';
+import type { Policies } from './iam/policies.ts';
+import type { MetricSum } from './lambda/embedded-metrics.ts';
+import type { FunctionStats, InvocationResult } from './lambda/local-function.ts';
+import type { FunctionLogLine, LogListener } from './lambda/logs.ts';
+import type { Depth } from './sqs/message-store.ts';
+
+export type {
+  BusEvent,
+  Endpoints,
+  EventListener,
+  FunctionLogLine,
+  FunctionStats,
+  InvocationResult,
+  LogListener,
+  MetricSum,
+  RequestCounts,
+  RequestHook,
+  RouteCounts,
+};
+
+/** A message as it lies in a queue, in whatever state. */
+export interface PeekedMessage {
+  readonly id: string;
+  readonly body: string;
+  /** String values of the message attributes. */
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly receiveCount: number;
+  /** Milliseconds since 1970. */
+  readonly sentAt: number;
+  readonly visibleAt: number;
+}
+
+export interface FunctionView extends FunctionStats {
+  /** Refuses all invocations, as a reserved concurrency of zero does, or takes them again. */
+  throttle(on: boolean): void;
+  /** Kills its sandboxes, whatever they are doing. */
+  kill(): void;
+  /** Invokes it with an event; the answer holds the result's JSON or the function's error. */
+  invoke(event: unknown): Promise<InvocationResult>;
+}
+
+export interface QueueView {
+  readonly name: string;
+  readonly url: string;
+  readonly arn: string;
+  depth(): Depth;
+  peek(): PeekedMessage[];
+  /** Makes every message visible now: ends all delays and visibility time-outs. */
+  makeAllVisible(): void;
+}
+
+export interface LocalCloud {
+  readonly stackName: string;
+  /** Where the HTTP API listens. */
+  readonly apiUrl: string;
+  readonly publicUrl: string;
+  readonly endpoints: Endpoints;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** The stack's outputs. */
+  readonly outputs: Readonly<Record<string, string>>;
+  /** The stack's policies, as written. */
+  readonly policies: Policies;
+  /** The environment variables by which any AWS SDK in another process finds this cloud. */
+  environment(): Record<string, string>;
+  /** How many requests of each kind were made, in all or since an earlier answer. */
+  requests(since?: RequestCounts): RequestCounts;
+  /** How often each route of the HTTP API was asked, and refused. */
+  door(): Record<string, RouteCounts>;
+  /** The metrics that functions printed. */
+  metrics(): MetricSum[];
+  /** Calls `listener` for every event on any bus, at once; answers the function that stops it. */
+  onEvent(listener: EventListener): () => void;
+  /** Lets `hook` see every request before it is executed, and interfere; answers the function that stops it. */
+  onRequest(hook: RequestHook): () => void;
+  functions(): FunctionView[];
+  /** The one function whose name contains `part`. @throws Error when there is none, or more than one. */
+  function(part: string): FunctionView;
+  queues(): QueueView[];
+  /** The one queue whose name contains `part`. @throws Error when there is none, or more than one. */
+  queue(part: string): QueueView;
+  /** Resolves when nothing is under way: no request, invocation, batch or unread stream. Delayed messages do not count. */
+  idle(): Promise<void>;
+  /** Ends everything that was started. */
+  stop(): Promise<void>;
+}

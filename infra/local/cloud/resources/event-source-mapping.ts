@@ -1,0 +1,131 @@
+// AWS::Lambda::EventSourceMapping: from a queue, or from a table's stream.
+
+import * as z from 'zod';
+import type { CloudState } from '../cloud-state.ts';
+import { StreamReader } from '../dynamodb/stream-reader.ts';
+import { compilePattern } from '../eventbridge/pattern.ts';
+import type { LocalFunction } from '../lambda/local-function.ts';
+import { onFailureQueue } from '../lambda/on-failure-queue.ts';
+import { QueueMapping } from '../lambda/queue-mapping.ts';
+import { StreamMapping } from '../lambda/stream-mapping.ts';
+import { type Created, defineResource, type Placement } from './resource.ts';
+
+const mapping = z.strictObject({
+  FunctionName: z.string(),
+  EventSourceArn: z.string(),
+  Enabled: z.boolean().default(true),
+  BatchSize: z.int().min(1).max(10_000).optional(),
+  MaximumBatchingWindowInSeconds: z.int().min(0).max(300).default(0),
+  FunctionResponseTypes: z.array(z.literal('ReportBatchItemFailures')).default([]),
+  FilterCriteria: z.strictObject({ Filters: z.array(z.strictObject({ Pattern: z.string() })) }).optional(),
+  // Of queues only
+  ScalingConfig: z.strictObject({ MaximumConcurrency: z.int().min(2).max(1000) }).optional(),
+  // Of streams only
+  BisectBatchOnFunctionError: z.boolean().optional(),
+  DestinationConfig: z.strictObject({ OnFailure: z.strictObject({ Destination: z.string() }) }).optional(),
+  MaximumRecordAgeInSeconds: z
+    .union([z.literal(-1), z.int().min(60).max(604_800)], { error: 'must be -1, or 60 to 604800' })
+    .optional(),
+  MaximumRetryAttempts: z.int().min(-1).max(10_000).optional(),
+  ParallelizationFactor: z.int().min(1).max(10).optional(),
+  StartingPosition: z.enum(['TRIM_HORIZON', 'LATEST']).optional(),
+});
+
+type Properties = z.output<typeof mapping>;
+
+const OF_STREAMS = [
+  'BisectBatchOnFunctionError',
+  'DestinationConfig',
+  'MaximumRecordAgeInSeconds',
+  'MaximumRetryAttempts',
+  'ParallelizationFactor',
+  'StartingPosition',
+] as const;
+
+export const eventSourceMappingResources = [
+  defineResource('AWS::Lambda::EventSourceMapping', mapping, (properties, placement) => {
+    const target = functionNamed(properties.FunctionName, placement.cloud);
+    return properties.EventSourceArn.includes(':sqs:')
+      ? fromQueue(properties, placement, target)
+      : fromStream(properties, placement, target);
+  }),
+];
+
+function fromQueue(properties: Properties, { logicalId, cloud }: Placement, target: LocalFunction): Created {
+  const foreign = OF_STREAMS.find((name) => properties[name] !== undefined);
+  if (foreign) throw new Error(`property ${foreign} is of streams, and the source is a queue`);
+  const queue = cloud.queues.byArn(properties.EventSourceArn);
+  if (!queue) throw new Error(`there is no queue ${properties.EventSourceArn}`);
+  const { visibilityTimeout } = queue.settings;
+  const { timeoutSeconds } = target.settings;
+  if (visibilityTimeout < timeoutSeconds) {
+    throw new Error(
+      `Queue visibility timeout: ${visibilityTimeout} seconds is less than Function timeout: ${timeoutSeconds} seconds`,
+    );
+  }
+  const made = new QueueMapping(
+    {
+      ...{ queue, target, filters: filtersOf(properties) },
+      batchSize: properties.BatchSize ?? 10,
+      windowSeconds: properties.MaximumBatchingWindowInSeconds,
+      concurrency: Math.min(
+        properties.ScalingConfig?.MaximumConcurrency ?? cloud.concurrency,
+        cloud.concurrency,
+      ),
+      reportsItems: properties.FunctionResponseTypes.length > 0,
+    },
+    cloud,
+  );
+  if (properties.Enabled) cloud.mappings.push(made);
+  return { ref: logicalId, attributes: { Id: logicalId } };
+}
+
+function fromStream(properties: Properties, { logicalId, cloud }: Placement, target: LocalFunction): Created {
+  if (properties.ScalingConfig)
+    throw new Error('property ScalingConfig is of queues, and the source is a stream');
+  const arn = properties.EventSourceArn;
+  const [, tableName, label] = /:table\/([^/]+)\/stream\/(.+)$/.exec(arn) ?? [];
+  const table = cloud.tables.all().find((one) => one.name === tableName);
+  if (!table?.streamArn?.endsWith(`/${label}`)) throw new Error(`there is no stream ${arn}`);
+  if (!properties.StartingPosition) throw new Error('property StartingPosition is needed for a stream');
+  const id = `${logicalId} ${arn}`;
+  const source = { upstream: cloud.dynamo, serverArn: table.streamArn, arn, region: cloud.region };
+  const reader = new StreamReader(source, properties.StartingPosition, cloud.streamPositions.find(id));
+  const made = new StreamMapping(
+    {
+      ...{ id, reader, target, filters: filtersOf(properties) },
+      batchSize: properties.BatchSize ?? 100,
+      windowSeconds: properties.MaximumBatchingWindowInSeconds,
+      reportsItems: properties.FunctionResponseTypes.length > 0,
+      bisects: properties.BisectBatchOnFunctionError ?? false,
+      maximumRetries: properties.MaximumRetryAttempts ?? -1,
+      maximumAgeSeconds: properties.MaximumRecordAgeInSeconds ?? -1,
+      parallel: properties.ParallelizationFactor ?? 1,
+      onGivenUp: onFailureQueue(
+        properties.DestinationConfig?.OnFailure.Destination,
+        target,
+        reader,
+        arn,
+        cloud,
+      ),
+    },
+    cloud.streamPositions,
+    cloud.activity,
+  );
+  if (properties.Enabled) {
+    cloud.mappings.push(made);
+    cloud.streamMappings.push(made);
+  }
+  return { ref: logicalId, attributes: { Id: logicalId } };
+}
+
+function functionNamed(nameOrArn: string, cloud: CloudState): LocalFunction {
+  for (const one of cloud.functions.values()) {
+    if (nameOrArn === one.settings.name || nameOrArn === one.settings.arn) return one;
+  }
+  throw new Error(`property FunctionName names no function of this stack: ${nameOrArn}`);
+}
+
+function filtersOf({ FilterCriteria }: Properties) {
+  return (FilterCriteria?.Filters ?? []).map(({ Pattern }) => compilePattern(JSON.parse(Pattern)));
+}

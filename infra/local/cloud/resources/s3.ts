@@ -1,0 +1,54 @@
+// AWS::S3::Bucket and AWS::S3::BucketPolicy.
+
+import * as z from 'zod';
+import { policyDocument } from '../iam/policies.ts';
+import { defineResource, physicalName, tags, withoutEffect } from './resource.ts';
+
+const lifecycleRule = z.strictObject({
+  Status: z.enum(['Enabled', 'Disabled']),
+  // Objects do not expire here: a run lasts minutes, a rule days.
+  ...withoutEffect(
+    'AbortIncompleteMultipartUpload',
+    'ExpirationInDays',
+    'ExpiredObjectDeleteMarker',
+    'Id',
+    'NoncurrentVersionExpiration',
+    'ObjectSizeGreaterThan',
+    'ObjectSizeLessThan',
+    'Prefix',
+    'TagFilters',
+    'Transitions',
+  ),
+});
+
+const bucket = z.strictObject({
+  BucketName: z.string().optional(),
+  LifecycleConfiguration: z.strictObject({ Rules: z.array(lifecycleRule) }).optional(),
+  Tags: tags,
+  // Encryption at rest, and the public access that nobody has here in any case.
+  ...withoutEffect('BucketEncryption', 'OwnershipControls', 'PublicAccessBlockConfiguration'),
+});
+
+const bucketPolicy = z.strictObject({ Bucket: z.string(), PolicyDocument: policyDocument });
+
+export const s3Resources = [
+  defineResource('AWS::S3::Bucket', bucket, async (properties, placement) => {
+    const { cloud } = placement;
+    const name = properties.BucketName ?? physicalName(placement).toLowerCase();
+    await cloud.objects.createBucket(name);
+    const host = new URL(cloud.endpoints.s3).host;
+    return {
+      ref: name,
+      attributes: {
+        Arn: `arn:${cloud.partition}:s3:::${name}`,
+        DomainName: `${name}.${host}`,
+        RegionalDomainName: `${name}.${host}`,
+      },
+    };
+  }),
+
+  defineResource('AWS::S3::BucketPolicy', bucketPolicy, (properties, { logicalId, cloud }) => {
+    cloud.policies.onResources.push({ resource: properties.Bucket, document: properties.PolicyDocument });
+    return { ref: logicalId };
+  }),
+];

@@ -1,0 +1,52 @@
+// AWS::SQS::Queue and AWS::SQS::QueuePolicy.
+
+import * as z from 'zod';
+import { policyDocument } from '../iam/policies.ts';
+import { MAX_DELAY_SECONDS, MAX_MESSAGE_BYTES, MAX_VISIBILITY_SECONDS } from '../sqs/message.ts';
+import { arn, defineResource, physicalName, tags, withoutEffect } from './resource.ts';
+
+const queue = z.strictObject({
+  QueueName: z.string().optional(),
+  DelaySeconds: z.int().min(0).max(MAX_DELAY_SECONDS).default(0),
+  VisibilityTimeout: z.int().min(0).max(MAX_VISIBILITY_SECONDS).default(30),
+  MessageRetentionPeriod: z.int().min(60).max(1_209_600).default(345_600),
+  MaximumMessageSize: z.int().min(1024).max(MAX_MESSAGE_BYTES).default(MAX_MESSAGE_BYTES),
+  ReceiveMessageWaitTimeSeconds: z.int().min(0).max(20).default(0),
+  RedrivePolicy: z
+    .strictObject({ deadLetterTargetArn: z.string(), maxReceiveCount: z.int().min(1).max(1000) })
+    .optional(),
+  Tags: tags,
+  // Who may redrive and how messages are encrypted at rest.
+  ...withoutEffect('RedriveAllowPolicy', 'SqsManagedSseEnabled'),
+});
+
+const queuePolicy = z.strictObject({ PolicyDocument: policyDocument, Queues: z.array(z.string()) });
+
+export const sqsResources = [
+  defineResource('AWS::SQS::Queue', queue, (properties, placement) => {
+    const { cloud } = placement;
+    const name = properties.QueueName ?? physicalName(placement);
+    const { RedrivePolicy } = properties;
+    const created = cloud.queues.create({
+      ...{ name, arn: arn(cloud, 'sqs', name) },
+      delaySeconds: properties.DelaySeconds,
+      visibilityTimeout: properties.VisibilityTimeout,
+      retentionSeconds: properties.MessageRetentionPeriod,
+      maximumMessageSize: properties.MaximumMessageSize,
+      receiveWaitSeconds: properties.ReceiveMessageWaitTimeSeconds,
+      redrive: RedrivePolicy && {
+        deadLetterArn: RedrivePolicy.deadLetterTargetArn,
+        maxReceiveCount: RedrivePolicy.maxReceiveCount,
+      },
+    });
+    const url = `${cloud.endpoints.sqs}/${cloud.account}/${name}`;
+    return { ref: url, attributes: { Arn: created.settings.arn, QueueName: name, QueueUrl: url } };
+  }),
+
+  defineResource('AWS::SQS::QueuePolicy', queuePolicy, (properties, { logicalId, cloud }) => {
+    for (const resource of properties.Queues) {
+      cloud.policies.onResources.push({ resource, document: properties.PolicyDocument });
+    }
+    return { ref: logicalId };
+  }),
+];

@@ -1,0 +1,71 @@
+// Resources that the local cloud knows, and that do nothing here: logs, alarms, dashboards, topics, the CDK's own note.
+
+import * as z from 'zod';
+import { arn, defineResource, physicalName, tags, withoutEffect } from './resource.ts';
+
+const logGroup = z.strictObject({
+  LogGroupName: z.string().optional(),
+  Tags: tags,
+  ...withoutEffect('DataProtectionPolicy', 'LogGroupClass', 'RetentionInDays'),
+});
+
+const alarm = z.strictObject({
+  AlarmName: z.string().optional(),
+  Tags: tags,
+  ...withoutEffect(
+    'ActionsEnabled',
+    'AlarmActions',
+    'AlarmDescription',
+    'ComparisonOperator',
+    'DatapointsToAlarm',
+    'Dimensions',
+    'EvaluateLowSampleCountPercentile',
+    'EvaluationPeriods',
+    'ExtendedStatistic',
+    'InsufficientDataActions',
+    'MetricName',
+    'Metrics',
+    'Namespace',
+    'OKActions',
+    'Period',
+    'Statistic',
+    'Threshold',
+    'ThresholdMetricId',
+    'TreatMissingData',
+    'Unit',
+  ),
+});
+
+const dashboard = z.strictObject({ DashboardName: z.string().optional(), DashboardBody: z.string() });
+
+const topic = z.strictObject({
+  TopicName: z.string().optional(),
+  Tags: tags,
+  ...withoutEffect('DisplayName', 'Subscription'),
+});
+
+export const resourcesWithoutBody = [
+  defineResource('AWS::Logs::LogGroup', logGroup, (properties, placement) => {
+    const name = properties.LogGroupName ?? physicalName(placement);
+    return { ref: name, attributes: { Arn: arn(placement.cloud, 'logs', `log-group:${name}:*`) } };
+  }),
+  defineResource('AWS::CloudWatch::Alarm', alarm, (properties, placement) => {
+    const name = properties.AlarmName ?? physicalName(placement);
+    return { ref: name, attributes: { Arn: arn(placement.cloud, 'cloudwatch', `alarm:${name}`) } };
+  }),
+  defineResource('AWS::CloudWatch::Dashboard', dashboard, (properties, placement) => ({
+    ref: properties.DashboardName ?? physicalName(placement),
+  })),
+  defineResource('AWS::SNS::Topic', topic, (properties, placement) => {
+    const name = properties.TopicName ?? physicalName(placement);
+    const topicArn = arn(placement.cloud, 'sns', name);
+    return { ref: topicArn, attributes: { TopicArn: topicArn, TopicName: name } };
+  }),
+  defineResource(
+    'AWS::CDK::Metadata',
+    z.strictObject({ Analytics: z.string().optional() }),
+    (_, { logicalId }) => ({
+      ref: logicalId,
+    }),
+  ),
+];

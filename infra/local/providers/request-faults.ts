@@ -1,0 +1,59 @@
+/** Faults that strike a request itself, before it takes effect or in its answer. */
+
+import { Refusal } from './dialect.ts';
+import type { Fault } from './faults.ts';
+import { faultOf } from './faults.ts';
+import type { Reply } from './http.ts';
+import type { ProviderState } from './provider-state.ts';
+
+/** The reply in place of any effect, or undefined when the request goes on. */
+export function refusedBy(
+  faults: Fault[],
+  phase: 'create' | 'read',
+  state: ProviderState,
+): Reply | undefined {
+  if (faultOf(faults, 'drop') !== undefined) return 'drop';
+  const refuse = faultOf(faults, 'refuse');
+  if (refuse !== undefined) {
+    const { status, code, message, param, retryAfter, body } = refuse;
+    const refusal = new Refusal(
+      status,
+      code ?? state.dialect.codeFor(status, phase),
+      message ?? `Refused with ${status}.`,
+      param,
+    );
+    return {
+      status,
+      headers: retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) },
+      body: body ?? state.dialect.error(refusal),
+    };
+  }
+  const empty = faultOf(faults, 'empty-id');
+  if (empty === undefined) return undefined;
+  const error = { code: empty.code, message: 'The task could not be created.' };
+  return { status: 200, body: { id: '', status: 'failed', error } };
+}
+
+/** The answer as it arrives: late, lost or whole. */
+export async function answeredUnder(faults: Fault[], whole: Reply, state: ProviderState): Promise<Reply> {
+  const slow = faultOf(faults, 'slow');
+  if (slow !== undefined) await state.pause(slow.ms);
+  const lost = faultOf(faults, 'lose-answer');
+  if (lost === undefined) return whole;
+  switch (lost.how) {
+    case 'hang':
+    case 'drop':
+      return lost.how;
+    case 'error': {
+      const code = state.dialect.codeFor(lost.status, lost.on);
+      return {
+        status: lost.status,
+        body: state.dialect.error(new Refusal(lost.status, code, 'It went wrong.')),
+      };
+    }
+    case 'broken-json':
+      return { status: 200, body: '{"created":1757156493,"id":"task-uni' };
+    case 'empty':
+      return { status: 200, body: '' };
+  }
+}

@@ -1,0 +1,162 @@
+/** The archive: every image is in the bucket with its checksum or listed as lost, and a fault decides nothing. */
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Archive, archiveImages, imageKey } from '../../../functions/callback/archive.ts';
+import { ImageUnavailable } from '../../../shared/images/fetch.ts';
+import { type Bucket, bucketInMemory } from '../../support/bucket.ts';
+import { jpeg, png } from '../../support/pictures.ts';
+import { CREATED, taskRecord } from '../../support/records.ts';
+import { type ScriptedServer, serve } from '../../support/server.ts';
+
+const id = 'task_01JGJ0000000000000000000AA';
+const record = taskRecord({ id });
+const pictures: Record<string, Buffer> = { '/0.png': png({ width: 640 }), '/1.jpg': jpeg(), '/2.png': png() };
+const rules = {
+  allowHttp: true,
+  allowedRanges: ['127.0.0.0/8'],
+  maxBytes: 100_000,
+  timeoutMs: 1000,
+  pausesMs: [],
+};
+
+let server: ScriptedServer;
+beforeAll(async () => {
+  server = await serve(({ path }) => {
+    if (path.startsWith('/broken')) return { status: 503 };
+    if (path.startsWith('/large')) return { body: Buffer.alloc(100_001) };
+    if (path.startsWith('/page')) return { body: '<html>', headers: { 'content-type': 'image/png' } };
+    const body = pictures[path];
+    return body ? { body } : { status: 404 };
+  });
+});
+afterAll(() => server.close());
+
+const archiveOf = (bucket: Bucket): Archive => ({
+  s3: bucket.s3,
+  bucket: 'images',
+  rules,
+  limit: (work) => work(),
+});
+const urls = (...paths: string[]) =>
+  paths.map((path) => (path.startsWith('/') ? `${server.url}${path}` : path));
+const keysOf = ({ puts }: Bucket) => puts.map(({ key }) => key).sort();
+
+test('every image is put whole, with its own type and checksum, under its own key', async () => {
+  const bucket = bucketInMemory();
+
+  const { images, lost } = await archiveImages(archiveOf(bucket), record, urls('/0.png', '/1.jpg'));
+
+  const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+  const prefix = `images/acme/2026/01/02/${id}`;
+  expect(lost).toEqual([]);
+  expect(images).toEqual([
+    {
+      ...{ index: 0, width: 640, height: 400, bytes: pictures['/0.png']!.length, content_type: 'image/png' },
+      ...{ sha256: sha256(pictures['/0.png']!), bucket: 'images', key: `${prefix}/0.png` },
+    },
+    {
+      ...{ index: 1, width: 400, height: 400, bytes: pictures['/1.jpg']!.length, content_type: 'image/jpeg' },
+      ...{ sha256: sha256(pictures['/1.jpg']!), bucket: 'images', key: `${prefix}/1.jpg` },
+    },
+  ]);
+  for (const image of images) {
+    const put = bucket.puts.find(({ key }) => key === image.key);
+    expect(sha256(put!.body)).toBe(image.sha256);
+    expect(put?.contentType).toBe(image.content_type);
+  }
+});
+
+test('the type is the one of the bytes, never of the name or the header', async () => {
+  pictures['/called.png'] = jpeg();
+  const bucket = bucketInMemory();
+
+  const { images } = await archiveImages(archiveOf(bucket), record, urls('/called.png'));
+
+  expect(images[0]).toMatchObject({ content_type: 'image/jpeg', key: expect.stringMatching(/\/0\.jpg$/) });
+});
+
+test('a repeated archive writes the same bytes to the same keys', async () => {
+  const [first, second] = [bucketInMemory(), bucketInMemory()];
+  const all = urls('/0.png', '/gone.png', '/1.jpg');
+
+  const one = await archiveImages(archiveOf(first), record, all);
+  const two = await archiveImages(archiveOf(second), record, all);
+
+  expect(two).toEqual(one);
+  expect(keysOf(second)).toEqual(keysOf(first));
+});
+
+test('what is lost for good is listed with its reason; the others keep their place', async () => {
+  const bucket = bucketInMemory();
+  const all = urls('/gone.png', '/0.png', '/page.png', 'http://169.254.169.254/', '/large.png', '/1.jpg');
+
+  const { images, lost } = await archiveImages(archiveOf(bucket), record, all);
+
+  expect(lost).toEqual([
+    { index: 0, reason: 'gone' },
+    { index: 2, reason: 'not_an_image' },
+    { index: 3, reason: 'forbidden_address' },
+    { index: 4, reason: 'too_large' },
+  ]);
+  expect(images.map(({ index }) => index)).toEqual([1, 5]);
+  expect(bucket.puts).toHaveLength(2);
+});
+
+test('nothing to keep is nothing kept', async () => {
+  expect(await archiveImages(archiveOf(bucketInMemory()), record, [])).toEqual({ images: [], lost: [] });
+});
+
+describe('a fault', () => {
+  test('of one image is thrown only after the others have ended', async () => {
+    let put = false;
+    const bucket = bucketInMemory(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      put = true;
+    });
+
+    const archived = archiveImages(archiveOf(bucket), record, urls('/broken.png', '/0.png'));
+
+    await expect(archived).rejects.toBeInstanceOf(ImageUnavailable);
+    expect(put).toBe(true);
+  });
+
+  test('of the bucket is thrown, and the next try writes the same keys', async () => {
+    let faults = 1;
+    const bucket = bucketInMemory(() => {
+      if (faults-- > 0) throw new Error('SlowDown');
+    });
+    const archive = archiveOf(bucket);
+
+    await expect(archiveImages(archive, record, urls('/0.png', '/1.jpg'))).rejects.toThrow('SlowDown');
+    const { images } = await archiveImages(archive, record, urls('/0.png', '/1.jpg'));
+
+    expect(images).toHaveLength(2);
+    expect(new Set(keysOf(bucket))).toEqual(new Set(images.map(({ key }) => key)));
+  });
+});
+
+test('only as many images are in memory as the limit lets in', async () => {
+  let inside = 0;
+  let most = 0;
+  let queue: Promise<unknown> = Promise.resolve();
+  const limit: Archive['limit'] = (work) => {
+    const next = queue.then(async () => {
+      most = Math.max(most, ++inside);
+      return work().finally(() => inside--);
+    });
+    queue = next.catch(() => undefined);
+    return next;
+  };
+
+  await archiveImages({ ...archiveOf(bucketInMemory()), limit }, record, urls('/0.png', '/1.jpg', '/2.png'));
+
+  expect(most).toBe(1);
+});
+
+test('a key names owner, day of creation, task and place', () => {
+  const key = (created: number) => imageKey({ id, owner: 'a.b-c', created }, 3, 'webp');
+
+  expect(key(CREATED)).toBe(`images/a.b-c/2026/01/02/${id}/3.webp`);
+  expect(key(Date.parse('2026-12-31T23:59:59Z') / 1000)).toContain('/2026/12/31/');
+  expect(key(Date.parse('2027-01-01T00:00:00Z') / 1000)).toContain('/2027/01/01/');
+});

@@ -1,0 +1,206 @@
+import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { expect, test } from 'vitest';
+import { boot, clientOf, eventually, getAtt, lambda, queue, ref } from '../stacks.ts';
+
+/** The handler prints each event; what it does with a message is said by the message. */
+const HANDLER = `
+  export const handler = async (event) => {
+    console.log(JSON.stringify(event));
+    const bodies = event.Records.map(({ body }) => body);
+    if (bodies.includes('throw')) throw new Error('as asked');
+    if (bodies.includes('wait')) await new Promise((resolve) => setTimeout(resolve, 100));
+    if (bodies.includes('nonsense')) return { batchItemFailures: [{ itemIdentifier: '' }] };
+    if (bodies.includes('stranger')) return { batchItemFailures: [{ itemIdentifier: 'x' }] };
+    const failed = event.Records.filter(({ body }) => body === 'fail');
+    return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  };`;
+
+interface Options {
+  readonly mapping?: Record<string, unknown>;
+  readonly queue?: Record<string, unknown>;
+  readonly concurrency?: number;
+}
+
+async function bootMapping(options: Options = {}) {
+  const events: { Records: Record<string, unknown>[] }[] = [];
+  const cloud = await boot(
+    {
+      Resources: {
+        Jobs: queue({ QueueName: 'jobs', VisibilityTimeout: 3, ...options.queue }),
+        Dead: queue({ QueueName: 'dead' }),
+        Fn: lambda('fn'),
+        Mapping: {
+          Type: 'AWS::Lambda::EventSourceMapping',
+          Properties: {
+            EventSourceArn: getAtt('Jobs', 'Arn'),
+            FunctionName: ref('Fn'),
+            FunctionResponseTypes: ['ReportBatchItemFailures'],
+            ...options.mapping,
+          },
+        },
+      },
+    },
+    {
+      code: { fn: HANDLER },
+      ...(options.concurrency && { concurrency: options.concurrency }),
+      log: ({ source, text }) => source === 'stdout' && events.push(JSON.parse(text)),
+    },
+  );
+  const sqs = new SQSClient(clientOf(cloud, 'sqs'));
+  const QueueUrl = cloud.queue('jobs').url;
+  const send = (...bodies: string[]) =>
+    sqs.send(
+      new SendMessageBatchCommand({
+        QueueUrl,
+        Entries: bodies.map((MessageBody, index) => ({ Id: `m${index}`, MessageBody })),
+      }),
+    );
+  const bodies = () => events.map(({ Records }) => Records.map(({ body }) => body));
+  return { cloud, sqs, QueueUrl, send, events, bodies };
+}
+
+test('a message reaches the function at once, in the shape of Lambda’s event, and is deleted', async () => {
+  const { cloud, sqs, QueueUrl, events } = await bootMapping();
+  const MessageAttributes = { taskId: { DataType: 'String', StringValue: 'task_1' } };
+
+  const sent = await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x', MessageAttributes }));
+  await cloud.idle();
+
+  expect(events).toEqual([
+    {
+      Records: [
+        {
+          messageId: sent.MessageId,
+          receiptHandle: expect.any(String),
+          body: 'x',
+          attributes: {
+            ApproximateReceiveCount: '1',
+            SentTimestamp: expect.stringMatching(/^\d{13}$/),
+            SenderId: expect.any(String),
+            ApproximateFirstReceiveTimestamp: expect.stringMatching(/^\d{13}$/),
+          },
+          messageAttributes: {
+            taskId: { stringValue: 'task_1', stringListValues: [], binaryListValues: [], dataType: 'String' },
+          },
+          md5OfBody: sent.MD5OfMessageBody,
+          eventSource: 'aws:sqs',
+          eventSourceARN: cloud.queue('jobs').arn,
+          awsRegion: 'us-east-1',
+        },
+      ],
+    },
+  ]);
+  expect(cloud.queue('jobs').peek()).toEqual([]);
+});
+
+test('messages that wait come in batches of the size that the template says', async () => {
+  const { cloud, send, bodies } = await bootMapping({ mapping: { BatchSize: 3 }, concurrency: 1 });
+
+  await send('a', 'b', 'c', 'd', 'e');
+  await cloud.idle();
+
+  expect(bodies()).toEqual([
+    ['a', 'b', 'c'],
+    ['d', 'e'],
+  ]);
+});
+
+test('a batching window lets messages come together', async () => {
+  const { cloud, send, bodies } = await bootMapping({ mapping: { MaximumBatchingWindowInSeconds: 1 } });
+
+  await send('a');
+  await send('b');
+  await eventually(() => bodies().length);
+  await cloud.idle();
+
+  expect(bodies()).toEqual([['a', 'b']]);
+});
+
+test('an item that fails comes back after its visibility time-out, the others are done', async () => {
+  const { cloud, send, bodies } = await bootMapping({
+    queue: { RedrivePolicy: { deadLetterTargetArn: getAtt('Dead', 'Arn'), maxReceiveCount: 2 } },
+  });
+
+  await send('fine', 'fail');
+  await cloud.idle();
+  expect(cloud.queue('jobs').peek()).toMatchObject([{ body: 'fail', receiveCount: 1 }]);
+  expect(cloud.queue('jobs').depth().inFlight).toBe(1);
+
+  cloud.queue('jobs').makeAllVisible();
+  await eventually(() => bodies().length === 2);
+  await cloud.idle();
+  cloud.queue('jobs').makeAllVisible();
+  await eventually(() => cloud.queue('dead').depth().visible);
+
+  expect(bodies()).toEqual([['fine', 'fail'], ['fail']]);
+  expect(cloud.queue('dead').peek()).toMatchObject([{ body: 'fail' }]);
+});
+
+test.each(['throw', 'nonsense', 'stranger'])('%s: the whole batch comes back', async (body) => {
+  const { cloud, send } = await bootMapping();
+
+  await send('fine', body);
+  await cloud.idle();
+
+  expect(
+    cloud
+      .queue('jobs')
+      .peek()
+      .map((message) => message.body),
+  ).toEqual(['fine', body]);
+});
+
+test('without ReportBatchItemFailures the answer means nothing', async () => {
+  const { cloud, send } = await bootMapping({ mapping: { FunctionResponseTypes: [] } });
+
+  await send('fail');
+  await cloud.idle();
+
+  expect(cloud.queue('jobs').peek()).toEqual([]);
+});
+
+test('no more batches at a time than MaximumConcurrency, and none is received before it can be handled', async () => {
+  const { cloud, send } = await bootMapping({
+    mapping: { BatchSize: 1, ScalingConfig: { MaximumConcurrency: 2 } },
+  });
+
+  await send('wait', 'wait', 'wait', 'wait', 'wait');
+  await eventually(() => cloud.queue('jobs').depth().inFlight === 2);
+  const depth = cloud.queue('jobs').depth();
+  await cloud.idle();
+
+  expect(depth).toEqual({ visible: 3, inFlight: 2, delayed: 0 });
+  expect(cloud.function('Fn')).toMatchObject({ coldStarts: 2, invocations: 5 });
+});
+
+test('what a throttled function misses comes back to it', async () => {
+  const { cloud, send, bodies } = await bootMapping();
+  cloud.function('Fn').throttle(true);
+  await send('patient');
+  await cloud.idle();
+  expect(cloud.queue('jobs').peek()).toMatchObject([{ receiveCount: 1 }]);
+
+  cloud.function('Fn').throttle(false);
+  cloud.queue('jobs').makeAllVisible();
+  await eventually(() => bodies().length);
+  await cloud.idle();
+
+  expect(cloud.queue('jobs').peek()).toEqual([]);
+});
+
+test('what no filter lets through is deleted unseen', async () => {
+  const Filters = [{ Pattern: '{"body":{"kind":["wanted"]}}' }, { Pattern: '{"body":[{"prefix":"text"}]}' }];
+  const { cloud, send, bodies } = await bootMapping({ mapping: { FilterCriteria: { Filters } } });
+
+  await send('{"kind":"wanted"}', '{"kind":"other"}', 'text only', 'nothing');
+  await cloud.idle();
+
+  expect(bodies().flat()).toEqual(['{"kind":"wanted"}', 'text only']);
+  expect(cloud.queue('jobs').peek()).toEqual([]);
+});
+
+test('a visibility time-out shorter than the function’s time-out stops the boot, as it stops a deployment', async () => {
+  await expect(bootMapping({ queue: { VisibilityTimeout: 2 } })).rejects.toThrow(
+    'Queue visibility timeout: 2 seconds is less than Function timeout: 3 seconds',
+  );
+});

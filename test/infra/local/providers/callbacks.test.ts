@@ -1,0 +1,203 @@
+/** The callback: when it comes, how often, and what it says, with the pauses shrunk to a twentieth. */
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type Simulator, startSimulator } from '../../../../infra/local/providers/index.ts';
+import { type FaultInput, SimulatorClient } from '../../../support/stand-in-client.ts';
+import { call, type Door, eventually, newKey, openDoor } from './testing.ts';
+
+const unit = 50;
+let simulator: Simulator;
+let door: Door;
+let key: string;
+let control: SimulatorClient;
+
+beforeAll(async () => {
+  simulator = await startSimulator({
+    delayMs: 20,
+    callbackRetryUnitMs: unit,
+    callbackTimeoutMs: 150,
+    allowLoopbackCallbacks: true,
+    pictures: 'plain',
+  });
+  door = await openDoor();
+});
+afterAll(async () => {
+  await simulator.close();
+  await door.close();
+});
+beforeEach(() => {
+  key = newKey();
+  control = new SimulatorClient(simulator.evolink, key);
+  door.posts.length = 0;
+  door.answers.length = 0;
+});
+
+async function create(fault?: FaultInput): Promise<string> {
+  if (fault !== undefined) await control.addFault(fault);
+  const { body } = await call(`${simulator.evolink}/v1/images/generations`, key, {
+    model: 'wan2.5-text-to-image',
+    prompt: 'a fox',
+    n: 1,
+    callback_url: `${door.url}/door`,
+  });
+  return String(body.id);
+}
+
+const posts = (count: number) => eventually(() => (door.posts.length >= count ? door.posts : undefined));
+const quiet = (units = 3) => new Promise((resolve) => setTimeout(resolve, units * unit));
+
+test('one callback after the outcome, with the body of the task query', async () => {
+  const id = await create();
+
+  const [post] = await posts(1);
+  const { body } = await call(`${simulator.evolink}/v1/tasks/${id}`, key);
+  await quiet();
+
+  expect(post?.path).toBe('/door');
+  expect(post?.body).toEqual(body);
+  expect(post?.body).toMatchObject({ id, status: 'completed', progress: 100 });
+  expect(door.posts).toHaveLength(1);
+  const { completedAt } = (await control.tasks())[0] ?? {};
+  expect(post?.at).toBeGreaterThanOrEqual(completedAt ?? Number.POSITIVE_INFINITY);
+});
+
+test('retries after 1, 2 and 4 units, then never again', async () => {
+  door.answers.push(500, 302, 404, 503);
+  await create();
+
+  await posts(4);
+  await quiet(9);
+
+  const times = door.posts.map(({ at }) => at);
+  const pauses = times.slice(1).map((at, place) => (at - (times[place] ?? 0)) / unit);
+  expect(times).toHaveLength(4);
+  for (const [place, expected] of [1, 2, 4].entries()) {
+    expect(pauses[place]).toBeGreaterThanOrEqual(expected - 0.1);
+    expect(pauses[place]).toBeLessThan(expected + 6);
+  }
+  const { callbacks } = await control.calls();
+  expect(callbacks.map(({ attempt, status }) => [attempt, status])).toEqual([
+    [1, 500],
+    [2, 302],
+    [3, 404],
+    [4, 503],
+  ]);
+});
+
+test('a door that does not answer in time is tried again', async () => {
+  door.answers.push(0, 204);
+  await create();
+
+  await posts(2);
+  const { callbacks } = await eventually(async () => {
+    const calls = await control.calls();
+    return calls.callbacks.length === 2 ? calls : undefined;
+  });
+
+  expect(callbacks[0]).toMatchObject({ attempt: 1, error: expect.stringMatching(/time/i) });
+  expect(callbacks[0]?.ms).toBeGreaterThanOrEqual(140);
+  expect(callbacks[1]).toMatchObject({ attempt: 2, status: 204 });
+});
+
+test('a callback may come before the create is answered', async () => {
+  await control.addFault({ kind: 'callback-early' });
+  await control.addFault({ kind: 'slow', ms: 50 });
+
+  const id = await create();
+
+  expect(door.posts[0]?.body).toMatchObject({ id, status: 'completed' });
+});
+
+test('no callback', async () => {
+  const id = await create({ kind: 'callback-none' });
+
+  await quiet();
+
+  expect(door.posts).toHaveLength(0);
+  expect((await control.tasks())[0]).toMatchObject({ id, status: 'completed' });
+});
+
+test('a late callback', async () => {
+  await create({ kind: 'callback-delay', ms: 150 });
+
+  const [post] = await posts(1);
+
+  const { completedAt } = (await control.tasks())[0] ?? {};
+  expect((post?.at ?? 0) - (completedAt ?? 0)).toBeGreaterThanOrEqual(145);
+});
+
+test.each([false, true])('duplicates, all at once: %s', async (concurrent) => {
+  await create({ kind: 'callback-duplicate', times: 3, concurrent });
+
+  await posts(3);
+  await quiet();
+
+  expect(door.posts).toHaveLength(3);
+  expect(new Set(door.posts.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+});
+
+test.each([
+  ['completed', 'failed', undefined],
+  ['failed', 'completed', { kind: 'fail' } as const],
+])('a second callback that contradicts: %s, then %s', async (first, second, fault) => {
+  if (fault !== undefined) await control.addFault(fault);
+  const id = await create({ kind: 'callback-contradict' });
+
+  await posts(2);
+
+  expect(door.posts.map(({ body }) => [body.id, body.status])).toEqual([
+    [id, first],
+    [id, second],
+  ]);
+});
+
+test('the shapes that integrators have seen', async () => {
+  const id = await create({
+    kind: 'callback-shape',
+    wrapped: true,
+    id: 'task_id',
+    completed: 'succeeded',
+    without: ['model', 'created'],
+  });
+
+  const [post] = await posts(1);
+
+  const data = post?.body.data as Record<string, unknown>;
+  expect(data).toMatchObject({ task_id: id, status: 'succeeded' });
+  expect(Object.keys(data)).not.toContain('id');
+  expect(Object.keys(data)).not.toContain('model');
+});
+
+test.each([
+  ['cancelled', 'cancelled'],
+  ['canceled', 'canceled'],
+  ['failed', 'failed'],
+] as const)('a cancellation spelled %s', async (spelling, status) => {
+  await create({ kind: 'cancel', spelling });
+
+  const [post] = await posts(1);
+
+  expect(post?.body).toMatchObject({ status, error: { code: 'request_cancelled' } });
+});
+
+test('a failure without an error, and one without a type', async () => {
+  await control.addFault({ kind: 'fail', bare: true }, { times: 1 });
+  await create();
+  await posts(1);
+  await control.addFault({ kind: 'fail', untyped: true }, { times: 1 });
+  await create();
+  await posts(2);
+
+  expect(door.posts[0]?.body).not.toHaveProperty('error');
+  expect(Object.keys(door.posts[1]?.body.error as object)).toEqual(['code', 'message']);
+});
+
+test('a callback is sent again by hand', async () => {
+  const id = await create();
+  await posts(1);
+
+  const body = await control.replayCallback(id);
+
+  expect(door.posts).toHaveLength(2);
+  expect(door.posts[1]?.body).toEqual(body);
+  expect(body.id).toBe(id);
+});

@@ -1,0 +1,80 @@
+/** Talks to a running simulator's control routes, for one account. */
+
+import type { TaskView } from '../../infra/local/providers/control/views.ts';
+import type { FaultInput, FaultRuleInput, StruckRule } from '../../infra/local/providers/faults.ts';
+import type { Calls } from '../../infra/local/providers/journal.ts';
+
+export type { TaskView } from '../../infra/local/providers/control/views.ts';
+export type { FaultInput } from '../../infra/local/providers/faults.ts';
+export type {
+  CallbackEntry,
+  Calls,
+  DownloadEntry,
+  RequestEntry,
+} from '../../infra/local/providers/journal.ts';
+
+/** Control of one provider (`simulator.evolink` or `simulator.vtrix`), limited to the account of `key`. */
+export class SimulatorClient {
+  readonly #base: string;
+  readonly #key: string;
+
+  constructor(base: string, key: string) {
+    this.#base = base;
+    this.#key = key;
+  }
+
+  /** Adds a fault for this account: for tasks whose prompt holds `prompt`, for `times` strikes. */
+  async addFault(fault: FaultInput, limits: { prompt?: string; times?: number } = {}): Promise<void> {
+    const rule: FaultRuleInput = { key: this.#key, ...limits, fault };
+    await this.#send('POST', 'faults', rule);
+  }
+
+  /** This account's rules, each with how often it has struck: a test can see that its fault took place. */
+  async faults(): Promise<StruckRule[]> {
+    return (await this.#send('GET', `faults?${this.#account()}`)) as StruckRule[];
+  }
+
+  /** Forgets this account's faults; tasks that carry one keep it. */
+  async clearFaults(): Promise<void> {
+    await this.#send('DELETE', `faults?${this.#account()}`);
+  }
+
+  /** Every request, callback attempt and picture fetch of this account, oldest first. */
+  async calls(): Promise<Calls> {
+    return (await this.#send('GET', `calls?${this.#account()}`)) as Calls;
+  }
+
+  async clearCalls(): Promise<void> {
+    await this.#send('DELETE', `calls?${this.#account()}`);
+  }
+
+  /** This account's tasks, oldest first. */
+  async tasks(): Promise<TaskView[]> {
+    return (await this.#send('GET', `tasks?${this.#account()}`)) as TaskView[];
+  }
+
+  /** Ends a running or held task now; with an error, as failed. Throws when it has ended. */
+  async complete(taskId: string, error?: { code: string; message: string }): Promise<void> {
+    await this.#send('POST', `tasks/${taskId}/complete`, error === undefined ? {} : { error });
+  }
+
+  /** Sends an ended task's callback again and waits until it is delivered or given up. Returns its body. */
+  async replayCallback(taskId: string): Promise<Record<string, unknown>> {
+    return (await this.#send('POST', `tasks/${taskId}/callback`)) as Record<string, unknown>;
+  }
+
+  #account(): string {
+    return new URLSearchParams({ key: this.#key }).toString();
+  }
+
+  async #send(method: string, path: string, body?: unknown): Promise<unknown> {
+    const response = await fetch(`${this.#base}/_simulator/${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) {
+      throw new Error(`Simulator ${method} ${path}: ${response.status} ${await response.text()}`);
+    }
+    return response.json();
+  }
+}

@@ -1,0 +1,167 @@
+/** What comes in at the callback door: the real word once, everything else without effect (promises 3, 4, 5). */
+import { expect, test } from 'vitest';
+import { eventually, startSystem, textToImage } from './system.ts';
+
+const system = await startSystem();
+
+/** A task whose provider has ended it and will never call back; the test speaks for the provider. */
+async function silentTask(prompt: string) {
+  await system.evolink.addFault({ kind: 'callback-none' }, { prompt });
+  const { body } = await system.submit(textToImage(prompt));
+  const view = await eventually(async () => {
+    const views = await system.evolink.tasks();
+    return views.find((task) => task.callbackUrl?.includes(body.id) && task.status === 'completed');
+  }, 'the end at the provider');
+  const word = { id: view.id, status: 'completed', progress: 100, results: view.results };
+  return { id: body.id, url: view.callbackUrl!, word };
+}
+
+const post = (url: string, body: unknown) =>
+  fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+
+const handled = (reason: string) => system.counted('CallbackHandled', reason);
+
+test('the same completion three times at once: one outcome, one event, and the repeats are counted', async () => {
+  const { id, url, word } = await silentTask('three times');
+  const before = handled('duplicate');
+
+  const answers = await Promise.all([post(url, word), post(url, word), post(url, word)]);
+  const task = await system.ended(id);
+  await system.cloud.idle();
+
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+  expect(task.status).toBe('completed');
+  expect(system.eventsOf(id)).toEqual([`${id}:created`, `${id}:completed`]);
+  expect(handled('duplicate') - before).toBe(2);
+});
+
+test('a callback that arrives before the create response completes the task', async () => {
+  await system.evolink.addFault({ kind: 'callback-early' }, { prompt: 'early bird' });
+
+  const { body } = await system.submit(textToImage('early bird'));
+  const task = await system.ended(body.id);
+  await system.cloud.idle();
+
+  expect(task.status).toBe('completed');
+  expect(await system.record(body.id)).toMatchObject({ submission: 'accepted', status: 'completed' });
+  expect(system.eventsOf(body.id)).toEqual([`${body.id}:created`, `${body.id}:completed`]);
+});
+
+test('a contradiction after the first outcome changes nothing', async () => {
+  const { id, url, word } = await silentTask('contradiction');
+  await post(url, word);
+  const first = await system.ended(id);
+
+  await post(url, { ...word, status: 'failed', results: [], error: { code: 'x', message: 'y' } });
+  await eventually(() => handled('contradiction') || undefined, 'the count');
+
+  expect(await system.task(id)).toEqual(first);
+});
+
+test('garbage, forgeries and foreigners change nothing, write nothing, and are counted', async () => {
+  const mine = await silentTask('mine');
+  const other = await silentTask('other');
+  const forged = mine.url.replace(/[^/]+$/, 'A'.repeat(43));
+  const crossed = mine.url.replace(/[^/]+$/, other.url.split('/').at(-1)!);
+  const unknown = mine.url.replace(mine.id, 'task_00000000000000000000000000');
+  const before = { record: await system.record(mine.id), counts: system.cloud.requests() };
+  const sent: [string, unknown, string][] = [
+    [forged, mine.word, 'forged'],
+    [crossed, mine.word, 'forged'],
+    [unknown, mine.word, 'forged'],
+    [mine.url, 'not json {', 'malformed'],
+    [mine.url, '[]', 'malformed'],
+    [mine.url, { status: 'completed', results: mine.word.results }, 'malformed'],
+    [mine.url, { ...mine.word, status: 'unheard-of' }, 'malformed'],
+    [mine.url, { ...mine.word, id: other.word.id }, 'completed'],
+    [mine.url, { ...mine.word, filler: 'x'.repeat(1_000_000) }, 'oversized'],
+  ];
+
+  for (const [url, body, reason] of sent.filter(([, , reason]) => reason !== 'completed')) {
+    const count = handled(reason);
+    const answer = await post(url, body);
+    expect(answer.status).toBe(200);
+    await eventually(() => (handled(reason) > count ? true : undefined), `the count of ${reason}`);
+  }
+  await system.cloud.idle();
+
+  expect(await system.record(mine.id)).toEqual(before.record);
+  const callback =
+    system.cloud.requests(before.counts).byCaller[system.cloud.function('Callback').name] ?? {};
+  expect(callback['DynamoDB.GetItem']).toBeGreaterThan(0);
+  expect(Object.keys(callback).filter((kind) => /Update|Put/.test(kind))).toEqual([]);
+});
+
+test('a callback for another task of the provider’s is foreign', async () => {
+  const { id, url, word } = await silentTask('foreign');
+
+  await post(url, { ...word, id: 'task-unified-1-foreign0' });
+  await eventually(() => handled('foreign') || undefined, 'the count');
+
+  expect(await system.task(id)).toMatchObject({ status: 'pending' });
+});
+
+test('what the queue itself refuses is refused at the door: an empty body, more than 1 MiB', async () => {
+  const { id, url } = await silentTask('refused at the door');
+
+  const empty = await post(url, '');
+  const huge = await post(url, 'x'.repeat(1024 * 1024 + 1));
+
+  expect(empty.status).toBe(400);
+  expect([400, 413]).toContain(huge.status);
+  expect(await system.task(id)).toMatchObject({ status: 'pending' });
+});
+
+test('the door answers while every function is throttled, and the task completes afterwards', async () => {
+  const { id, url, word } = await silentTask('throttled');
+  for (const fn of system.cloud.functions()) fn.throttle(true);
+
+  const answer = await post(url, word);
+  for (const fn of system.cloud.functions()) fn.throttle(false);
+
+  // A batch that met a throttled function comes back when the queue's visibility time-out is over.
+  system.cloud.queue('CallbacksQueue').makeAllVisible();
+
+  expect(answer.status).toBe(200);
+  expect((await system.ended(id)).status).toBe('completed');
+});
+
+test.each(['cancelled', 'canceled', 'failed'] as const)(
+  'a cancellation spelt %s is a failed task',
+  async (spelling) => {
+    await system.evolink.addFault({ kind: 'cancel', spelling }, { prompt: `cancel ${spelling}` });
+
+    const { body } = await system.submit(textToImage(`cancel ${spelling}`));
+
+    expect(await system.ended(body.id)).toMatchObject({
+      status: 'failed',
+      error: { code: 'request_cancelled' },
+    });
+  },
+);
+
+test('a failure reaches the task, the record and the event in the provider’s words', async () => {
+  await system.evolink.addFault(
+    { kind: 'fail', code: 'content_policy_violation' },
+    { prompt: 'not allowed' },
+  );
+
+  const { body } = await system.submit(textToImage('not allowed'));
+  const task = await system.ended(body.id);
+  await system.cloud.idle();
+
+  expect(task).toMatchObject({ status: 'failed', results: [], error: { code: 'content_policy_violation' } });
+  expect(system.eventsOf(body.id)).toEqual([`${body.id}:created`, `${body.id}:failed`]);
+});
+
+test('a failed callback without any error is a failed task all the same', async () => {
+  await system.evolink.addFault({ kind: 'fail', code: 'x', bare: true }, { prompt: 'wordless' });
+
+  const { body } = await system.submit(textToImage('wordless'));
+
+  expect(await system.ended(body.id)).toMatchObject({ status: 'failed', error: { code: 'unknown_error' } });
+});
