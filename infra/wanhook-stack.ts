@@ -2,7 +2,7 @@
 import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { EventBus } from 'aws-cdk-lib/aws-events';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { Functions } from './constructs/functions.ts';
 import { HttpIngress } from './constructs/http-ingress.ts';
@@ -21,10 +21,10 @@ export class WanhookStack extends Stack {
       description:
         'Signs callback URLs and image links, and derives task ids. Changing it breaks all of them.',
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
-    });
+    }) as ISecret;
     const providerKeys = new Secret(this, 'ProviderKeys', {
       description: 'The API keys at the providers. To be set by hand to {"evolink":"…","vtrix":"…"}',
-    });
+    }) as ISecret;
 
     // A result link lives 24 hours. The function's own pauses (shared/runtime/retry-pauses.ts) spread the tries over
     // more than that, so a message becomes a dead letter only when nothing is left to fetch.

@@ -65,7 +65,7 @@ async function keep(
       // S3 refuses the object if what arrived is not what we hashed.
       ChecksumSHA256: digest.toString('base64'),
     }),
-    { abortSignal: signal },
+    signal ? { abortSignal: signal } : {},
   );
   return {
     ...{ index, width: facts.width, height: facts.height, bytes: bytes.length },

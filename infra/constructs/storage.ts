@@ -1,6 +1,13 @@
 /** What is kept: the tasks, the API keys, the images. All of it survives the deletion of the stack. */
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  AttributeType,
+  BillingMode,
+  type ITable,
+  ProjectionType,
+  StreamViewType,
+  Table,
+} from 'aws-cdk-lib/aws-dynamodb';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 
@@ -8,13 +15,13 @@ export const BY_OWNER = 'by-owner';
 
 /** The tables and the bucket. */
 export class Storage extends Construct {
-  readonly tasks: Table;
+  readonly tasks: ITable;
   readonly keys: Table;
   readonly images: Bucket;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    this.tasks = this.tasksTable();
+    this.tasks = this.#tasksTable();
     this.keys = new Table(this, 'Keys', {
       partitionKey: { name: 'key_hash', type: AttributeType.STRING },
       ...onDemand,
@@ -27,7 +34,7 @@ export class Storage extends Construct {
     });
   }
 
-  private tasksTable(): Table {
+  #tasksTable(): ITable {
     const table = new Table(this, 'Tasks', {
       partitionKey: { name: 'id', type: AttributeType.STRING },
       stream: StreamViewType.NEW_AND_OLD_IMAGES,
@@ -40,7 +47,8 @@ export class Storage extends Construct {
       sortKey: { name: 'created_id', type: AttributeType.STRING },
       projectionType: ProjectionType.ALL,
     });
-    return table;
+    // aws-cdk-lib's own classes do not satisfy its interfaces under exactOptionalPropertyTypes.
+    return table as ITable;
   }
 }
 

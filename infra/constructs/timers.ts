@@ -27,18 +27,18 @@ export class Timers extends Construct {
 
   constructor(scope: Construct, id: string, { bus, settings }: TimersProps) {
     super(scope, id);
-    this.overdue = this.timer('Overdue', Duration.seconds(settings.overdueSeconds));
-    this.status = this.timer('Status', Duration.seconds(settings.firstReadSeconds));
-    this.overdueUndelivered = this.feed(bus, this.overdue, modelsOf('evolink'));
-    this.statusUndelivered = this.feed(bus, this.status, modelsOf('vtrix'));
+    this.overdue = this.#timer('Overdue', Duration.seconds(settings.overdueSeconds));
+    this.status = this.#timer('Status', Duration.seconds(settings.firstReadSeconds));
+    this.overdueUndelivered = this.#feed(bus, this.overdue, modelsOf('evolink'));
+    this.statusUndelivered = this.#feed(bus, this.status, modelsOf('vtrix'));
   }
 
   /** `check` decides itself when to look again; 1000 is the most that SQS allows, more than 24 hours of looks. */
-  private timer(id: string, delay: Duration): WorkQueue {
+  #timer(id: string, delay: Duration): WorkQueue {
     return new WorkQueue(this, id, { delay, visibility: Duration.seconds(120), maxReceiveCount: 1000 });
   }
 
-  private feed(bus: EventBus, timer: WorkQueue, models: readonly string[]): DeadLetters {
+  #feed(bus: EventBus, timer: WorkQueue, models: readonly string[]): DeadLetters {
     const name = timer.node.id;
     const undelivered = new DeadLetters(this, `${name}Undelivered`);
     new Rule(this, `${name}Rule`, {

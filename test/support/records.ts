@@ -5,8 +5,11 @@ import { createdId, type Outcome, type TaskRecord } from '../../shared/task/reco
 /** 2026-01-02T03:04:05Z, in seconds. */
 export const CREATED = 1_767_323_045;
 
+/** What a test changes; an undefined attribute is one that the record lacks. */
+export type RecordChanges = { readonly [Name in keyof TaskRecord]?: TaskRecord[Name] | undefined };
+
 /** A task right after its intent was written. */
-export function taskRecord(changes: Partial<TaskRecord> = {}): TaskRecord {
+export function taskRecord(changes: RecordChanges = {}): TaskRecord {
   const created = changes.created ?? CREATED;
   const id = changes.id ?? freshTaskId(created * 1000);
   return {
@@ -16,7 +19,7 @@ export function taskRecord(changes: Partial<TaskRecord> = {}): TaskRecord {
     ...{ submission: 'unconfirmed', status: 'pending', progress: 0 },
     ...{ request_hash: 'f00d', metadata: {} },
     ...changes,
-  };
+  } as TaskRecord;
 }
 
 /** A completion without images. */

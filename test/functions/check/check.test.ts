@@ -5,7 +5,7 @@ import type { Provider, StatusRead } from '../../../shared/providers/provider.ts
 import { readReport } from '../../../shared/providers/registry.ts';
 import type { TaskRecord } from '../../../shared/task/record.ts';
 import { scriptedProvider } from '../../support/provider.ts';
-import { CREATED, outcome, taskRecord } from '../../support/records.ts';
+import { CREATED, outcome, type RecordChanges, taskRecord } from '../../support/records.ts';
 import { hasDynamoServer, openTables, type TestTables } from '../../support/tasks-table.ts';
 import { keptTelemetry } from '../../support/telemetry.ts';
 import { watched } from '../../support/watched-store.ts';
@@ -27,7 +27,7 @@ describe.runIf(hasDynamoServer())('check', () => {
   });
   afterAll(() => tables.close());
 
-  async function begun(changes: Partial<TaskRecord> = {}): Promise<TaskRecord> {
+  async function begun(changes: RecordChanges = {}): Promise<TaskRecord> {
     const record = taskRecord({ submission: 'accepted', provider_task_id: 'p-1', ...changes });
     await tables.store.begin(record);
     return record;
@@ -183,7 +183,7 @@ describe.runIf(hasDynamoServer())('check', () => {
         { submission: 'refused', provider_task_id: undefined } as const,
       ],
     ])('%s', async (_, changes) => {
-      const record = await begun(changes as Partial<TaskRecord>);
+      const record = await begun(changes as RecordChanges);
       const provider = vtrix();
 
       expect((await turn(record, provider)).checked.kind).toBe('later');
@@ -200,7 +200,7 @@ describe.runIf(hasDynamoServer())('check', () => {
       ['accepted', { submission: 'accepted' }],
       ['unconfirmed', { submission: 'unconfirmed', provider_task_id: undefined }],
     ] as const)('%s, after 24 hours: provider_timeout, and not a second before', async (_, changes) => {
-      const record = await begun(changes as Partial<TaskRecord>);
+      const record = await begun(changes as RecordChanges);
 
       expect((await turn(record, vtrix(unavailable), { age: DAY - 1 })).checked.kind).toBe('later');
       const { checked, telemetry } = await turn(record, vtrix(unavailable), { age: DAY });

@@ -36,7 +36,7 @@ export function queueIntegration(
   queues: Queues,
   ledger: RequestLedger,
 ): QueueIntegration {
-  const expressions = Object.entries(parameters).map(
+  const expressions = Object.entries(parameters as Readonly<Record<string, string>>).map(
     ([name, text]) => [name, text, compileExpression(text)] as const,
   );
   return async (source) => {

@@ -181,14 +181,14 @@ test('a put can be cut off after it was done: stored, and the sender does not kn
 test('a rewrite is never seen half done', async () => {
   const { s3 } = await bootBucket();
   const bodies = ['a', 'b'].map((letter) => Buffer.from(letter.repeat(400_000)));
-  await s3.send(new PutObjectCommand({ Bucket, Key: 'x', Body: bodies[0] }));
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'x', Body: bodies[0]! }));
   const read = async () => {
     const got = await s3.send(new GetObjectCommand({ Bucket, Key: 'x' }));
     return new Set(await got.Body!.transformToString()).size;
   };
 
   const writes = Array.from({ length: 10 }, (_, index) =>
-    s3.send(new PutObjectCommand({ Bucket, Key: 'x', Body: bodies[index % 2] })),
+    s3.send(new PutObjectCommand({ Bucket, Key: 'x', Body: bodies[index % 2]! })),
   );
   const [, ...letters] = await Promise.all([Promise.all(writes), ...Array.from({ length: 20 }, read)]);
 
