@@ -8,7 +8,7 @@ import { startStandIn } from '../../infra/local/start-providers.ts';
 import { synthesize } from '../../infra/local/synthesize.ts';
 import { EVENT_SOURCE, TASK_CREATED } from '../../shared/events/names.ts';
 import type { TaskEventDetail } from '../../shared/events/task-event.ts';
-import { SimulatorClient } from './stand-in-client.ts';
+import { StandInClient } from './stand-in-client.ts';
 
 const PROVIDER_KEY = 'world-key';
 
@@ -22,7 +22,7 @@ export interface Harness {
   readonly assembly: string;
   readonly deployment: LocalDeployment;
   readonly evolinkUrl: string;
-  readonly providers: Readonly<Record<'evolink' | 'vtrix', SimulatorClient>>;
+  readonly providers: Readonly<Record<'evolink' | 'vtrix', StandInClient>>;
   /** The outcome event of a task. @throws Error when it does not come in time */
   outcomeOf(taskId: string): Promise<Heard>;
   stop(): Promise<void>;
@@ -45,8 +45,8 @@ export async function startHarness(flags: readonly string[] = []): Promise<Harne
   return {
     ...{ assembly, deployment, evolinkUrl: evolink },
     providers: {
-      evolink: new SimulatorClient(evolink, PROVIDER_KEY),
-      vtrix: new SimulatorClient(vtrix, PROVIDER_KEY),
+      evolink: new StandInClient(evolink, PROVIDER_KEY),
+      vtrix: new StandInClient(vtrix, PROVIDER_KEY),
     },
     outcomeOf: listen(deployment),
     async stop() {

@@ -1,20 +1,23 @@
-/** Talks to a running simulator's control routes, for one account. */
+/** Talks to the control routes of a running stand-in provider, for one account. */
+import type {
+  Calls,
+  FaultInput,
+  FaultRuleInput,
+  StruckRule,
+  TaskView,
+} from '../../infra/local/providers/index.ts';
 
-import type { TaskView } from '../../infra/local/providers/control/views.ts';
-import type { FaultInput, FaultRuleInput, StruckRule } from '../../infra/local/providers/faults.ts';
-import type { Calls } from '../../infra/local/providers/journal.ts';
-
-export type { TaskView } from '../../infra/local/providers/control/views.ts';
-export type { FaultInput } from '../../infra/local/providers/faults.ts';
 export type {
   CallbackEntry,
   Calls,
   DownloadEntry,
+  FaultInput,
   RequestEntry,
-} from '../../infra/local/providers/journal.ts';
+  TaskView,
+} from '../../infra/local/providers/index.ts';
 
-/** Control of one provider (`simulator.evolink` or `simulator.vtrix`), limited to the account of `key`. */
-export class SimulatorClient {
+/** Control of one stand-in provider, limited to the account of `key`. */
+export class StandInClient {
   readonly #base: string;
   readonly #key: string;
 
@@ -68,12 +71,12 @@ export class SimulatorClient {
   }
 
   async #send(method: string, path: string, body?: unknown): Promise<unknown> {
-    const response = await fetch(`${this.#base}/_simulator/${path}`, {
+    const response = await fetch(`${this.#base}/_stand-in/${path}`, {
       method,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!response.ok) {
-      throw new Error(`Simulator ${method} ${path}: ${response.status} ${await response.text()}`);
+      throw new Error(`Stand-in provider: ${method} ${path}: ${response.status} ${await response.text()}`);
     }
     return response.json();
   }

@@ -9,7 +9,7 @@ import { deployLocally, type LocalDeployment, output } from '../../infra/local/d
 import type { TaskEventDetail } from '../../shared/events/task-event.ts';
 import type { PublicTask } from '../../shared/task/public-task.ts';
 import type { TaskRecord } from '../../shared/task/record.ts';
-import { SimulatorClient } from '../support/stand-in-client.ts';
+import { StandInClient } from '../support/stand-in-client.ts';
 
 export interface Answer<T = PublicTask> {
   readonly status: number;
@@ -24,8 +24,8 @@ export interface ProblemAnswer {
 /** One file's Wanhook; stopped after the file's last test. */
 export class System {
   readonly deployment: LocalDeployment;
-  readonly evolink: SimulatorClient;
-  readonly vtrix: SimulatorClient;
+  readonly evolink: StandInClient;
+  readonly vtrix: StandInClient;
   /** Everything that the functions and their platform printed. */
   readonly log: readonly string[];
   readonly events: { detailType: string; detail: TaskEventDetail }[] = [];
@@ -34,8 +34,8 @@ export class System {
 
   constructor(
     deployment: LocalDeployment,
-    evolink: SimulatorClient,
-    vtrix: SimulatorClient,
+    evolink: StandInClient,
+    vtrix: StandInClient,
     log: readonly string[],
   ) {
     const { cloud, client } = deployment;
@@ -153,8 +153,8 @@ export async function startSystem({ hasty = false }: SystemOptions = {}): Promis
   afterAll(() => deployment.cloud.stop());
   return new System(
     deployment,
-    new SimulatorClient(shared.evolink, providerKey),
-    new SimulatorClient(shared.vtrix, providerKey),
+    new StandInClient(shared.evolink, providerKey),
+    new StandInClient(shared.vtrix, providerKey),
     log,
   );
 }

@@ -8,7 +8,7 @@ const retryPauses = [1, 2, 4];
 /** Sends what the task's faults order: one callback, none, late, several, or two that disagree. */
 export async function callBack(task: Task, state: ProviderState): Promise<void> {
   const none = faultOf(task.faults, 'callback-none') !== undefined;
-  if (!state.dialect.callsBack || task.order.callbackUrl === undefined || none) {
+  if (!state.protocol.callsBack || task.order.callbackUrl === undefined || none) {
     task.calledBack.resolve();
     return;
   }
@@ -52,7 +52,7 @@ export function expiryOf(task: Task, state: ProviderState): number {
 
 /** What a callback says: the body of a task query, in the shape that a fault orders. */
 export function callbackBody(task: Task, state: ProviderState): Record<string, unknown> {
-  const body = state.dialect.status(task, state.settings.clock());
+  const body = state.protocol.status(task, state.settings.clock());
   const shape = faultOf(task.faults, 'callback-shape');
   if (shape === undefined) return body;
   const { id, ...rest } = body;

@@ -1,54 +1,55 @@
 /** The create: checks, a new task, its first answer. The same request twice makes two tasks, as at the real provider. */
-import { Refusal } from './dialect.ts';
+
 import { type Fault, faultOf } from './faults.ts';
 import type { Received, Reply } from './http.ts';
 import { runTask } from './lifecycle.ts';
+import { Refusal } from './protocol.ts';
 import type { ProviderState } from './provider-state.ts';
 import { answeredUnder, refusedBy } from './request-faults.ts';
 import { newTask, type Order, type Task } from './task.ts';
 
 /** Answers a create. Throws a Refusal for what the provider refuses. */
 export async function create(received: Received, key: string, state: ProviderState): Promise<Reply> {
-  const { dialect, settings } = state;
+  const { protocol, settings } = state;
   const body = parsed(received, state);
-  const target = { key, prompt: dialect.promptOf(body) };
+  const target = { key, prompt: protocol.promptOf(body) };
   const faults = state.rules.strikeRequest('create', target);
   const refused = refusedBy(faults, 'create', state);
   if (refused !== undefined) return refused;
-  const order = dialect.validate(body, settings);
-  const task = begin(order, key, state.rules.strikeTask(target), state);
+  const order = protocol.validate(body, settings);
+  const task = start(order, key, state.rules.strikeTask(target), state);
   const live = runTask(task, state).catch((error: unknown) => {
-    // Closing the simulator ends its tasks; nothing else may.
+    // Closing the server ends its tasks; nothing else may.
     if (!state.signal.aborted) throw error;
     task.calledBack.resolve();
   });
   const early = faultOf(task.faults, 'callback-early') ?? faultOf(task.faults, 'completed-at-once');
   if (early !== undefined) await Promise.race([task.calledBack.promise, live]);
-  const answer = { status: 200, body: dialect.created(task, settings.clock()) };
+  const answer = { status: 200, body: protocol.created(task, settings.clock()) };
   return answeredUnder(faults, answer, state);
 }
 
-function begin(order: Order, key: string, faults: Fault[], state: ProviderState): Task {
+function start(order: Order, key: string, faults: Fault[], state: ProviderState): Task {
   const { clock, delayMs } = state.settings;
   const createdAt = clock();
   const atOnce = faultOf(faults, 'callback-early') ?? faultOf(faults, 'completed-at-once');
   const durationMs = atOnce === undefined ? (faultOf(faults, 'duration')?.ms ?? delayMs) : 0;
-  const id = state.dialect.newTaskId(createdAt);
+  const id = state.protocol.newTaskId(createdAt);
   const task = newTask({ id, key, order, faults, createdAt, durationMs });
   state.tasks.set(id, task);
   return task;
 }
 
-function parsed(received: Received, { dialect }: ProviderState): unknown {
+function parsed(received: Received, { protocol }: ProviderState): unknown {
   if (received.body === undefined) {
-    throw new Refusal(413, dialect.codeFor(413, 'create'), 'The request body is too large.');
+    throw new Refusal(413, protocol.codeFor(413, 'create'), 'The request body is too large.');
   }
   if (!/^application\/json\b/.test(String(received.headers['content-type']))) {
-    throw new Refusal(400, dialect.codeFor(400, 'create'), 'Content-Type must be application/json.');
+    throw new Refusal(400, protocol.codeFor(400, 'create'), 'Content-Type must be application/json.');
   }
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(received.body));
   } catch {
-    throw new Refusal(400, dialect.codeFor(400, 'create'), 'The request body is not valid JSON.');
+    throw new Refusal(400, protocol.codeFor(400, 'create'), 'The request body is not valid JSON.');
   }
 }

@@ -56,9 +56,9 @@ const outcomeFaults = [
     /** `failed` is status `failed` with the code `request_cancelled`. */
     spelling: z.enum(['cancelled', 'canceled', 'failed']).default('cancelled'),
   }),
-  /** Runs until completed by hand: `POST /_simulator/tasks/{id}/complete`. */
+  /** Runs until completed by hand: `POST /_stand-in/tasks/{id}/complete`. */
   z.strictObject({ kind: z.literal('hold') }),
-  /** Takes `ms` instead of the simulator's own delay. */
+  /** Takes `ms` instead of the configured `delayMs`. */
   z.strictObject({ kind: z.literal('duration'), ms: count }),
   /** Delivers that many images fewer than were asked for. */
   z.strictObject({ kind: z.literal('fewer-images'), by: z.int().min(1) }),
@@ -147,15 +147,16 @@ export type FaultRule = z.output<typeof faultRuleSchema>;
 export type StruckRule = FaultRule & { struck: number };
 export type FaultRuleInput = z.input<typeof faultRuleSchema>;
 
-/** Faults that only one provider can have; a rule for the other would never strike. */
-const onlyAt: Record<'evolink' | 'vtrix', (kind: FaultKind) => boolean> = {
-  evolink: (kind) => kind.startsWith('callback-'),
-  vtrix: (kind) => ['empty-id', 'completed-at-once', 'spelling'].includes(kind),
-};
+/** Faults that no provider has unless its protocol names them. */
+const special: readonly FaultKind[] = ['empty-id', 'completed-at-once', 'spelling'];
 
-/** Whether the provider can have this fault. */
-export function canHave(provider: 'evolink' | 'vtrix', kind: FaultKind): boolean {
-  return !onlyAt[provider === 'evolink' ? 'vtrix' : 'evolink'](kind);
+/** Whether a provider can have this fault: a rule for one that cannot would never strike. */
+export function canHave(
+  { callsBack, ownFaults }: { callsBack: boolean; ownFaults: readonly FaultKind[] },
+  kind: FaultKind,
+): boolean {
+  if (kind.startsWith('callback-')) return callsBack;
+  return !special.includes(kind) || ownFaults.includes(kind);
 }
 
 const requestKinds: readonly FaultKind[] = ['refuse', 'drop', 'slow', 'lose-answer', 'empty-id'];

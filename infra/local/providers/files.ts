@@ -16,11 +16,11 @@ export function isFile(path: string): boolean {
 
 /** Answers a fetch of a result link, and records it. */
 export async function serveFile(received: Received, state: ProviderState): Promise<Reply> {
-  const [, door, taskId = '', place = ''] = route.exec(received.path) ?? [];
+  const [, folder, taskId = '', place = ''] = route.exec(received.path) ?? [];
   const task = state.tasks.get(taskId);
   const index = Number(place);
   if (task === undefined || !isOver(task) || index >= task.order.images) return denied(404, 'NoSuchKey');
-  const answer = await fileReply(received, task, index, door === 'media', state);
+  const answer = await fileReply(received, task, index, folder === 'media', state);
   state.journal.download({
     key: task.key,
     taskId,

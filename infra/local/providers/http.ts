@@ -19,7 +19,7 @@ export type Reply =
 
 /** Reads the request to its end; a body over `limit` bytes is read and forgotten, so that the answer gets through. */
 export async function receive(request: IncomingMessage, limit: number): Promise<Received> {
-  const url = new URL(request.url ?? '/', 'http://simulator.invalid');
+  const url = new URL(request.url ?? '/', 'http://stand-in.invalid');
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {

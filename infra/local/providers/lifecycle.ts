@@ -36,7 +36,7 @@ async function takeInputs(task: Task, state: ProviderState): Promise<TaskError |
     return undefined;
   } catch (error) {
     return {
-      code: state.dialect.inputErrorCode,
+      code: state.protocol.inputErrorCode,
       message: error instanceof Error ? error.message : 'Bad image',
     };
   }

@@ -6,14 +6,13 @@
  * Ends with its stdin, so that it never outlives the process that started it; `--stay` keeps it without one.
  */
 import { parseArgs } from 'node:util';
-import { startSimulator } from './index.ts';
-import type { SimulatorOptions } from './options.ts';
+import { type StandInOptions, startStandInProviders } from './index.ts';
 
 const quickDelayMs = 100;
 const { values } = parseArgs({
   options: {
-    'evolink-port': { type: 'string' },
-    'vtrix-port': { type: 'string' },
+    /** `evolink=9001`, and so on; any free port without it. */
+    port: { type: 'string', multiple: true },
     'delay-ms': { type: 'string' },
     'callback-retry-unit-ms': { type: 'string' },
     'callback-timeout-ms': { type: 'string' },
@@ -31,10 +30,8 @@ const { values } = parseArgs({
   },
 });
 
-const simulator = await startSimulator({
+const standIns = await startStandInProviders({
   ...numbers({
-    evolinkPort: values['evolink-port'],
-    vtrixPort: values['vtrix-port'],
     delayMs: values['delay-ms'] ?? (values.quick ? String(quickDelayMs) : undefined),
     callbackRetryUnitMs: values['callback-retry-unit-ms'],
     callbackTimeoutMs: values['callback-timeout-ms'],
@@ -46,20 +43,31 @@ const simulator = await startSimulator({
   allowLoopbackCallbacks: values['allow-loopback'],
   allowLoopbackInputs: values['allow-loopback'],
   tolerateUnreachableInputs: values['tolerate-unreachable-inputs'],
+  ports: portsOf(values.port ?? []),
   log: !values.quiet,
 });
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
 if (!values.stay) process.stdin.once('end', stop).once('error', stop).resume();
 // Last: whoever reads this line may send a signal at once.
-process.stdout.write(`${JSON.stringify({ evolink: simulator.evolink, vtrix: simulator.vtrix })}\n`);
+process.stdout.write(`${JSON.stringify(standIns.urls)}\n`);
 
 async function stop(): Promise<void> {
-  await simulator.close();
+  await standIns.close();
   process.exit(0);
 }
 
+/** `evolink=9001` as an option; the schema refuses what is no port, the start what is no provider. */
+function portsOf(flags: string[]): Record<string, number> {
+  return Object.fromEntries(
+    flags.map((flag) => {
+      const [name = '', port] = flag.split('=');
+      return [name, Number(port)];
+    }),
+  );
+}
+
 /** The flags that were given, as numbers; the schema refuses what is not one. */
-function numbers(flags: Record<string, string | undefined>): SimulatorOptions {
+function numbers(flags: Record<string, string | undefined>): StandInOptions {
   const given = Object.entries(flags).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given.map(([name, value]) => [name, Number(value)]));
 }

@@ -1,13 +1,12 @@
-/** The simulator's settings: one schema for tests, the command line and `npm start`. */
+/** The settings of the stand-in providers: one schema for tests, the command line and `npm start`. */
 import * as z from 'zod';
 
 const ms = z.number().min(0);
 const hours24 = 24 * 60 * 60 * 1000;
 
 export const optionsSchema = z.strictObject({
-  /** 0 takes any free port. */
-  evolinkPort: z.int().min(0).max(65535).default(0),
-  vtrixPort: z.int().min(0).max(65535).default(0),
+  /** By provider; any free port without it, or with 0. */
+  ports: z.record(z.string(), z.int().min(0).max(65535)).default({}),
   /** From the create to the outcome. */
   delayMs: ms.default(1500),
   /** The pauses before the callback's retries are 1, 2 and 4 of these. */
@@ -30,13 +29,13 @@ export const optionsSchema = z.strictObject({
 });
 
 type Options = z.output<typeof optionsSchema>;
-export type SimulatorOptions = z.input<typeof optionsSchema> & {
+export type StandInOptions = z.input<typeof optionsSchema> & {
   /** Epoch ms; tests move it to let links and tasks grow old. Pauses always run in real time. */
   clock?: () => number;
 };
 export type Settings = Options & { clock: () => number };
 
 /** Fills in the defaults. Throws a ZodError that names an unknown or impossible option. */
-export function settingsFrom({ clock = Date.now, ...options }: SimulatorOptions = {}): Settings {
+export function settingsFrom({ clock = Date.now, ...options }: StandInOptions = {}): Settings {
   return { ...optionsSchema.parse(options), clock };
 }

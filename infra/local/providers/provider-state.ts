@@ -1,15 +1,15 @@
-/** What one provider's parts share: its words, settings, tasks, rules and records. */
+/** What the modules of one stand-in share: its protocol, settings, tasks, fault rules and journal. */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Dialect } from './dialect.ts';
 import { FaultRules } from './faults.ts';
 import { Journal } from './journal.ts';
 import type { Settings } from './options.ts';
 import { Pictures } from './pictures/pictures.ts';
+import type { ProviderProtocol } from './protocol.ts';
 import type { Task } from './task.ts';
 
 export type ProviderState = {
-  dialect: Dialect;
+  protocol: ProviderProtocol;
   settings: Settings;
   /** Base URL, known once the server listens. */
   url: string;
@@ -17,19 +17,23 @@ export type ProviderState = {
   rules: FaultRules;
   journal: Journal;
   pictures: Pictures;
-  /** Aborts when the simulator closes. */
+  /** Aborts when the stand-in closes. */
   signal: AbortSignal;
-  /** Waits in real time; rejects when the simulator closes. */
+  /** Waits in real time; rejects when the stand-in closes. */
   pause(ms: number): Promise<void>;
   log(line: string): void;
 };
 
 /** An empty state. */
-export function newProviderState(dialect: Dialect, settings: Settings, signal: AbortSignal): ProviderState {
+export function newProviderState(
+  protocol: ProviderProtocol,
+  settings: Settings,
+  signal: AbortSignal,
+): ProviderState {
   // Every task in flight waits on the one signal.
   setMaxListeners(0, signal);
   return {
-    dialect,
+    protocol,
     settings,
     url: '',
     tasks: new Map(),
@@ -41,7 +45,7 @@ export function newProviderState(dialect: Dialect, settings: Settings, signal: A
       await delay(ms, undefined, { signal });
     },
     log(line) {
-      if (settings.log) process.stderr.write(`${dialect.name} ${line}\n`);
+      if (settings.log) process.stderr.write(`${protocol.name} ${line}\n`);
     },
   };
 }

@@ -1,12 +1,12 @@
-/** One provider on one port: its documented routes, its files, and the control routes under /_simulator/. */
+/** One provider on one port: its documented routes, its files, and the control routes under /_stand-in/. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { control, isControl } from './control/routes.ts';
 import { create } from './create.ts';
-import { type Dialect, Refusal } from './dialect.ts';
 import { isFile, serveFile } from './files.ts';
 import { bearerKey, type Received, type Reply, receive, reply } from './http.ts';
 import type { Settings } from './options.ts';
+import { type ProviderProtocol, Refusal } from './protocol.ts';
 import { newProviderState, type ProviderState } from './provider-state.ts';
 import { read } from './read.ts';
 
@@ -16,15 +16,19 @@ const keepAliveMs = 120_000;
 export type Provider = { url: string; close(): Promise<void> };
 
 /** Starts the provider. Rejects when the port is taken. */
-export async function startProvider(dialect: Dialect, settings: Settings, port: number): Promise<Provider> {
+export async function startProvider(
+  protocol: ProviderProtocol,
+  settings: Settings,
+  port: number,
+): Promise<Provider> {
   const closing = new AbortController();
-  const state = newProviderState(dialect, settings, closing.signal);
+  const state = newProviderState(protocol, settings, closing.signal);
   const server = createServer(async (request, response) => {
     try {
-      reply(response, await answer(await receive(request, dialect.bodyLimit), state));
+      reply(response, await answer(await receive(request, protocol.bodyLimit), state));
     } catch (error) {
       // A client that went away in the middle of its request needs no answer; anything else is a fault of ours.
-      if (request.complete) reply(response, { status: 500, body: { simulator: String(error) } });
+      if (request.complete) reply(response, { status: 500, body: { standIn: String(error) } });
     }
   });
   // Longer than clients keep a connection: one closed under a request would look like a fault.
@@ -63,21 +67,21 @@ async function providerReply(
   key: string | undefined,
   state: ProviderState,
 ): Promise<Reply> {
-  const { dialect } = state;
+  const { protocol } = state;
   const phase = received.method === 'POST' ? 'create' : 'read';
   try {
     if (key === undefined || key.startsWith('invalid')) {
-      throw new Refusal(401, dialect.codeFor(401, phase), 'Invalid or missing API key.');
+      throw new Refusal(401, protocol.codeFor(401, phase), 'Invalid or missing API key.');
     }
-    if (received.method === 'POST' && received.path === dialect.createPath) {
+    if (received.method === 'POST' && received.path === protocol.createPath) {
       return await create(received, key, state);
     }
-    if (received.method === 'GET' && received.path.startsWith(dialect.readPath)) {
+    if (received.method === 'GET' && received.path.startsWith(protocol.readPath)) {
       return await read(received, key, state);
     }
     throw new Refusal(404, 'not_found', `No such route: ${received.method} ${received.path}`);
   } catch (error) {
-    if (error instanceof Refusal) return { status: error.status, body: dialect.error(error) };
+    if (error instanceof Refusal) return { status: error.status, body: protocol.error(error) };
     throw error;
   }
 }

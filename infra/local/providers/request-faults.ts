@@ -1,9 +1,9 @@
 /** Faults that strike a request itself, before it takes effect or in its answer. */
 
-import { Refusal } from './dialect.ts';
 import type { Fault } from './faults.ts';
 import { faultOf } from './faults.ts';
 import type { Reply } from './http.ts';
+import { Refusal } from './protocol.ts';
 import type { ProviderState } from './provider-state.ts';
 
 /** The reply in place of any effect, or undefined when the request goes on. */
@@ -18,14 +18,14 @@ export function refusedBy(
     const { status, code, message, param, retryAfter, body } = refuse;
     const refusal = new Refusal(
       status,
-      code ?? state.dialect.codeFor(status, phase),
+      code ?? state.protocol.codeFor(status, phase),
       message ?? `Refused with ${status}.`,
       param,
     );
     return {
       status,
       headers: retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) },
-      body: body ?? state.dialect.error(refusal),
+      body: body ?? state.protocol.error(refusal),
     };
   }
   const empty = faultOf(faults, 'empty-id');
@@ -45,10 +45,10 @@ export async function answeredUnder(faults: Fault[], whole: Reply, state: Provid
     case 'drop':
       return lost.how;
     case 'error': {
-      const code = state.dialect.codeFor(lost.status, lost.on);
+      const code = state.protocol.codeFor(lost.status, lost.on);
       return {
         status: lost.status,
-        body: state.dialect.error(new Refusal(lost.status, code, 'It went wrong.')),
+        body: state.protocol.error(new Refusal(lost.status, code, 'It went wrong.')),
       };
     }
     case 'broken-json':

@@ -1,4 +1,4 @@
-/** The simulator's own routes, /_simulator/…: rules in, records out, tasks moved by hand. Local use only, no key. */
+/** The control routes, /_stand-in/…: faults in, calls and tasks out, tasks ended by hand. Local use only, no key. */
 import * as z from 'zod';
 import { callbackBody, sendCallback } from '../callbacks.ts';
 import { canHave, type FaultRule, faultRuleSchema } from '../faults.ts';
@@ -7,7 +7,7 @@ import type { ProviderState } from '../provider-state.ts';
 import { isOver, type Task } from '../task.ts';
 import type { TaskView } from './views.ts';
 
-const prefix = '/_simulator/';
+const prefix = '/_stand-in/';
 const completeSchema = z.strictObject({
   error: z.strictObject({ code: z.string(), message: z.string() }).optional(),
 });
@@ -53,10 +53,10 @@ function collection(received: Received, name: string, key: string | undefined, s
 }
 
 function addRule(rule: FaultRule, state: ProviderState): Reply {
-  if (!canHave(state.dialect.name, rule.fault.kind)) {
+  if (!canHave(state.protocol, rule.fault.kind)) {
     return {
       status: 400,
-      body: { error: `${state.dialect.name} cannot have the fault ${rule.fault.kind}.` },
+      body: { error: `${state.protocol.name} cannot have the fault ${rule.fault.kind}.` },
     };
   }
   state.rules.add(rule);
@@ -98,7 +98,7 @@ function viewOf(task: Task, state: ProviderState): TaskView {
   return {
     id,
     key,
-    provider: state.dialect.name,
+    provider: state.protocol.name,
     model: order.model,
     prompt: order.prompt,
     images: order.images,

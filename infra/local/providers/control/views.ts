@@ -1,10 +1,10 @@
-/** What the control routes tell about a task. */
+/** A task as the control routes show it. */
 
 /** Times are epoch ms; null stands for "not yet" and "none". */
 export type TaskView = {
   id: string;
   key: string;
-  provider: 'evolink' | 'vtrix';
+  provider: string;
   model: string;
   prompt: string;
   images: number;

@@ -1,7 +1,7 @@
 /** What EvoLink takes for its two Wan models, and nothing beside it: any other field is refused. */
 import { checkCallbackUrl } from '../callback-url.ts';
-import { isObject, lengthOf, Refusal } from '../dialect.ts';
 import type { Settings } from '../options.ts';
+import { isObject, lengthOf, Refusal } from '../protocol.ts';
 import { checkSize, parseSize } from '../sizes.ts';
 import type { Order } from '../task.ts';
 

@@ -1,5 +1,5 @@
 /** Checks that both Vtrix models share. */
-import { Refusal } from '../dialect.ts';
+import { Refusal } from '../protocol.ts';
 
 /** Throws a Refusal that names the first field which is not among `known`. */
 export function checkFields(value: Record<string, unknown>, known: readonly string[], where: string): void {

@@ -1,5 +1,5 @@
 /** What Vtrix takes: the documented envelope, then the model's own rules. Callback fields are refused, as all unknown ones. */
-import { isObject } from '../dialect.ts';
+import { isObject } from '../protocol.ts';
 import type { Order } from '../task.ts';
 import { checkFields, invalid } from './checks.ts';
 import { textToImageOrder } from './wan25-t2i-preview.ts';

@@ -1,5 +1,5 @@
 /** wan25_t2i_preview at Vtrix. Source: its page, with the decision on the recommended sizes below the stated floor. */
-import { isObject } from '../dialect.ts';
+import { isObject } from '../protocol.ts';
 import { checkSize, parseSize, type Size } from '../sizes.ts';
 import type { Order } from '../task.ts';
 import { checkBoolean, checkFields, invalid, isWholeFrom } from './checks.ts';

@@ -2,7 +2,7 @@
  * wan26_i2i at Vtrix. Source: its page's table of error codes.
  * The rules stand in the table's order, and the first that is broken answers.
  */
-import { isObject, lengthOf, Refusal } from '../dialect.ts';
+import { isObject, lengthOf, Refusal } from '../protocol.ts';
 import { hasFairRatio } from '../sizes.ts';
 import type { Order } from '../task.ts';
 import { checkBoolean, checkFields, invalid, isWholeFrom } from './checks.ts';

@@ -1,73 +1,74 @@
 /** The callback: when it comes, how often, and what it says, with the pauses shrunk to a twentieth. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Simulator, startSimulator } from '../../../../infra/local/providers/index.ts';
-import { type FaultInput, SimulatorClient } from '../../../support/stand-in-client.ts';
-import { call, type Door, eventually, newKey, openDoor } from './testing.ts';
+import { type StandInProviders, startStandInProviders } from '../../../../infra/local/providers/index.ts';
+import { type FaultInput, StandInClient } from '../../../support/stand-in-client.ts';
+import { call, eventually, newKey, openReceiver, type Receiver } from './testing.ts';
 
 const unit = 50;
-let simulator: Simulator;
-let door: Door;
+let standIns: StandInProviders;
+let receiver: Receiver;
 let key: string;
-let control: SimulatorClient;
+let control: StandInClient;
 
 beforeAll(async () => {
-  simulator = await startSimulator({
+  standIns = await startStandInProviders({
     delayMs: 20,
     callbackRetryUnitMs: unit,
     callbackTimeoutMs: 150,
     allowLoopbackCallbacks: true,
     pictures: 'plain',
   });
-  door = await openDoor();
+  receiver = await openReceiver();
 });
 afterAll(async () => {
-  await simulator.close();
-  await door.close();
+  await standIns.close();
+  await receiver.close();
 });
 beforeEach(() => {
   key = newKey();
-  control = new SimulatorClient(simulator.evolink, key);
-  door.posts.length = 0;
-  door.answers.length = 0;
+  control = new StandInClient(standIns.urls.evolink, key);
+  receiver.posts.length = 0;
+  receiver.answers.length = 0;
 });
 
 async function create(fault?: FaultInput): Promise<string> {
   if (fault !== undefined) await control.addFault(fault);
-  const { body } = await call(`${simulator.evolink}/v1/images/generations`, key, {
+  const { body } = await call(`${standIns.urls.evolink}/v1/images/generations`, key, {
     model: 'wan2.5-text-to-image',
     prompt: 'a fox',
     n: 1,
-    callback_url: `${door.url}/door`,
+    callback_url: `${receiver.url}/callback`,
   });
   return String(body.id);
 }
 
-const posts = (count: number) => eventually(() => (door.posts.length >= count ? door.posts : undefined));
+const posts = (count: number) =>
+  eventually(() => (receiver.posts.length >= count ? receiver.posts : undefined));
 const quiet = (units = 3) => new Promise((resolve) => setTimeout(resolve, units * unit));
 
 test('one callback after the outcome, with the body of the task query', async () => {
   const id = await create();
 
   const [post] = await posts(1);
-  const { body } = await call(`${simulator.evolink}/v1/tasks/${id}`, key);
+  const { body } = await call(`${standIns.urls.evolink}/v1/tasks/${id}`, key);
   await quiet();
 
-  expect(post?.path).toBe('/door');
+  expect(post?.path).toBe('/callback');
   expect(post?.body).toEqual(body);
   expect(post?.body).toMatchObject({ id, status: 'completed', progress: 100 });
-  expect(door.posts).toHaveLength(1);
+  expect(receiver.posts).toHaveLength(1);
   const { completedAt } = (await control.tasks())[0] ?? {};
   expect(post?.at).toBeGreaterThanOrEqual(completedAt ?? Number.POSITIVE_INFINITY);
 });
 
 test('retries after 1, 2 and 4 units, then never again', async () => {
-  door.answers.push(500, 302, 404, 503);
+  receiver.answers.push(500, 302, 404, 503);
   await create();
 
   await posts(4);
   await quiet(9);
 
-  const times = door.posts.map(({ at }) => at);
+  const times = receiver.posts.map(({ at }) => at);
   const pauses = times.slice(1).map((at, place) => (at - (times[place] ?? 0)) / unit);
   expect(times).toHaveLength(4);
   for (const [place, expected] of [1, 2, 4].entries()) {
@@ -83,8 +84,8 @@ test('retries after 1, 2 and 4 units, then never again', async () => {
   ]);
 });
 
-test('a door that does not answer in time is tried again', async () => {
-  door.answers.push(0, 204);
+test('a receiver that does not answer in time is tried again', async () => {
+  receiver.answers.push(0, 204);
   await create();
 
   await posts(2);
@@ -104,7 +105,7 @@ test('a callback may come before the create is answered', async () => {
 
   const id = await create();
 
-  expect(door.posts[0]?.body).toMatchObject({ id, status: 'completed' });
+  expect(receiver.posts[0]?.body).toMatchObject({ id, status: 'completed' });
 });
 
 test('no callback', async () => {
@@ -112,7 +113,7 @@ test('no callback', async () => {
 
   await quiet();
 
-  expect(door.posts).toHaveLength(0);
+  expect(receiver.posts).toHaveLength(0);
   expect((await control.tasks())[0]).toMatchObject({ id, status: 'completed' });
 });
 
@@ -131,8 +132,8 @@ test.each([false, true])('duplicates, all at once: %s', async (concurrent) => {
   await posts(3);
   await quiet();
 
-  expect(door.posts).toHaveLength(3);
-  expect(new Set(door.posts.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+  expect(receiver.posts).toHaveLength(3);
+  expect(new Set(receiver.posts.map(({ body }) => JSON.stringify(body))).size).toBe(1);
 });
 
 test.each([
@@ -144,7 +145,7 @@ test.each([
 
   await posts(2);
 
-  expect(door.posts.map(({ body }) => [body.id, body.status])).toEqual([
+  expect(receiver.posts.map(({ body }) => [body.id, body.status])).toEqual([
     [id, first],
     [id, second],
   ]);
@@ -187,8 +188,8 @@ test('a failure without an error, and one without a type', async () => {
   await create();
   await posts(2);
 
-  expect(door.posts[0]?.body).not.toHaveProperty('error');
-  expect(Object.keys(door.posts[1]?.body.error as object)).toEqual(['code', 'message']);
+  expect(receiver.posts[0]?.body).not.toHaveProperty('error');
+  expect(Object.keys(receiver.posts[1]?.body.error as object)).toEqual(['code', 'message']);
 });
 
 test('a callback is sent again by hand', async () => {
@@ -197,7 +198,7 @@ test('a callback is sent again by hand', async () => {
 
   const body = await control.replayCallback(id);
 
-  expect(door.posts).toHaveLength(2);
-  expect(door.posts[1]?.body).toEqual(body);
+  expect(receiver.posts).toHaveLength(2);
+  expect(receiver.posts[1]?.body).toEqual(body);
   expect(body.id).toBe(id);
 });

@@ -1,24 +1,24 @@
 /** Faults on requests and pictures, switched on over HTTP, for one account or prompt, so many times. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Simulator, startSimulator } from '../../../../infra/local/providers/index.ts';
-import { type FaultInput, SimulatorClient } from '../../../support/stand-in-client.ts';
+import { type StandInProviders, startStandInProviders } from '../../../../infra/local/providers/index.ts';
+import { type FaultInput, StandInClient } from '../../../support/stand-in-client.ts';
 import { call, eventually, newKey } from './testing.ts';
 
-let simulator: Simulator;
+let standIns: StandInProviders;
 let key: string;
-let control: SimulatorClient;
+let control: StandInClient;
 const text = { model: 'wan2.5-text-to-image', prompt: 'a fox' };
 
 beforeAll(async () => {
-  simulator = await startSimulator({ delayMs: 10, pictures: 'plain' });
+  standIns = await startStandInProviders({ delayMs: 10, pictures: 'plain' });
 });
-afterAll(() => simulator.close());
+afterAll(() => standIns.close());
 beforeEach(() => {
   key = newKey();
-  control = new SimulatorClient(simulator.evolink, key);
+  control = new StandInClient(standIns.urls.evolink, key);
 });
 
-const create = (body: object = text) => call(`${simulator.evolink}/v1/images/generations`, key, body);
+const create = (body: object = text) => call(`${standIns.urls.evolink}/v1/images/generations`, key, body);
 
 /** Creates a task under the fault and returns its links, once it is over. */
 async function links(fault: FaultInput, n = 1): Promise<string[]> {
@@ -85,7 +85,7 @@ test.each(['error', 'hang', 'drop', 'broken-json', 'empty'] as const)(
   async (how) => {
     await control.addFault({ kind: 'lose-answer', how });
 
-    const answer = await fetch(`${simulator.evolink}/v1/images/generations`, {
+    const answer = await fetch(`${standIns.urls.evolink}/v1/images/generations`, {
       method: 'POST',
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
       body: JSON.stringify(text),
@@ -128,8 +128,8 @@ test('faults on reads leave creates alone', async () => {
   await control.addFault({ kind: 'refuse', on: 'read', status: 404, code: 'task_not_found' }, { times: 1 });
   const { body, status } = await create();
 
-  const first = await call(`${simulator.evolink}/v1/tasks/${body.id}`, key);
-  const second = await call(`${simulator.evolink}/v1/tasks/${body.id}`, key);
+  const first = await call(`${standIns.urls.evolink}/v1/tasks/${body.id}`, key);
+  const second = await call(`${standIns.urls.evolink}/v1/tasks/${body.id}`, key);
 
   expect([status, first.status, second.status]).toEqual([200, 404, 200]);
 });
@@ -221,7 +221,7 @@ test('a page of HTML, a wrong type, a link elsewhere', async () => {
 
   expect(text).toContain('<!doctype html>');
   expect(type).toBe('text/plain');
-  expect(elsewhere[0]).toContain(simulator.evolink);
+  expect(elsewhere[0]).toContain(standIns.urls.evolink);
   expect(elsewhere[1]).toBe('https://nowhere.example/1.png');
 });
 
@@ -234,13 +234,13 @@ test('a picture of exactly so many bytes', async () => {
 });
 
 test.each([
-  ['an unknown kind', simulatorFault({ kind: 'oops' })],
-  ['an unknown field', simulatorFault({ kind: 'hold', oops: 1 })],
-  ['a fault that EvoLink cannot have', simulatorFault({ kind: 'spelling' })],
+  ['an unknown kind', asFault({ kind: 'oops' })],
+  ['an unknown field', asFault({ kind: 'hold', oops: 1 })],
+  ['a fault that EvoLink cannot have', asFault({ kind: 'spelling' })],
 ])('%s is an error, not ignored', async (_, fault) => {
   await expect(control.addFault(fault)).rejects.toThrow('400');
 });
 
-function simulatorFault(fault: object): FaultInput {
+function asFault(fault: object): FaultInput {
   return fault as FaultInput;
 }

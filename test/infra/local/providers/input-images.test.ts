@@ -3,11 +3,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createCanvas, loadImage } from '@napi-rs/canvas';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startSimulator } from '../../../../infra/local/providers/index.ts';
+import { startStandInProviders } from '../../../../infra/local/providers/index.ts';
 import { takeInput } from '../../../../infra/local/providers/input-images.ts';
 import { settingsFrom } from '../../../../infra/local/providers/options.ts';
 import { encodePng, paddedTo } from '../../../../infra/local/providers/pictures/png.ts';
-import { SimulatorClient } from '../../../support/stand-in-client.ts';
+import { StandInClient } from '../../../support/stand-in-client.ts';
 import { call, eventually, newKey } from './testing.ts';
 
 const never = new AbortController().signal;
@@ -76,13 +76,13 @@ describe('refuses', () => {
 });
 
 test('a bad input fails the task as documented; good ones are drawn in order', async () => {
-  const simulator = await startSimulator({ delayMs: 10, allowLoopbackInputs: true });
+  const standIns = await startStandInProviders({ delayMs: 10, allowLoopbackInputs: true });
   const key = newKey();
-  const control = new SimulatorClient(simulator.evolink, key);
+  const control = new StandInClient(standIns.urls.evolink, key);
   files.set('/a.png', await png(400, 400, 255));
   files.set('/b.jpg', await jpeg(500, 400));
   const edit = (...names: string[]) =>
-    call(`${simulator.evolink}/v1/images/generations`, key, {
+    call(`${standIns.urls.evolink}/v1/images/generations`, key, {
       model: 'wan2.5-image-to-image',
       prompt: 'together',
       image_urls: names.map((name) => `${base}/${name}`),
@@ -103,7 +103,7 @@ test('a bad input fails the task as documented; good ones are drawn in order', a
   expect(tasks.slice(1).map(({ status }) => status)).toEqual(['completed', 'completed']);
   expect(await thumbnailsOf(tasks[1]?.results[0])).toEqual(['white', 'black']);
   expect(await thumbnailsOf(tasks[2]?.results[0])).toEqual(['black', 'white']);
-  await simulator.close();
+  await standIns.close();
 });
 
 /** The colours in the middle of the first two inputs, as the picture shows them. */

@@ -1,25 +1,25 @@
-/** Accounts share a simulator without seeing each other. */
+/** Accounts share a stand-in without seeing each other. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Simulator, startSimulator } from '../../../../infra/local/providers/index.ts';
-import { SimulatorClient } from '../../../support/stand-in-client.ts';
+import { type StandInProviders, startStandInProviders } from '../../../../infra/local/providers/index.ts';
+import { StandInClient } from '../../../support/stand-in-client.ts';
 import { call, newKey } from './testing.ts';
 
-let simulator: Simulator;
+let standIns: StandInProviders;
 const text = { model: 'wan2.5-text-to-image', prompt: 'a fox' };
 
 beforeAll(async () => {
-  simulator = await startSimulator({ delayMs: 10, pictures: 'plain' });
+  standIns = await startStandInProviders({ delayMs: 10, pictures: 'plain' });
 });
-afterAll(() => simulator.close());
+afterAll(() => standIns.close());
 
 test('faults, tasks, counters and reads belong to one account', async () => {
   const [mine, yours] = [newKey(), newKey()];
-  const [me, you] = [mine, yours].map((key) => new SimulatorClient(simulator.evolink, key));
+  const [me, you] = [mine, yours].map((key) => new StandInClient(standIns.urls.evolink, key));
   await me?.addFault({ kind: 'refuse', status: 503 });
 
-  const refused = await call(`${simulator.evolink}/v1/images/generations`, mine, text);
-  const created = await call(`${simulator.evolink}/v1/images/generations`, yours, text);
-  const foreign = await call(`${simulator.evolink}/v1/tasks/${created.body.id}`, mine);
+  const refused = await call(`${standIns.urls.evolink}/v1/images/generations`, mine, text);
+  const created = await call(`${standIns.urls.evolink}/v1/images/generations`, yours, text);
+  const foreign = await call(`${standIns.urls.evolink}/v1/tasks/${created.body.id}`, mine);
 
   expect([refused.status, created.status, foreign.status]).toEqual([503, 200, 404]);
   expect(await me?.tasks()).toEqual([]);
@@ -33,9 +33,9 @@ test('faults, tasks, counters and reads belong to one account', async () => {
 
 test('requests are kept as they were received, without the key', async () => {
   const key = newKey();
-  const control = new SimulatorClient(simulator.evolink, key);
+  const control = new StandInClient(standIns.urls.evolink, key);
 
-  await call(`${simulator.evolink}/v1/images/generations`, key, text);
+  await call(`${standIns.urls.evolink}/v1/images/generations`, key, text);
   const before = (await control.calls()).requests;
   await control.clearCalls();
 
@@ -52,7 +52,7 @@ test('requests are kept as they were received, without the key', async () => {
 test('the two providers share nothing', async () => {
   const key = newKey();
 
-  await call(`${simulator.evolink}/v1/images/generations`, key, text);
+  await call(`${standIns.urls.evolink}/v1/images/generations`, key, text);
 
-  expect((await new SimulatorClient(simulator.vtrix, key).calls()).requests).toEqual([]);
+  expect((await new StandInClient(standIns.urls.vtrix, key).calls()).requests).toEqual([]);
 });

@@ -1,13 +1,14 @@
-/** The simulator as a process: its one line, its options, its end. */
+/** The stand-in providers as a process: its one line, its options, its end. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import type { ProviderName } from '../../../../infra/local/providers/index.ts';
 import { call, newKey } from './testing.ts';
 
 const main = fileURLToPath(new URL('../../../../infra/local/providers/main.ts', import.meta.url));
 
-type Started = { child: ChildProcess; addresses: { evolink: string; vtrix: string } };
+type Started = { child: ChildProcess; addresses: Record<ProviderName, string> };
 
 async function start(...flags: string[]): Promise<Started> {
   const child = spawn(process.execPath, [main, ...flags], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -39,7 +40,8 @@ test('ends on SIGTERM', async () => {
 
 test.each([
   ['an unknown flag', '--oops'],
-  ['a port that is no number', '--evolink-port=x'],
+  ['a port that is no number', '--port=evolink=x'],
+  ['a port of a provider that does not exist', '--port=nobody=9001'],
   ['a style that does not exist', '--pictures=oil'],
 ])('%s ends it with an error', async (_, flag) => {
   const child = spawn(process.execPath, [main, flag], { stdio: 'ignore' });

@@ -1,4 +1,4 @@
-/** Tools of the simulator's own tests: a caller of its API and a door for its callbacks. */
+/** What the tests of the stand-ins share: a caller of their API and a receiver of their callbacks. */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -32,7 +32,7 @@ export async function eventually<T>(look: () => Promise<T | undefined> | T | und
   }
 }
 
-export type Door = {
+export type Receiver = {
   url: string;
   /** Bodies in the order they came, with the time in epoch ms. */
   posts: { body: Record<string, unknown>; at: number; path: string }[];
@@ -41,9 +41,9 @@ export type Door = {
   close(): Promise<void>;
 };
 
-/** A server that takes callbacks. */
-export async function openDoor(): Promise<Door> {
-  const posts: Door['posts'] = [];
+/** A server that receives callbacks. */
+export async function openReceiver(): Promise<Receiver> {
+  const posts: Receiver['posts'] = [];
   const answers: number[] = [];
   const server = createServer(async (request, response) => {
     const body = JSON.parse(await textOf(request));

@@ -1,30 +1,30 @@
 /** EvoLink over HTTP: the way of a task, its bodies, its errors, its memory. */
 import { imageSize } from 'image-size';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Simulator, startSimulator } from '../../../../../infra/local/providers/index.ts';
-import { SimulatorClient } from '../../../../support/stand-in-client.ts';
+import { type StandInProviders, startStandInProviders } from '../../../../../infra/local/providers/index.ts';
+import { StandInClient } from '../../../../support/stand-in-client.ts';
 import { call, eventually, newKey } from '../testing.ts';
 
 let now = Date.now();
-let simulator: Simulator;
+let standIns: StandInProviders;
 const text = { model: 'wan2.5-text-to-image', prompt: 'a fox 狐狸' };
 
 beforeAll(async () => {
-  simulator = await startSimulator({ delayMs: 20, clock: () => now });
+  standIns = await startStandInProviders({ delayMs: 20, clock: () => now });
 });
-afterAll(() => simulator.close());
+afterAll(() => standIns.close());
 
 async function completed(key: string, body: object = text): Promise<Record<string, unknown>> {
-  const created = await call(`${simulator.evolink}/v1/images/generations`, key, body);
+  const created = await call(`${standIns.urls.evolink}/v1/images/generations`, key, body);
   return eventually(async () => {
     now += 10;
-    const { body: task } = await call(`${simulator.evolink}/v1/tasks/${created.body.id}`, key);
+    const { body: task } = await call(`${standIns.urls.evolink}/v1/tasks/${created.body.id}`, key);
     return task.status === 'pending' || task.status === 'processing' ? undefined : task;
   });
 }
 
 test('the create answers as documented', async () => {
-  const { status, body } = await call(`${simulator.evolink}/v1/images/generations`, newKey(), {
+  const { status, body } = await call(`${standIns.urls.evolink}/v1/images/generations`, newKey(), {
     ...text,
     n: 2,
   });
@@ -45,10 +45,10 @@ test('the create answers as documented', async () => {
 
 test('a task goes from pending over processing to completed, with growing progress', async () => {
   const key = newKey();
-  const control = new SimulatorClient(simulator.evolink, key);
+  const control = new StandInClient(standIns.urls.evolink, key);
   await control.addFault({ kind: 'hold' });
-  const created = await call(`${simulator.evolink}/v1/images/generations`, key, text);
-  const read = () => call(`${simulator.evolink}/v1/tasks/${created.body.id}`, key);
+  const created = await call(`${standIns.urls.evolink}/v1/images/generations`, key, text);
+  const read = () => call(`${standIns.urls.evolink}/v1/tasks/${created.body.id}`, key);
 
   const running = await eventually(async () => {
     const seen = await read();
@@ -85,7 +85,7 @@ test('n pictures of the ordered size, all different, the same at every fetch', a
 
 test('a failed task looks like the documented sample', async () => {
   const key = newKey();
-  await new SimulatorClient(simulator.evolink, key).addFault({ kind: 'fail', message: 'No.' });
+  await new StandInClient(standIns.urls.evolink, key).addFault({ kind: 'fail', message: 'No.' });
 
   const task = await completed(key);
 
@@ -118,7 +118,7 @@ test('a task is forgotten after 24 hours', async () => {
   const task = await completed(key);
   now += 24 * 60 * 60 * 1000;
 
-  const { status, body } = await call(`${simulator.evolink}/v1/tasks/${task.id}`, key);
+  const { status, body } = await call(`${standIns.urls.evolink}/v1/tasks/${task.id}`, key);
 
   expect(status).toBe(404);
   expect(body).toMatchObject({ error: { code: 'task_not_found', type: 'not_found_error' } });
@@ -127,8 +127,8 @@ test('a task is forgotten after 24 hours', async () => {
 test('the same request twice is two tasks: there is no idempotency at the provider', async () => {
   const key = newKey();
 
-  const first = await call(`${simulator.evolink}/v1/images/generations`, key, text);
-  const second = await call(`${simulator.evolink}/v1/images/generations`, key, text);
+  const first = await call(`${standIns.urls.evolink}/v1/images/generations`, key, text);
+  const second = await call(`${standIns.urls.evolink}/v1/images/generations`, key, text);
 
   expect(second.body.id).not.toBe(first.body.id);
 });
@@ -137,7 +137,7 @@ test.each([
   ['no key', '', 401, 'unauthorized'],
   ['a key that is invalid', 'invalid-key', 401, 'unauthorized'],
 ])('%s is refused', async (_, key, status, code) => {
-  const answer = await call(`${simulator.evolink}/v1/images/generations`, key, text);
+  const answer = await call(`${standIns.urls.evolink}/v1/images/generations`, key, text);
 
   expect(answer).toMatchObject({ status, body: { error: { code, type: 'authentication_error' } } });
 });
@@ -152,13 +152,13 @@ test.each([
     'request_too_large',
   ],
 ])('%s is refused', async (_, body, status, code) => {
-  const answer = await call(`${simulator.evolink}/v1/images/generations`, newKey(), body);
+  const answer = await call(`${standIns.urls.evolink}/v1/images/generations`, newKey(), body);
 
   expect(answer).toMatchObject({ status, body: { error: { code } } });
 });
 
 test('a body that does not call itself JSON is refused', async () => {
-  const response = await fetch(`${simulator.evolink}/v1/images/generations`, {
+  const response = await fetch(`${standIns.urls.evolink}/v1/images/generations`, {
     method: 'POST',
     headers: { authorization: `Bearer ${newKey()}`, 'content-type': 'text/plain' },
     body: JSON.stringify(text),
@@ -171,7 +171,7 @@ test.each([
   ['nonsense', 400, 'invalid_task_id'],
   ['task-unified-1757156493-imcg5zqt', 404, 'task_not_found'],
 ])('a read of %s answers %i', async (id, status, code) => {
-  const answer = await call(`${simulator.evolink}/v1/tasks/${id}`, newKey());
+  const answer = await call(`${standIns.urls.evolink}/v1/tasks/${id}`, newKey());
 
   expect(answer).toMatchObject({ status, body: { error: { code } } });
 });

@@ -1,12 +1,12 @@
 /** Vtrix over HTTP: its status words, its output, its errors, and the spellings that were seen. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Simulator, startSimulator } from '../../../../../infra/local/providers/index.ts';
-import { type FaultInput, SimulatorClient } from '../../../../support/stand-in-client.ts';
+import { type StandInProviders, startStandInProviders } from '../../../../../infra/local/providers/index.ts';
+import { type FaultInput, StandInClient } from '../../../../support/stand-in-client.ts';
 import { type Answer, call, eventually, newKey } from '../testing.ts';
 
-let simulator: Simulator;
+let standIns: StandInProviders;
 let key: string;
-let control: SimulatorClient;
+let control: StandInClient;
 const flat = { model: 'wan25_t2i_preview', input: { prompt: '一只狐狸' }, parameters: { n: 2 } };
 const mixed = {
   model: 'wan26_i2i',
@@ -15,16 +15,16 @@ const mixed = {
 };
 
 beforeAll(async () => {
-  simulator = await startSimulator({ delayMs: 10 });
+  standIns = await startStandInProviders({ delayMs: 10 });
 });
-afterAll(() => simulator.close());
+afterAll(() => standIns.close());
 beforeEach(() => {
   key = newKey();
-  control = new SimulatorClient(simulator.vtrix, key);
+  control = new StandInClient(standIns.urls.vtrix, key);
 });
 
-const create = (body: unknown = flat) => call(`${simulator.vtrix}/model/v1/generation`, key, body);
-const read = (id: unknown) => call(`${simulator.vtrix}/model/v1/generation/task/${id}`, key);
+const create = (body: unknown = flat) => call(`${standIns.urls.vtrix}/model/v1/generation`, key, body);
+const read = (id: unknown) => call(`${standIns.urls.vtrix}/model/v1/generation/task/${id}`, key);
 
 async function ended(faults: FaultInput[] = [], body: unknown = flat): Promise<Answer> {
   for (const fault of faults) await control.addFault(fault);

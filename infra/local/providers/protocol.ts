@@ -1,8 +1,9 @@
-/** What makes one provider differ from the other: paths, checks and words. The server is the same for both. */
+/** What makes one provider differ from the next: paths, checks, bodies. The server is the same for all. */
+import type { FaultKind } from './faults.ts';
 import type { Settings } from './options.ts';
 import type { Order, Task } from './task.ts';
 
-/** The provider's own no: status and words in its error shape. */
+/** A request that the provider refuses: an HTTP status, a code and a message in its error shape. */
 export class Refusal extends Error {
   override name = 'Refusal';
   readonly status: number;
@@ -17,14 +18,16 @@ export class Refusal extends Error {
   }
 }
 
-export type Dialect = {
-  name: 'evolink' | 'vtrix';
+export type ProviderProtocol = {
+  name: string;
   createPath: string;
   /** Followed by the task's id. */
   readPath: string;
   /** Largest create body, in bytes. */
   bodyLimit: number;
   callsBack: boolean;
+  /** Faults that only this provider can have. */
+  ownFaults: readonly FaultKind[];
   newTaskId(now: number): string;
   /** Throws a Refusal when the id has not this provider's form. */
   checkTaskId(id: string): void;

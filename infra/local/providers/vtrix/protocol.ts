@@ -1,7 +1,7 @@
-/** Vtrix's words: envelope, status answers in every observed spelling, and no callbacks. */
+/** Vtrix's protocol: envelope, status answers in every observed spelling, and no callbacks. */
 import { randomUUID } from 'node:crypto';
-import { type Dialect, isObject, Refusal } from '../dialect.ts';
 import { type Fault, faultOf, faultSchema } from '../faults.ts';
+import { isObject, type ProviderProtocol, Refusal } from '../protocol.ts';
 import { progressOf, type Task } from '../task.ts';
 import { outputOf } from './output.ts';
 import { validate } from './validate.ts';
@@ -19,13 +19,14 @@ const codes: Record<number, string> = {
 const idForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const dollarsAnImage = 0.03;
 
-export const vtrix: Dialect = {
+export const vtrix: ProviderProtocol = {
   name: 'vtrix',
   createPath: '/model/v1/generation',
   readPath: '/model/v1/generation/task/',
   // Not documented. Four data URIs of a few megabytes fit; four of the largest images do not.
   bodyLimit: 10 * 1024 * 1024,
   callsBack: false,
+  ownFaults: ['empty-id', 'completed-at-once', 'spelling'],
   inputErrorCode: '001021095',
   newTaskId: () => randomUUID(),
   checkTaskId(id) {
@@ -45,7 +46,7 @@ function status(task: Task, now: number): Record<string, unknown> {
     [spelling.id]: task.id,
     created_at: spelling.createdAt === 'iso' ? new Date(task.createdAt).toISOString() : epoch(task.createdAt),
     model: task.order.model,
-    status: statusWord(task, spelling),
+    status: statusOf(task, spelling),
     ...(task.status === 'pending' || task.status === 'processing' ? { progress: progress(task, now) } : {}),
     ...(task.status === 'completed' ? completedFields(task, spelling) : {}),
     ...(task.error === undefined ? {} : errorFields(task, spelling)),
@@ -53,7 +54,7 @@ function status(task: Task, now: number): Record<string, unknown> {
   };
 }
 
-function statusWord(task: Task, spelling: Spelling): string {
+function statusOf(task: Task, spelling: Spelling): string {
   if (task.status === 'pending' || task.status === 'processing') return spelling.running;
   if (task.status === 'cancelled') return faultOf(task.faults, 'cancel')?.spelling ?? 'cancelled';
   return task.status;

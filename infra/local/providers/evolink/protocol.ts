@@ -1,7 +1,7 @@
-/** EvoLink's words: task bodies, errors and ids as its pages show them. */
+/** EvoLink's protocol: task bodies, errors and ids as its pages show them. */
 import { randomInt } from 'node:crypto';
-import { type Dialect, isObject, Refusal } from '../dialect.ts';
 import { faultOf } from '../faults.ts';
+import { isObject, type ProviderProtocol, Refusal } from '../protocol.ts';
 import { progressOf, type Task } from '../task.ts';
 import { validate } from './validate.ts';
 
@@ -36,13 +36,14 @@ const errorTypes: Record<number, string> = {
 const idForm = /^task-unified-\d{10}-[0-9a-z]{8}$/;
 const estimatedSeconds = 30;
 
-export const evolink: Dialect = {
+export const evolink: ProviderProtocol = {
   name: 'evolink',
   createPath: '/v1/images/generations',
   readPath: '/v1/tasks/',
   // The vendor's own client explains 413 with "compress images to under 4MB".
   bodyLimit: 4 * 1024 * 1024,
   callsBack: true,
+  ownFaults: [],
   inputErrorCode: 'image_processing_error',
   newTaskId: (now) => `task-unified-${epoch(now)}-${suffix()}`,
   checkTaskId(id) {
