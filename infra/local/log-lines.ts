@@ -1,5 +1,5 @@
 /** Function logs for people: one short line for each JSON line, metrics left out, what the platform says kept. */
-import type { FunctionLogLine } from './cloud/lambda/logs.ts';
+import type { FunctionLogLine } from './cloud/index.ts';
 
 /** Fields that every line has and nobody reads here. */
 const dull = new Set([

@@ -1,5 +1,5 @@
 /** The functions of a synthesized stack: where each bundle lies and what its environment is made of. */
-import { readAssembly } from '../../infra/local/cloud/assembly.ts';
+import { readAssembly } from '../../infra/local/cloud/index.ts';
 
 export interface FunctionAsset {
   readonly logicalId: string;

@@ -1,7 +1,7 @@
 /** The tasks and keys tables in a real DynamoDB server, with the keys and the index that the stack gives them. */
 import { createRequire } from 'node:module';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { startDynamoServer } from '../../infra/local/cloud/dynamodb/dynoxide.ts';
+import { startDynamoServer } from '../../infra/local/cloud/index.ts';
 import { type TaskStore, taskStore } from '../../shared/task/store.ts';
 
 export interface TestTables {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, inject, test } from 'vitest';
-import { readAssembly } from '../../infra/local/cloud/assembly.ts';
+import { readAssembly } from '../../infra/local/cloud/index.ts';
 import { functionAssets } from '../support/function-assets.ts';
 
 const { assembly } = inject('shared');

@@ -1,7 +1,7 @@
-// Everything that exists in a running local cloud, as the resources find it while they are made.
+/** Everything that exists in a running local cloud, as the resources find it while they are created. */
 
 import type { Activity } from './activity.ts';
-import type { Callers } from './aws/callers.ts';
+import type { IssuedCredentials } from './aws/credentials.ts';
 import type { RequestLedger } from './aws/request-ledger.ts';
 import type { Tables } from './dynamodb/tables.ts';
 import type { Upstream } from './dynamodb/upstream.ts';
@@ -48,7 +48,7 @@ export interface CloudState {
   readonly concurrency: number;
 
   readonly activity: Activity;
-  readonly callers: Callers;
+  readonly credentials: IssuedCredentials;
   readonly ledger: RequestLedger;
   readonly log: LogListener;
   readonly metrics: EmbeddedMetrics;

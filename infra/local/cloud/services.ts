@@ -1,4 +1,4 @@
-// The servers behind AWS_ENDPOINT_URL_*: one port a service, opened before anything is made.
+/** The servers behind AWS_ENDPOINT_URL_*: one port per service, opened before any resource is created. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type LocalServer, listen } from './aws/http-server.ts';
@@ -42,17 +42,17 @@ export async function openServices(): Promise<Services> {
 }
 
 function handlersFor(cloud: CloudState): Record<keyof Endpoints, Handler> {
-  const { ledger, callers, region } = cloud;
+  const { ledger, credentials, region } = cloud;
   const urlOf = (queue: { settings: { name: string } }): string =>
     `${cloud.endpoints.sqs}/${cloud.account}/${queue.settings.name}`;
   const onWrite = (): void => {
     for (const mapping of cloud.streamMappings) mapping.look();
   };
   return {
-    dynamodb: dynamoProxy({ upstream: cloud.dynamo, ledger, callers, region, onWrite }),
-    s3: s3Front({ store: cloud.objects, ledger, callers }),
-    sqs: jsonServiceHandler(sqsService(cloud.queues, urlOf), ledger, callers),
-    eventbridge: jsonServiceHandler(eventBridgeService(cloud.buses), ledger, callers),
-    secretsmanager: jsonServiceHandler(secretsService(cloud.secrets), ledger, callers),
+    dynamodb: dynamoProxy({ upstream: cloud.dynamo, ledger, credentials, region, onWrite }),
+    s3: s3Front({ store: cloud.objects, ledger, credentials }),
+    sqs: jsonServiceHandler(sqsService(cloud.queues, urlOf), ledger, credentials),
+    eventbridge: jsonServiceHandler(eventBridgeService(cloud.buses), ledger, credentials),
+    secretsmanager: jsonServiceHandler(secretsService(cloud.secrets), ledger, credentials),
   };
 }

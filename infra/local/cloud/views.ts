@@ -1,20 +1,20 @@
-// Views of functions and queues for tests and tools, without their inner workings.
+/** Views of functions and queues for tests and tools, without their inner workings. */
 
-import { OUTSIDE } from './aws/callers.ts';
+import { OUTSIDE } from './aws/credentials.ts';
 import type { CloudState } from './cloud-state.ts';
 import type { LocalFunction } from './lambda/local-function.ts';
-import type { FunctionView, LocalCloud, QueueView } from './local-cloud-types.ts';
+import type { FunctionView, LocalCloud, PeekedMessage, QueueView } from './local-cloud.ts';
 import type { MessageAttributes } from './sqs/message.ts';
 import type { StoredMessage } from './sqs/message-store.ts';
 import type { Queue } from './sqs/queue.ts';
 
-/** The part of the surface that is about functions. */
+/** The members of LocalCloud that are about functions. */
 export function inspectFunctions(cloud: CloudState): Pick<LocalCloud, 'functions' | 'function'> {
   const functions = (): FunctionView[] => [...cloud.functions.values()].map((one) => functionView(one));
   return { functions, function: (part) => theOne(functions(), part, 'function') };
 }
 
-/** The part of the surface that is about queues. */
+/** The members of LocalCloud that are about queues. */
 export function inspectQueues(cloud: CloudState): Pick<LocalCloud, 'queues' | 'queue'> {
   const queues = (): QueueView[] => cloud.queues.all().map((one) => queueView(one, cloud));
   return { queues, queue: (part) => theOne(queues(), part, 'queue') };
@@ -32,19 +32,24 @@ function functionView(one: LocalFunction): FunctionView {
 function queueView(queue: Queue, cloud: CloudState): QueueView {
   const { name, arn } = queue.settings;
   return {
-    ...{ name, arn, url: `${cloud.endpoints.sqs}/${cloud.account}/${name}` },
+    name,
+    arn,
+    url: `${cloud.endpoints.sqs}/${cloud.account}/${name}`,
     depth: () => queue.depth(),
     peek: () => queue.peek().map(peeked),
     makeAllVisible: () => queue.makeAllVisible(),
   };
 }
 
-function peeked(message: StoredMessage) {
+function peeked(message: StoredMessage): PeekedMessage {
   const attributes = Object.entries(JSON.parse(message.attributes) as MessageAttributes);
   return {
-    ...{ id: message.id, body: message.body, receiveCount: message.receive_count },
-    ...{ sentAt: message.sent_at, visibleAt: message.visible_at },
+    id: message.id,
+    body: message.body,
     attributes: Object.fromEntries(attributes.map(([name, value]) => [name, value.StringValue ?? ''])),
+    receiveCount: message.receive_count,
+    sentAt: message.sent_at,
+    visibleAt: message.visible_at,
   };
 }
 

@@ -1,9 +1,9 @@
-// The AWS JSON protocol (1.0 and 1.1): one POST, the operation in X-Amz-Target, errors as `{"__type","message"}`.
+/** The AWS JSON protocol (1.0 and 1.1): one POST, the operation in X-Amz-Target, errors as `{"__type","message"}`. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
 import { AwsError, ConnectionDropped } from './aws-error.ts';
-import type { Callers } from './callers.ts';
+import type { IssuedCredentials } from './credentials.ts';
 import { readBody } from './http-server.ts';
 import type { RequestLedger, ServiceName } from './request-ledger.ts';
 
@@ -36,10 +36,14 @@ export function operation<S extends z.ZodType>(
 }
 
 /** The request handler of a JSON service: counts, asks the hooks, runs the operation. */
-export function jsonServiceHandler(service: JsonService, ledger: RequestLedger, callers: Callers) {
+export function jsonServiceHandler(
+  service: JsonService,
+  ledger: RequestLedger,
+  credentials: IssuedCredentials,
+) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
-      const answer = await perform(service, request, ledger, callers);
+      const answer = await perform(service, request, ledger, credentials);
       send(response, 200, service.contentType, JSON.stringify(answer ?? {}));
     } catch (error) {
       if (error instanceof ConnectionDropped) request.socket.destroy();
@@ -52,7 +56,7 @@ async function perform(
   service: JsonService,
   request: IncomingMessage,
   ledger: RequestLedger,
-  callers: Callers,
+  credentials: IssuedCredentials,
 ): Promise<unknown> {
   const body = (await readBody(request)) as Buffer;
   const [target, name] = `${request.headers['x-amz-target'] ?? ''}`.split('.') as [string, string?];
@@ -60,7 +64,7 @@ async function perform(
     throw new AwsError('UnknownOperationException', `X-Amz-Target must be ${service.target}.<operation>`);
   }
   const run = service.operations[name];
-  const caller = callers.nameOf(request.headers);
+  const caller = credentials.nameOf(request.headers);
   return ledger.run({ service: service.name, operation: name, caller, body }, () => {
     if (!run) {
       const known = Object.keys(service.operations).join(', ');

@@ -1,8 +1,8 @@
-// What stands before the DynamoDB server: counts requests, lets hooks interfere, and tells the streams of every write.
+/** The DynamoDB endpoint: counts requests, lets hooks interfere, and tells the stream mappings of every write. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AwsError, ConnectionDropped } from '../aws/aws-error.ts';
-import type { Callers } from '../aws/callers.ts';
+import type { IssuedCredentials } from '../aws/credentials.ts';
 import { readBody } from '../aws/http-server.ts';
 import type { RequestLedger } from '../aws/request-ledger.ts';
 import type { Upstream, UpstreamAnswer } from './upstream.ts';
@@ -21,17 +21,17 @@ const WRITES = new Set([
 const WITH_ARNS = /Table$|Tables$|TimeToLive$|Stream$|Streams$|ShardIterator$/;
 const SERVERS_REGION = 'arn:aws:dynamodb:dynoxide:';
 
-interface Surroundings {
+interface Dependencies {
   readonly upstream: Upstream;
   readonly ledger: RequestLedger;
-  readonly callers: Callers;
+  readonly credentials: IssuedCredentials;
   readonly region: string;
   /** Called after every request that may have written something. */
   readonly onWrite: () => void;
 }
 
 /** The request handler of the DynamoDB endpoint (tables and streams). */
-export function dynamoProxy(around: Surroundings) {
+export function dynamoProxy(dependencies: Dependencies) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       const body = (await readBody(request)) as Buffer;
@@ -40,9 +40,9 @@ export function dynamoProxy(around: Surroundings) {
         string?,
       ];
       const service = api.startsWith('DynamoDBStreams') ? 'DynamoDBStreams' : 'DynamoDB';
-      const caller = around.callers.nameOf(request.headers);
-      const answer = await around.ledger.run({ service, operation, caller, body }, () =>
-        forward(around, operation, request, body),
+      const caller = dependencies.credentials.nameOf(request.headers);
+      const answer = await dependencies.ledger.run({ service, operation, caller, body }, () =>
+        forward(dependencies, operation, request, body),
       );
       respond(response, answer);
     } catch (error) {
@@ -53,18 +53,18 @@ export function dynamoProxy(around: Surroundings) {
 }
 
 async function forward(
-  around: Surroundings,
+  dependencies: Dependencies,
   operation: string,
   request: IncomingMessage,
   body: Buffer,
 ): Promise<UpstreamAnswer> {
   const withArns = WITH_ARNS.test(operation);
-  const ours = `arn:aws:dynamodb:${around.region}:`;
-  const answer = await around.upstream.send(
+  const ours = `arn:aws:dynamodb:${dependencies.region}:`;
+  const answer = await dependencies.upstream.send(
     request.headers,
     withArns ? replaced(body, ours, SERVERS_REGION) : body,
   );
-  if (WRITES.has(operation)) around.onWrite();
+  if (WRITES.has(operation)) dependencies.onWrite();
   return withArns ? { ...answer, body: replaced(answer.body, SERVERS_REGION, ours) } : answer;
 }
 

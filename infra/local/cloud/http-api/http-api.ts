@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Activity } from '../activity.ts';
 import { AwsError, ConnectionDropped } from '../aws/aws-error.ts';
-import { OUTSIDE } from '../aws/callers.ts';
+import { OUTSIDE } from '../aws/credentials.ts';
 import { readBody } from '../aws/http-server.ts';
 import type { RequestLedger } from '../aws/request-ledger.ts';
 import { type DoorRequest, doorRequest } from './read-request.ts';

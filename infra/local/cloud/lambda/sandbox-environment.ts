@@ -1,6 +1,6 @@
 // The environment of a sandbox: what Lambda sets, what the template says, and where the local services are.
 
-import type { Caller } from '../aws/callers.ts';
+import type { Credentials } from '../aws/credentials.ts';
 import type { CloudState, Endpoints } from '../cloud-state.ts';
 
 interface Named {
@@ -14,7 +14,7 @@ interface Named {
 
 /** All environment variables of a function's sandboxes; nothing of this process's own environment but PATH. */
 export function sandboxEnvironment(cloud: CloudState, named: Named): Record<string, string> {
-  const caller = cloud.callers.issue(named.name);
+  const credentials = cloud.credentials.issue(named.name);
   return {
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(named.memoryMb),
@@ -29,19 +29,23 @@ export function sandboxEnvironment(cloud: CloudState, named: Named): Record<stri
     PATH: process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin',
     TZ: ':UTC',
     _HANDLER: named.handler,
-    ...sdkEnvironment(cloud.region, cloud.endpoints, caller),
+    ...sdkEnvironment(cloud.region, cloud.endpoints, credentials),
     ...named.variables,
   };
 }
 
 /** What any AWS SDK needs to find the local services. */
-export function sdkEnvironment(region: string, endpoints: Endpoints, caller: Caller): Record<string, string> {
+export function sdkEnvironment(
+  region: string,
+  endpoints: Endpoints,
+  credentials: Credentials,
+): Record<string, string> {
   return {
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
-    AWS_ACCESS_KEY_ID: caller.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: caller.secretAccessKey,
-    ...(caller.sessionToken && { AWS_SESSION_TOKEN: caller.sessionToken }),
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    ...(credentials.sessionToken && { AWS_SESSION_TOKEN: credentials.sessionToken }),
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
     AWS_ENDPOINT_URL_DYNAMODB_STREAMS: endpoints.dynamodb,
     AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.eventbridge,

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { AwsError, ConnectionDropped } from '../aws/aws-error.ts';
-import type { Callers } from '../aws/callers.ts';
+import type { IssuedCredentials } from '../aws/credentials.ts';
 import { readBody } from '../aws/http-server.ts';
 import type { RequestLedger } from '../aws/request-ledger.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -14,7 +14,7 @@ import { authenticate, withoutSignature } from './signature.ts';
 interface Surroundings {
   readonly store: ObjectStore;
   readonly ledger: RequestLedger;
-  readonly callers: Callers;
+  readonly credentials: IssuedCredentials;
 }
 
 interface Target {
@@ -43,7 +43,7 @@ async function answer(
   const body = (await readBody(request)) as Buffer;
   const [path = '/', query = ''] = `${request.url}`.split('?') as [string, string?];
   const method = request.method ?? 'GET';
-  const caller = authenticate({ method, path, query, headers: request.headers }, around.callers);
+  const caller = authenticate({ method, path, query, headers: request.headers }, around.credentials);
   const target = { operation: operationOf(method, path, query, request.headers), ...bucketAndKey(path) };
   const counted = { service: 'S3', operation: target.operation, caller, body, path } as const;
   await around.ledger.run(counted, (unheard) => {

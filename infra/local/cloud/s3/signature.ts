@@ -3,7 +3,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { AwsError } from '../aws/aws-error.ts';
-import { type Caller, type Callers, OUTSIDE } from '../aws/callers.ts';
+import { type Credentials, type IssuedCredentials, OUTSIDE } from '../aws/credentials.ts';
 
 /** A request as it was signed: the raw path and query, the header as received. */
 export interface SignedRequest {
@@ -36,11 +36,11 @@ const MAX_SKEW_MS = 15 * 60_000;
  *   people can look inside with whatever credentials they have (a presigned URL gets no such favour)
  * @throws AwsError 403 for a request that is not signed, signed wrongly, or presigned and expired.
  */
-export function authenticate(request: SignedRequest, callers: Callers): string {
+export function authenticate(request: SignedRequest, credentials: IssuedCredentials): string {
   const presigned = new URLSearchParams(request.query).has('X-Amz-Signature');
   if (!presigned && !request.headers.authorization) throw denied('Access Denied');
   const claim = presigned ? fromQuery(request) : fromHeader(request);
-  const caller = callers.find(claim.accessKeyId);
+  const caller = credentials.find(claim.accessKeyId);
   if (!caller) {
     if (!presigned) return OUTSIDE;
     throw forbidden(
@@ -134,7 +134,7 @@ function checkTime({ date, expires }: Claim): void {
   if (age < -MAX_SKEW_MS) throw denied('Request is not yet valid');
 }
 
-function signatureOf(request: SignedRequest, claim: Claim, caller: Caller): string {
+function signatureOf(request: SignedRequest, claim: Claim, caller: Credentials): string {
   const headers = claim.signedHeaders.map((name) => {
     const value = request.headers[name];
     return `${name}:${`${Array.isArray(value) ? value.join(',') : (value ?? '')}`.trim().replace(/ +/g, ' ')}\n`;

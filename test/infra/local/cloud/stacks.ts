@@ -1,4 +1,4 @@
-// Small stacks for the tests of the local cloud: an assembly written by hand, booted, and stopped after the test.
+/** Small stacks for the tests of the local cloud: an assembly written by hand, booted, and stopped after the test. */
 
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';

@@ -141,7 +141,7 @@ test('what no route takes is 404, also by a wrong method', async () => {
     const response = await call(path, { method });
     expect([response.status, await response.json()]).toEqual([404, { message: 'Not Found' }]);
   }
-  expect(cloud.door()).toEqual({ '(no route)': { requests: 3, clientErrors: 3, serverErrors: 0 } });
+  expect(cloud.routes()).toEqual({ '(no route)': { requests: 3, clientErrors: 3, serverErrors: 0 } });
 });
 
 test('a path that cannot be decoded is 400', async () => {
@@ -176,7 +176,7 @@ test.each([
 
   expect([response.status, await response.json()]).toEqual([413, { message: 'Request Entity Too Large' }]);
   expect(cloud.function('Fn').invocations).toBe(0);
-  expect(cloud.door()['POST /v1/tasks']).toEqual({ requests: 1, clientErrors: 1, serverErrors: 0 });
+  expect(cloud.routes()['POST /v1/tasks']).toEqual({ requests: 1, clientErrors: 1, serverErrors: 0 });
 });
 
 test('a throttled function is 503', async () => {

@@ -75,7 +75,7 @@ test.each<[string, string | Buffer, string, RegExp]>([
   expect(response.status).toBe(400);
   expect(await response.text()).toMatch(expected);
   expect(queued()).toEqual([]);
-  expect(cloud.door()).toEqual({
+  expect(cloud.routes()).toEqual({
     'POST /callbacks/{taskId}': { requests: 1, clientErrors: 1, serverErrors: 0 },
   });
 });
@@ -99,7 +99,7 @@ test('a queue that fails is the gateway’s 5xx', async () => {
   const response = await post('x');
 
   expect(response.status).toBe(503);
-  expect(cloud.door()['POST /callbacks/{taskId}']?.serverErrors).toBe(1);
+  expect(cloud.routes()['POST /callbacks/{taskId}']?.serverErrors).toBe(1);
 });
 
 test('parameters may come from the query, a header or a member of the body', async () => {

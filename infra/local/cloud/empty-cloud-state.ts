@@ -1,28 +1,27 @@
-// Puts the parts of a local cloud together, before any resource is made.
-
+/** A cloud before any resource has been created: every service is there, and holds nothing but what the state kept. */
 import { Activity } from './activity.ts';
 import type { Assembly } from './assembly.ts';
-import { Callers } from './aws/callers.ts';
+import { IssuedCredentials } from './aws/credentials.ts';
 import { RequestLedger } from './aws/request-ledger.ts';
 import type { CloudState, Endpoints } from './cloud-state.ts';
 import { Tables } from './dynamodb/tables.ts';
 import { Upstream } from './dynamodb/upstream.ts';
 import { Buses } from './eventbridge/buses.ts';
 import { Policies } from './iam/policies.ts';
-import type { LocalCloudOptions } from './index.ts';
 import { EmbeddedMetrics } from './lambda/embedded-metrics.ts';
 import { StreamPositions } from './lambda/stream-positions.ts';
+import type { LocalCloudOptions } from './local-cloud.ts';
 import { ObjectStore } from './s3/object-store.ts';
 import { Secrets } from './secrets/secrets.ts';
 import { Queues } from './sqs/queues.ts';
 import type { State } from './state.ts';
 
-export const REGION = 'us-east-1';
+const REGION = 'us-east-1';
 const ACCOUNT = '000000000000';
 const CONCURRENCY = 4;
 
-interface Ingredients {
-  readonly options: LocalCloudOptions;
+/** What has been read and opened before. */
+export interface Opened {
   readonly assembly: Assembly;
   readonly state: State;
   readonly dynamoUrl: string;
@@ -30,31 +29,34 @@ interface Ingredients {
   readonly publicUrl: string;
 }
 
-/** An empty cloud: every service is there, and holds nothing but what the state kept. */
-export function buildCloudState({
-  options,
-  assembly,
-  state,
-  dynamoUrl,
-  endpoints,
-  publicUrl,
-}: Ingredients): CloudState {
+export function emptyCloudState(options: LocalCloudOptions, opened: Opened): CloudState {
+  const { assembly, state, dynamoUrl, endpoints, publicUrl } = opened;
   const activity = new Activity();
   const ledger = new RequestLedger();
   const queues = new Queues(state);
   const dynamo = new Upstream(dynamoUrl);
   return {
-    ...{ stackName: assembly.stackName, region: REGION, account: ACCOUNT, partition: 'aws' },
-    ...{ publicUrl, endpoints, assets: assembly.assets, state, activity, ledger, queues, dynamo },
+    stackName: assembly.stackName,
+    region: REGION,
+    account: ACCOUNT,
+    partition: 'aws',
+    publicUrl,
+    endpoints,
+    assets: assembly.assets,
+    state,
     concurrency: options.concurrency ?? CONCURRENCY,
-    callers: new Callers(),
+    activity,
+    credentials: new IssuedCredentials(),
+    ledger,
     log: options.log ?? (() => undefined),
     metrics: new EmbeddedMetrics(),
     buses: new Buses({ account: ACCOUNT, region: REGION, queues, ledger, activity }),
     objects: new ObjectStore(state.objectsDir),
     policies: new Policies(),
+    queues,
     secrets: new Secrets(state.database),
     tables: new Tables(dynamo),
+    dynamo,
     streamPositions: new StreamPositions(state.database),
     functions: new Map(),
     mappings: [],

@@ -1,5 +1,4 @@
-// What a running local cloud offers to those who started it.
-
+/** What a local cloud is started with, and what it offers to those who started it. */
 import type { RequestCounts, RequestHook } from './aws/request-ledger.ts';
 import type { Endpoints } from './cloud-state.ts';
 import type { BusEvent, EventListener } from './eventbridge/buses.ts';
@@ -24,7 +23,24 @@ export type {
   RouteCounts,
 };
 
-/** A message as it lies in a queue, in whatever state. */
+export interface LocalCloudOptions {
+  /** The directory that `cdk synth` wrote. */
+  readonly assembly: string;
+  /** The HTTP API's port; 0 or none: any free one. */
+  readonly port?: number;
+  /** What the template sees as the HTTP API's address (a tunnel to this machine); the API's own by default. */
+  readonly publicUrl?: string;
+  /** Where tables, objects, queues and secrets are kept; without one they vanish with the cloud. */
+  readonly stateDir?: string;
+  /** A file to which every event put on any bus is appended, as one line of JSON. */
+  readonly eventsFile?: string;
+  /** Called for every line that functions print, and every line that the platform prints about them. */
+  readonly log?: LogListener;
+  /** The most sandboxes per function; 4 by default. */
+  readonly concurrency?: number;
+}
+
+/** A message in a queue, in whatever state. */
 export interface PeekedMessage {
   readonly id: string;
   readonly body: string;
@@ -71,8 +87,8 @@ export interface LocalCloud {
   environment(): Record<string, string>;
   /** How many requests of each kind were made, in all or since an earlier answer. */
   requests(since?: RequestCounts): RequestCounts;
-  /** How often each route of the HTTP API was asked, and refused. */
-  door(): Record<string, RouteCounts>;
+  /** How many requests each route of the HTTP API got, and how many it answered with an error. */
+  routes(): Record<string, RouteCounts>;
   /** The metrics that functions printed. */
   metrics(): MetricSum[];
   /** Calls `listener` for every event on any bus, at once; answers the function that stops it. */

@@ -1,16 +1,16 @@
-// Every resource type that the local cloud knows.
+/** Every resource type that the local cloud knows. */
 
 import { dynamoDbResources } from './dynamodb.ts';
 import { eventSourceMappingResources } from './event-source-mapping.ts';
 import { eventsResources } from './events.ts';
 import { httpApiResources } from './http-api.ts';
 import { iamResources } from './iam.ts';
+import { inertResources } from './inert.ts';
 import { lambdaFunctionResources } from './lambda-function.ts';
 import type { ResourceType } from './resource.ts';
 import { s3Resources } from './s3.ts';
 import { secretsResources } from './secrets.ts';
 import { sqsResources } from './sqs.ts';
-import { resourcesWithoutBody } from './without-body.ts';
 
 const ALL = [
   ...dynamoDbResources,
@@ -19,7 +19,7 @@ const ALL = [
   ...httpApiResources,
   ...iamResources,
   ...lambdaFunctionResources,
-  ...resourcesWithoutBody,
+  ...inertResources,
   ...s3Resources,
   ...secretsResources,
   ...sqsResources,

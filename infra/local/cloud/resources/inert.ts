@@ -1,4 +1,4 @@
-// Resources that the local cloud knows, and that do nothing here: logs, alarms, dashboards, topics, the CDK's own note.
+/** Resources that do nothing here, and whose names others refer to: log groups, alarms, dashboards, topics, CDK metadata. */
 
 import * as z from 'zod';
 import { arn, defineResource, physicalName, tags, withoutEffect } from './resource.ts';
@@ -44,7 +44,7 @@ const topic = z.strictObject({
   ...withoutEffect('DisplayName', 'Subscription'),
 });
 
-export const resourcesWithoutBody = [
+export const inertResources = [
   defineResource('AWS::Logs::LogGroup', logGroup, (properties, placement) => {
     const name = properties.LogGroupName ?? physicalName(placement);
     return { ref: name, attributes: { Arn: arn(placement.cloud, 'logs', `log-group:${name}:*`) } };

@@ -1,10 +1,9 @@
-// Who signs requests: one pair of credentials for people, one a function, so that every request can be attributed.
-
+/** Who signs requests: one pair of credentials for people, one per function, so that every request has a caller. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** Credentials, and the name that requests signed with them are counted under. */
-export interface Caller {
+/** A pair of keys, and the name of the caller under which requests signed with it are counted. */
+export interface Credentials {
   readonly name: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -12,38 +11,38 @@ export interface Caller {
   readonly sessionToken?: string;
 }
 
-/** The caller of everything that no function and no service of the cloud asked for. */
+/** The caller of every request that comes from no function and no service of the cloud. */
 export const OUTSIDE = 'outside';
 
-/** The credentials known to this cloud. */
-export class Callers {
-  readonly #byKey = new Map<string, Caller>();
-  /** What people and tests use; the pair is s3rver's documented one. */
-  readonly outside: Caller = { name: OUTSIDE, accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' };
+/** The credentials that this cloud has issued. */
+export class IssuedCredentials {
+  readonly #byKey = new Map<string, Credentials>();
+  /** What people and tests use. */
+  readonly outside: Credentials = { name: OUTSIDE, accessKeyId: 'local', secretAccessKey: 'local' };
 
   constructor() {
     this.#byKey.set(this.outside.accessKeyId, this.outside);
   }
 
   /** Issues session credentials for the function `name`. */
-  issue(name: string): Caller {
+  issue(name: string): Credentials {
     const accessKeyId = `ASIA${createHash('sha256').update(name).digest('hex').slice(0, 16).toUpperCase()}`;
-    const caller = {
+    const credentials = {
       name,
       accessKeyId,
       secretAccessKey: randomBytes(30).toString('base64url'),
       sessionToken: randomBytes(48).toString('base64url'),
     };
-    this.#byKey.set(accessKeyId, caller);
-    return caller;
+    this.#byKey.set(accessKeyId, credentials);
+    return credentials;
   }
 
-  /** The caller with this access key, if the cloud issued it. */
-  find(accessKeyId: string): Caller | undefined {
+  /** The credentials with this access key, if the cloud issued it. */
+  find(accessKeyId: string): Credentials | undefined {
     return this.#byKey.get(accessKeyId);
   }
 
-  /** The name to count a header-signed request under. */
+  /** The name under which a header-signed request is counted. */
   nameOf(headers: IncomingHttpHeaders): string {
     const key = /Credential=([^/]+)\//.exec(headers.authorization ?? '')?.[1];
     return (key ? this.#byKey.get(key)?.name : undefined) ?? OUTSIDE;
