@@ -82,7 +82,7 @@ async function applyReport(
 
   const outcome = await outcomeOf(parts, record, report, signal);
   const written = await parts.store.conclude(record.id, outcome);
-  if (written.done) return outcome.status;
+  if (written.kind === 'written') return outcome.status;
   // Somebody was quicker while we fetched: the same word again, or a contradiction.
   const later = judge(written.found, word);
   return later === 'open' ? 'foreign' : later;

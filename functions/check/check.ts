@@ -103,6 +103,7 @@ async function giveUp(
 ): Promise<Checked> {
   const completed = Math.floor(now() / 1000);
   const written = await store.giveUp(record.id, record.submission, { error, completed });
-  if (written.done) telemetry.count('TaskGivenUp', error.code);
-  return written.done ? { kind: 'done', why: error.code } : { kind: 'later', seconds: READ_PAUSES[0]! };
+  if (written.kind === 'conflict') return { kind: 'later', seconds: READ_PAUSES[0]! };
+  telemetry.count('TaskGivenUp', error.code);
+  return { kind: 'done', why: error.code };
 }

@@ -39,11 +39,11 @@ async function accepted(
     ...(usage && { reserved: usage }),
   };
   const result = await written(parts, record, () => parts.store.accept(record.id, acceptance));
-  if (result && !result.done) {
+  if (result?.kind === 'conflict') {
     parts.telemetry.count('AcceptanceContradicted');
     parts.telemetry.error('a callback named another provider task than the create', { task: record.id });
   }
-  return result && !result.done ? (result.found ?? known) : known;
+  return result?.kind === 'conflict' ? (result.found ?? known) : known;
 }
 
 /**

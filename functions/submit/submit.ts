@@ -64,7 +64,7 @@ export async function submit(parts: SubmitParts, input: SubmitInput): Promise<Su
   if (refused) return refused;
 
   const begun = await parts.store.begin(record);
-  if (!begun.done) return repeat(parts, input, begun.found!);
+  if (begun.kind === 'conflict') return repeat(parts, input, begun.found!);
   return createAndRecord(parts, input, record, looked);
 }
 
@@ -97,7 +97,8 @@ async function repeat(parts: SubmitParts, input: SubmitInput, existing: TaskReco
   const refused = firstViolation(looked);
   if (refused) return refused;
   const reopened = await parts.store.reopen(existing.id);
-  if (!reopened.done) return { kind: 'task', record: reopened.found ?? existing, replayed: true };
+  if (reopened.kind === 'conflict')
+    return { kind: 'task', record: reopened.found ?? existing, replayed: true };
   return createAndRecord(parts, input, { ...existing, submission: 'unconfirmed' }, looked);
 }
 

@@ -14,8 +14,8 @@ import type { Outcome, Submission, TaskError, TaskRecord } from './record.ts';
 
 /** A write either happened, or its condition failed on the record that is there (none: unknown task). */
 export type Written =
-  | { readonly done: true }
-  | { readonly done: false; readonly found: TaskRecord | undefined };
+  | { readonly kind: 'written' }
+  | { readonly kind: 'conflict'; readonly found: TaskRecord | undefined };
 
 /** What the provider said when it took the task. */
 export interface Acceptance {
@@ -27,12 +27,12 @@ export interface Acceptance {
 
 export interface TaskStore {
   get(id: string): Promise<TaskRecord | undefined>;
-  /** Writes the intent; not done when the id exists. */
+  /** Writes the intent; a conflict when the id exists. */
   begin(record: TaskRecord): Promise<Written>;
   accept(id: string, acceptance: Acceptance): Promise<Written>;
   /** With an error the task has failed; without one it may be tried again. */
   refuse(id: string, final?: { readonly error: TaskError; readonly completed: number }): Promise<Written>;
-  /** Takes a refused task back to `unconfirmed`; only one caller is told that it was done. */
+  /** Takes a refused task back to `unconfirmed`; of several callers only one writes. */
   reopen(id: string): Promise<Written>;
   conclude(id: string, outcome: Outcome): Promise<Written>;
   /** Ends a task on our own word, if its submission is still what it was. */
@@ -116,9 +116,9 @@ function updateOf(table: string, id: string, condition: string, set: Values, ext
 async function conditional(write: () => Promise<unknown>): Promise<Written> {
   try {
     await write();
-    return { done: true };
+    return { kind: 'written' };
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    return { done: false, found: error.Item && (unmarshall(error.Item) as TaskRecord) };
+    return { kind: 'conflict', found: error.Item && (unmarshall(error.Item) as TaskRecord) };
   }
 }

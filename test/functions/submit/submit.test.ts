@@ -218,7 +218,7 @@ describe.runIf(hasDynamoServer())('submit', () => {
         const id = submitted.kind === 'task' ? submitted.record.id : '';
         expect((await read(id))?.status).toBe('pending');
         expect(await tables.store.conclude(id, outcome({ provider_task_id: 'provider-1' }))).toEqual({
-          done: true,
+          kind: 'written',
         });
       },
     );

@@ -37,7 +37,7 @@ describe.runIf(hasDynamoServer())('on a real table', () => {
     const record = taskRecord();
     await tables.store.begin(record);
 
-    expect(await tables.store.conclude(record.id, { ...outcome(), ...odd })).toEqual({ done: true });
+    expect(await tables.store.conclude(record.id, { ...outcome(), ...odd })).toEqual({ kind: 'written' });
     expect(await tables.store.get(record.id)).toMatchObject({ status: 'completed', ...kept });
   });
 });

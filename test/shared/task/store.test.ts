@@ -19,11 +19,11 @@ describe.runIf(hasDynamoServer())('the store', () => {
   /** A task in the table. */
   async function begun(changes: Partial<TaskRecord> = {}): Promise<TaskRecord> {
     const record = taskRecord(changes);
-    expect(await tables.store.begin(record)).toEqual({ done: true });
+    expect(await tables.store.begin(record)).toEqual({ kind: 'written' });
     return record;
   }
   const read = (id: string) => tables.store.get(id);
-  const wins = (all: readonly Written[]) => all.filter(({ done }) => done).length;
+  const wins = (all: readonly Written[]) => all.filter(({ kind }) => kind === 'written').length;
   const at20 = (write: (nth: number) => Promise<Written>) =>
     Promise.all(Array.from({ length: 20 }, (_, nth) => write(nth)));
 
@@ -33,16 +33,16 @@ describe.runIf(hasDynamoServer())('the store', () => {
       expect(await read(record.id)).toEqual(record);
     });
 
-    test('a second time is not done, and brings the record that is there', async () => {
+    test('a second time is a conflict, and brings the record that is there', async () => {
       const record = await begun({ prompt: 'first' });
 
       const again = await tables.store.begin({ ...record, prompt: 'second' });
 
-      expect(again).toEqual({ done: false, found: record });
+      expect(again).toEqual({ kind: 'conflict', found: record });
       expect((await read(record.id))?.prompt).toBe('first');
     });
 
-    test('of 20 at once exactly one is done', async () => {
+    test('of 20 at once exactly one is written', async () => {
       const record = taskRecord();
       expect(wins(await at20(() => tables.store.begin(record)))).toBe(1);
     });
@@ -63,7 +63,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
       ['progress', (id) => tables.store.progress(id, 'processing', 50)],
     ])('%s', async (_, write) => {
       const { id } = taskRecord();
-      expect(await write(id)).toEqual({ done: false, found: undefined });
+      expect(await write(id)).toEqual({ kind: 'conflict', found: undefined });
       expect(await read(id)).toBeUndefined();
     });
   });
@@ -87,20 +87,23 @@ describe.runIf(hasDynamoServer())('the store', () => {
       const record = await begun();
       await tables.store.conclude(record.id, outcome({ provider_task_id: 'p-1', images: [keptImage(0)] }));
 
-      expect(await tables.store.accept(record.id, acceptance)).toEqual({ done: true });
+      expect(await tables.store.accept(record.id, acceptance)).toEqual({ kind: 'written' });
 
       expect(await read(record.id)).toMatchObject({
         ...{ status: 'completed', progress: 100, images: [keptImage(0)], estimated_time: 30 },
       });
     });
 
-    test("of another provider task than a callback's is not done", async () => {
+    test("of another provider task than a callback's is a conflict", async () => {
       const record = await begun();
       await tables.store.conclude(record.id, outcome({ provider_task_id: 'p-2' }));
 
       const written = await tables.store.accept(record.id, acceptance);
 
-      expect(written).toMatchObject({ done: false, found: { provider_task_id: 'p-2', status: 'completed' } });
+      expect(written).toMatchObject({
+        kind: 'conflict',
+        found: { provider_task_id: 'p-2', status: 'completed' },
+      });
       expect((await read(record.id))?.provider_task_id).toBe('p-2');
     });
   });
@@ -120,7 +123,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
     test('before the acceptance records everything, and that the task was accepted', async () => {
       const record = await begun();
 
-      expect(await tables.store.conclude(record.id, completed)).toEqual({ done: true });
+      expect(await tables.store.conclude(record.id, completed)).toEqual({ kind: 'written' });
 
       expect(await read(record.id)).toEqual({
         ...record,
@@ -147,7 +150,10 @@ describe.runIf(hasDynamoServer())('the store', () => {
 
       const written = await tables.store.conclude(record.id, outcome({ provider_task_id: 'p-2' }));
 
-      expect(written).toMatchObject({ done: false, found: { status: 'pending', provider_task_id: 'p-1' } });
+      expect(written).toMatchObject({
+        kind: 'conflict',
+        found: { status: 'pending', provider_task_id: 'p-1' },
+      });
       expect((await read(record.id))?.status).toBe('pending');
     });
 
@@ -155,7 +161,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
       const record = await begun();
       await tables.store.refuse(record.id);
 
-      expect(await tables.store.conclude(record.id, completed)).toEqual({ done: true });
+      expect(await tables.store.conclude(record.id, completed)).toEqual({ kind: 'written' });
 
       expect(await read(record.id)).toMatchObject({ status: 'completed', submission: 'accepted' });
     });
@@ -171,7 +177,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
       );
 
       expect(wins(all)).toBe(1);
-      const winner = all.findIndex(({ done }) => done) % 2 ? 'completed' : 'failed';
+      const winner = all.findIndex(({ kind }) => kind === 'written') % 2 ? 'completed' : 'failed';
       expect((await read(record.id))?.status).toBe(winner);
     });
   });
@@ -179,32 +185,32 @@ describe.runIf(hasDynamoServer())('the store', () => {
   describe('refuse', () => {
     test('for now leaves the task open', async () => {
       const record = await begun();
-      expect(await tables.store.refuse(record.id)).toEqual({ done: true });
+      expect(await tables.store.refuse(record.id)).toEqual({ kind: 'written' });
       expect(await read(record.id)).toEqual({ ...record, submission: 'refused' });
     });
 
     test('for good ends it with its error', async () => {
       const record = await begun();
-      expect(await tables.store.refuse(record.id, end)).toEqual({ done: true });
+      expect(await tables.store.refuse(record.id, end)).toEqual({ kind: 'written' });
       expect(await read(record.id)).toEqual({ ...record, ...end, submission: 'refused', status: 'failed' });
     });
 
     test.each<[string, (id: string) => Promise<Written>]>([
       ['a callback', (id) => tables.store.conclude(id, outcome())],
       ['the acceptance', (id) => tables.store.accept(id, acceptance)],
-    ])('is not done after %s', async (_, first) => {
+    ])('is a conflict after %s', async (_, first) => {
       const record = await begun();
       await first(record.id);
       const before = await read(record.id);
 
-      expect(await tables.store.refuse(record.id)).toEqual({ done: false, found: before });
-      expect(await tables.store.refuse(record.id, end)).toEqual({ done: false, found: before });
+      expect(await tables.store.refuse(record.id)).toEqual({ kind: 'conflict', found: before });
+      expect(await tables.store.refuse(record.id, end)).toEqual({ kind: 'conflict', found: before });
       expect(await read(record.id)).toEqual(before);
     });
   });
 
   describe('reopen', () => {
-    test('of 20 at once exactly one is done', async () => {
+    test('of 20 at once exactly one is written', async () => {
       const record = await begun();
       await tables.store.refuse(record.id);
 
@@ -218,35 +224,38 @@ describe.runIf(hasDynamoServer())('the store', () => {
       ['an accepted task', (id) => tables.store.accept(id, acceptance)],
       ['a task refused for good', (id) => tables.store.refuse(id, end)],
       ['an ended task', (id) => tables.store.conclude(id, outcome())],
-    ])('is not done on %s', async (_, first) => {
+    ])('is a conflict on %s', async (_, first) => {
       const record = await begun();
       await first(record.id);
       const before = await read(record.id);
 
-      expect(await tables.store.reopen(record.id)).toEqual({ done: false, found: before });
+      expect(await tables.store.reopen(record.id)).toEqual({ kind: 'conflict', found: before });
     });
   });
 
   describe('giveUp', () => {
     test('ends an open task whose submission is what it was', async () => {
       const record = await begun();
-      expect(await tables.store.giveUp(record.id, 'unconfirmed', end)).toEqual({ done: true });
+      expect(await tables.store.giveUp(record.id, 'unconfirmed', end)).toEqual({ kind: 'written' });
       expect(await read(record.id)).toEqual({ ...record, ...end, status: 'failed' });
     });
 
-    test('is not done when the submission has changed meanwhile', async () => {
+    test('is a conflict when the submission has changed meanwhile', async () => {
       const record = await begun();
       await tables.store.refuse(record.id);
       await tables.store.reopen(record.id);
 
-      expect(await tables.store.giveUp(record.id, 'refused', end)).toEqual({ done: false, found: record });
+      expect(await tables.store.giveUp(record.id, 'refused', end)).toEqual({
+        kind: 'conflict',
+        found: record,
+      });
     });
 
-    test('is not done when the task has ended', async () => {
+    test('is a conflict when the task has ended', async () => {
       const record = await begun();
       await tables.store.conclude(record.id, outcome());
 
-      expect(await tables.store.giveUp(record.id, 'accepted', end)).toMatchObject({ done: false });
+      expect(await tables.store.giveUp(record.id, 'accepted', end)).toMatchObject({ kind: 'conflict' });
       expect((await read(record.id))?.status).toBe('completed');
     });
 
@@ -272,7 +281,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
       const record = await begun();
       await tables.store.progress(record.id, ...first);
 
-      expect((await tables.store.progress(record.id, ...second)).done).toBe(done);
+      expect((await tables.store.progress(record.id, ...second)).kind).toBe(done ? 'written' : 'conflict');
 
       const [status, progress] = done ? second : first;
       expect(await read(record.id)).toEqual({ ...record, status, progress });
@@ -283,12 +292,12 @@ describe.runIf(hasDynamoServer())('the store', () => {
       await tables.store.conclude(record.id, outcome({ status }));
       const before = await read(record.id);
 
-      expect((await tables.store.progress(record.id, 'processing', 100)).done).toBe(false);
+      expect((await tables.store.progress(record.id, 'processing', 100)).kind).toBe('conflict');
       expect(await read(record.id)).toEqual(before);
     });
   });
 
-  test('a table that cannot be reached is a fault, never a "not done"', async () => {
+  test('a table that cannot be reached is a fault, never a conflict', async () => {
     const gone = await openTables();
     await gone.close();
     await expect(gone.store.begin(taskRecord())).rejects.toThrow();
