@@ -75,7 +75,7 @@ async function applyReport(
   const word = { status: report.status, provider_task_id: report.providerTaskId };
   const verdict = judge(record, word);
   if (report.status === 'pending' || report.status === 'processing') {
-    if (verdict === 'open') await parts.store.progress(record.id, report.status, report.progress);
+    if (verdict === 'open') await parts.store.noteProgress(record.id, report.status, report.progress);
     return verdict === 'foreign' ? verdict : 'progress';
   }
   if (verdict !== 'open') return verdict;

@@ -60,7 +60,7 @@ async function ask({ store, handOn, telemetry }: CheckParts, record: TaskRecord,
     return 'handed on';
   }
   if (isNews(record, read.report))
-    await store.progress(record.id, status as 'pending' | 'processing', progress);
+    await store.noteProgress(record.id, status as 'pending' | 'processing', progress);
   return undefined;
 }
 

@@ -63,8 +63,8 @@ export async function submit(parts: SubmitParts, input: SubmitInput): Promise<Su
   const refused = firstViolation(looked);
   if (refused) return refused;
 
-  const begun = await parts.store.begin(record);
-  if (begun.kind === 'conflict') return repeat(parts, input, begun.found!);
+  const put = await parts.store.putIntent(record);
+  if (put.kind === 'conflict') return repeat(parts, input, put.found!);
   return createAndRecord(parts, input, record, looked);
 }
 

@@ -1,14 +1,14 @@
 /**
  * The conditions that keep a task's story straight, whoever writes first.
  *
- *   submit    ──begin──────create at the provider─────────accept──►        (accept may come last)
+ *   submit    ──putIntent──create at provider─────────accept──►        (accept may come last)
  *   callback            ──────────────────conclude──►                      (a callback may come before accept)
  *   check                                              ──conclude──►       (or a read, or the 24 hours)
  *
  * Each write carries its condition, so no order of these three loses an outcome or writes a second one.
  */
 
-/** begin: the id is new. The failed write returns the record that is there, so a replay costs one call. */
+/** putIntent: the id is new. The failed write returns the record that is there, so a replay costs one call. */
 export const IS_NEW = 'attribute_not_exists(id)';
 
 /** The record exists: without this an update would create half a record. */
@@ -36,5 +36,5 @@ export const MAY_REFUSE = `${EXISTS} AND ${IS_OPEN} AND submission = :unconfirme
 /** reopen: of several repeats with the same key exactly one creates again. */
 export const MAY_REOPEN = `${EXISTS} AND #status = :pending AND submission = :refused`;
 
-/** note progress: never after the end, never backwards, and never from processing to pending. */
+/** noteProgress: never after the end, never backwards, and never from processing to pending. */
 export const MAY_PROGRESS = `${EXISTS} AND #status IN (:pending, :status) AND progress <= :progress`;

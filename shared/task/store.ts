@@ -28,7 +28,7 @@ export interface Acceptance {
 export interface TaskStore {
   get(id: string): Promise<TaskRecord | undefined>;
   /** Writes the intent; a conflict when the id exists. */
-  begin(record: TaskRecord): Promise<Written>;
+  putIntent(record: TaskRecord): Promise<Written>;
   accept(id: string, acceptance: Acceptance): Promise<Written>;
   /** With an error the task has failed; without one it may be tried again. */
   refuse(id: string, final?: { readonly error: TaskError; readonly completed: number }): Promise<Written>;
@@ -37,7 +37,7 @@ export interface TaskStore {
   conclude(id: string, outcome: Outcome): Promise<Written>;
   /** Ends a task on our own word, if its submission is still what it was. */
   giveUp(id: string, submission: Submission, end: { error: TaskError; completed: number }): Promise<Written>;
-  progress(id: string, status: 'pending' | 'processing', progress: number): Promise<Written>;
+  noteProgress(id: string, status: 'pending' | 'processing', progress: number): Promise<Written>;
 }
 
 /** @param table the tasks table's name */
@@ -52,7 +52,7 @@ export function taskStore(client: DynamoDBClient, table: string): TaskStore {
       );
       return Item && (unmarshall(Item) as TaskRecord);
     },
-    begin: (record) =>
+    putIntent: (record) =>
       conditional(() =>
         client.send(
           new PutItemCommand({
@@ -87,7 +87,7 @@ export function taskStore(client: DynamoDBClient, table: string): TaskStore {
       ),
     giveUp: (id, submission, end) =>
       update(id, conditions.MAY_GIVE_UP, { ...end, status: 'failed' }, { ...open, submission }),
-    progress: (id, status, progress) =>
+    noteProgress: (id, status, progress) =>
       update(id, conditions.MAY_PROGRESS, { status, progress }, { pending: 'pending' }),
   };
 }

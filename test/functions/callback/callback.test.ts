@@ -26,7 +26,7 @@ describe.runIf(hasDynamoServer())('a callback', () => {
       ['garbage for a task id', () => ({ taskId: '../../etc' })],
       ['no task id', () => ({ taskId: '' })],
     ])('%s: not even the record is read', async (_, own) => {
-      const record = await world.begun();
+      const record = await world.created();
 
       expect(await world.handle(record.id, world.completed('/0.png'), own())).toBe('forged');
 
@@ -44,7 +44,7 @@ describe.runIf(hasDynamoServer())('a callback', () => {
       ['of a megabyte', `{"id":"p-1","status":"completed","x":"${'x'.repeat(1_000_000)}"}`, 'oversized'],
       ['a completion without results', { id: 'p-1', status: 'completed', results: [] }, 'without_results'],
     ])('a body %s', async (_, body, handled) => {
-      const record = await world.begun();
+      const record = await world.created();
 
       expect(await world.handle(record.id, body)).toBe(handled);
 
@@ -53,7 +53,7 @@ describe.runIf(hasDynamoServer())('a callback', () => {
     });
 
     test('the limit counts bytes: 256 kB are read, one more is not', async () => {
-      const record = await world.begun();
+      const record = await world.created();
       const filled = (bytes: number) => '狐'.repeat(Math.floor(bytes / 3)) + ' '.repeat(bytes % 3);
 
       expect(await world.handle(record.id, filled(256 * 1024))).toBe('malformed');
@@ -70,7 +70,7 @@ describe.runIf(hasDynamoServer())('a callback', () => {
       ['a failure', () => failed],
       ['progress', () => ({ id: 'p-1', status: 'processing', progress: 50 })],
     ])('%s of another provider task', async (_, word) => {
-      const record = await world.begun({ provider_task_id: 'p-other', submission: 'accepted' });
+      const record = await world.created({ provider_task_id: 'p-other', submission: 'accepted' });
 
       expect(await world.handle(record.id, word())).toBe('foreign');
 
@@ -92,7 +92,7 @@ describe.runIf(hasDynamoServer())('a callback', () => {
       ['completed', 'failed', () => world.completed('/0.png'), () => failed, 'contradiction'],
       ['failed', 'completed', () => failed, () => world.completed('/0.png'), 'contradiction'],
     ])('after %s, says %s: the first outcome stays', async (_, __, first, second, handled) => {
-      const record = await world.begun();
+      const record = await world.created();
       await world.handle(record.id, first());
       const before = await world.read(record);
       world.reset();
@@ -104,7 +104,7 @@ describe.runIf(hasDynamoServer())('a callback', () => {
     });
 
     test('five times at once: one outcome, one set of images', async () => {
-      const record = await world.begun();
+      const record = await world.created();
 
       const all = await Promise.all(
         Array.from({ length: 5 }, () => world.handle(record.id, world.completed('/0.png'))),
@@ -115,7 +115,7 @@ describe.runIf(hasDynamoServer())('a callback', () => {
     });
 
     test('while a contradiction was quicker: the first one written stays', async () => {
-      const record = await world.begun();
+      const record = await world.created();
       world.bucket = bucketInMemory(() => world.handle(record.id, failed));
 
       expect(await world.handle(record.id, world.completed('/0.png'))).toBe('contradiction');
@@ -123,7 +123,7 @@ describe.runIf(hasDynamoServer())('a callback', () => {
     });
 
     test('while the create named another provider task meanwhile: foreign', async () => {
-      const record = await world.begun();
+      const record = await world.created();
       world.bucket = bucketInMemory(() =>
         world.tables.store.accept(record.id, { provider_task_id: 'p-other' }),
       );
@@ -135,7 +135,7 @@ describe.runIf(hasDynamoServer())('a callback', () => {
 
   describe('that brings progress', () => {
     test('notes it on an open task', async () => {
-      const record = await world.begun({ provider_task_id: 'p-1' });
+      const record = await world.created({ provider_task_id: 'p-1' });
       expect(await world.handle(record.id, { id: 'p-1', status: 'processing', progress: 50 })).toBe(
         'progress',
       );
@@ -143,7 +143,7 @@ describe.runIf(hasDynamoServer())('a callback', () => {
     });
 
     test('is nothing to an ended task', async () => {
-      const record = await world.begun();
+      const record = await world.created();
       await world.handle(record.id, failed);
       world.reset();
 
@@ -162,7 +162,7 @@ describe.runIf(hasDynamoServer())('a callback', () => {
       ['of the table, reading', () => world.table.failOnce('get', 'before')],
       ['of the table, writing', () => world.table.failOnce('conclude', 'before')],
     ])('%s', async (_, breaks) => {
-      const record = await world.begun();
+      const record = await world.created();
       breaks();
 
       await expect(world.handle(record.id, world.completed('/0.png'))).rejects.toThrow();
@@ -174,7 +174,7 @@ describe.runIf(hasDynamoServer())('a callback', () => {
     });
 
     test('of the answer to the write: the next try finds its own outcome', async () => {
-      const record = await world.begun();
+      const record = await world.created();
       world.table.failOnce('conclude', 'after');
 
       await expect(world.handle(record.id, world.completed('/0.png'))).rejects.toThrow('lost');

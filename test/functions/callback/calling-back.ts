@@ -42,9 +42,9 @@ export async function callingBack() {
       server.seen.splice(0);
       Object.assign(world, { table: watched(tables.store), bucket: bucketInMemory() });
     },
-    async begun(changes: Partial<TaskRecord> = {}): Promise<TaskRecord> {
+    async created(changes: Partial<TaskRecord> = {}): Promise<TaskRecord> {
       const record = taskRecord(changes);
-      await tables.store.begin(record);
+      await tables.store.putIntent(record);
       return record;
     },
     read: (record: TaskRecord) => tables.store.get(record.id),

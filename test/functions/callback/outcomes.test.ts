@@ -16,7 +16,7 @@ describe.runIf(hasDynamoServer())('a callback', () => {
 
   describe('that completes a task', () => {
     test('records every image that is in the bucket, and everything that was said', async () => {
-      const record = await world.begun({ submission: 'accepted', provider_task_id: 'p-1' });
+      const record = await world.created({ submission: 'accepted', provider_task_id: 'p-1' });
 
       expect(await world.handle(record.id, world.completed('/0.png', '/1.png'))).toBe('completed');
 
@@ -36,7 +36,7 @@ describe.runIf(hasDynamoServer())('a callback', () => {
     });
 
     test('before the create response names the provider task', async () => {
-      const record = await world.begun();
+      const record = await world.created();
       expect(await world.handle(record.id, world.completed('/0.png'))).toBe('completed');
       expect(await world.read(record)).toMatchObject({
         status: 'completed',
@@ -46,7 +46,7 @@ describe.runIf(hasDynamoServer())('a callback', () => {
     });
 
     test('is written only after the images are kept', async () => {
-      const record = await world.begun();
+      const record = await world.created();
       let atPut: TaskRecord | undefined;
       world.bucket = bucketInMemory(async () => {
         atPut = await world.read(record);
@@ -59,7 +59,7 @@ describe.runIf(hasDynamoServer())('a callback', () => {
 
     test('with some images lost lists them, and the rest completes it', async () => {
       world.setImages({ '/1.png': { status: 404 }, '/2.png': { body: '<html>' } });
-      const record = await world.begun();
+      const record = await world.created();
 
       expect(await world.handle(record.id, world.completed('/0.png', '/1.png', '/2.png'))).toBe('completed');
 
@@ -74,7 +74,7 @@ describe.runIf(hasDynamoServer())('a callback', () => {
 
     test('with every image lost has failed, and says why', async () => {
       world.setImages({ '/0.png': { status: 404 } });
-      const record = await world.begun();
+      const record = await world.created();
       const word = {
         ...world.completed('/0.png'),
         results: [`${world.server.url}/0.png`, 'http://169.254.169.254/1.png'],
@@ -90,7 +90,7 @@ describe.runIf(hasDynamoServer())('a callback', () => {
     });
 
     test('by texts and images keeps their order, images counted as in the archive', async () => {
-      const record = await world.begun({ provider: 'vtrix', model: 'wan26_i2i' });
+      const record = await world.created({ provider: 'vtrix', model: 'wan26_i2i' });
       const url = (path: string) => ({ type: 'image', url: `${world.server.url}${path}` });
       const content = [
         { type: 'text', text: '从前' },
@@ -116,7 +116,7 @@ describe.runIf(hasDynamoServer())('a callback', () => {
     });
 
     test('by texts alone is a completion', async () => {
-      const record = await world.begun({ provider: 'vtrix' });
+      const record = await world.created({ provider: 'vtrix' });
       const word = {
         id: 'p-1',
         status: 'completed',
@@ -130,7 +130,7 @@ describe.runIf(hasDynamoServer())('a callback', () => {
     });
 
     test('by a status read that brought nothing has failed: there is nobody left to ask', async () => {
-      const record = await world.begun({ provider: 'vtrix' });
+      const record = await world.created({ provider: 'vtrix' });
       const word = { id: 'p-1', status: 'completed', output: [] };
       expect(await world.handle(record.id, word, { isRead: true })).toBe('failed');
       expect(await world.read(record)).toMatchObject({
@@ -146,7 +146,7 @@ describe.runIf(hasDynamoServer())('a callback', () => {
       ['a cancellation', { id: 'p-1', status: 'cancelled' }, 'request_cancelled'],
       ['a failure without a word', { id: 'p-1', status: 'failed' }, 'unknown_error'],
     ])('%s is recorded with its code, and nothing is fetched', async (_, word, code) => {
-      const record = await world.begun();
+      const record = await world.created();
 
       expect(await world.handle(record.id, { ...word, results: [`${world.server.url}/0.png`] })).toBe(
         'failed',

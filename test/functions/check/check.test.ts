@@ -27,9 +27,9 @@ describe.runIf(hasDynamoServer())('check', () => {
   });
   afterAll(() => tables.close());
 
-  async function begun(changes: RecordChanges = {}): Promise<TaskRecord> {
+  async function created(changes: RecordChanges = {}): Promise<TaskRecord> {
     const record = taskRecord({ submission: 'accepted', provider_task_id: 'p-1', ...changes });
-    await tables.store.begin(record);
+    await tables.store.putIntent(record);
     return record;
   }
   const read = (record: TaskRecord) => tables.store.get(record.id);
@@ -55,7 +55,7 @@ describe.runIf(hasDynamoServer())('check', () => {
     test.each(['completed', 'failed'] as const)(
       'for a task that has %s: it is never asked about again',
       async (status) => {
-        const record = await begun();
+        const record = await created();
         await tables.store.conclude(record.id, outcome({ status, provider_task_id: 'p-1' }));
         const provider = vtrix();
 
@@ -71,7 +71,7 @@ describe.runIf(hasDynamoServer())('check', () => {
       saying({ status: 'failed', error: 'no' }),
       saying({ status: 'cancelled' }),
     ])('is handed on word for word, and nothing is written here', async (said) => {
-      const record = await begun({ provider: 'vtrix' });
+      const record = await created({ provider: 'vtrix' });
       const provider = vtrix(said);
 
       const { checked, handedOn, table } = await turn(record, provider);
@@ -83,7 +83,7 @@ describe.runIf(hasDynamoServer())('check', () => {
     });
 
     test('that cannot be handed on is a fault: the queue tries again', async () => {
-      const record = await begun();
+      const record = await created();
       const parts = {
         ...{
           store: tables.store,
@@ -109,7 +109,7 @@ describe.runIf(hasDynamoServer())('check', () => {
     };
 
     test('between reads grow to two minutes, where the provider never calls back', async () => {
-      const record = await begun({ provider: 'vtrix' });
+      const record = await created({ provider: 'vtrix' });
       expect(await pausesOf(record, () => vtrix(saying({ status: 'in_progress' })))).toEqual([
         ...[10, 15, 20, 30, 60, 120, 120, 120, 120],
       ]);
@@ -119,7 +119,7 @@ describe.runIf(hasDynamoServer())('check', () => {
     //   created ──10 s──► looked at (no id yet) ──10 s──► read
     //      └─────create takes 12 s─────┘
     test('are as short while the create is still under way', async () => {
-      const record = await begun({
+      const record = await created({
         provider: 'vtrix',
         submission: 'unconfirmed',
         provider_task_id: undefined,
@@ -129,7 +129,7 @@ describe.runIf(hasDynamoServer())('check', () => {
     });
 
     test('between reads of an overdue callback are a few until the provider forgets the task', async () => {
-      const record = await begun();
+      const record = await created();
       const pauses = await pausesOf(record, () => evolink(saying({ status: 'processing' })));
 
       expect(pauses).toEqual([900, 1800, 3600, 7200, 14_400, 14_400, 14_400, 14_400, 14_400]);
@@ -137,7 +137,7 @@ describe.runIf(hasDynamoServer())('check', () => {
     });
 
     test('end with the 24 hours', async () => {
-      const record = await begun();
+      const record = await created();
       expect((await turn(record, evolink(unavailable), { nth: 9, age: DAY - 100 })).checked).toEqual({
         ...{ kind: 'later', seconds: 100 },
       });
@@ -152,7 +152,7 @@ describe.runIf(hasDynamoServer())('check', () => {
       ['the provider gave no answer', unavailable],
       ['the provider does not know the task', { kind: 'forgotten' } as const],
     ])('%s: never news about the task', async (_, said) => {
-      const record = await begun();
+      const record = await created();
       const { checked, table, handedOn, telemetry } = await turn(record, vtrix(said));
 
       expect(checked.kind).toBe('later');
@@ -162,13 +162,13 @@ describe.runIf(hasDynamoServer())('check', () => {
     });
 
     test('progress is noted', async () => {
-      const record = await begun();
+      const record = await created();
       await turn(record, vtrix(saying({ status: 'in_progress', progress: 0.4 })));
       expect(await read(record)).toMatchObject({ status: 'processing', progress: 40 });
     });
 
     test('no news is not written', async () => {
-      const record = await begun({ status: 'processing', progress: 40 });
+      const record = await created({ status: 'processing', progress: 40 });
       const { table } = await turn(record, vtrix(saying({ status: 'in_progress', progress: 0.4 })));
       expect(table.writes()).toEqual([]);
     });
@@ -183,7 +183,7 @@ describe.runIf(hasDynamoServer())('check', () => {
         { submission: 'refused', provider_task_id: undefined } as const,
       ],
     ])('%s', async (_, changes) => {
-      const record = await begun(changes as RecordChanges);
+      const record = await created(changes as RecordChanges);
       const provider = vtrix();
 
       expect((await turn(record, provider)).checked.kind).toBe('later');
@@ -191,7 +191,7 @@ describe.runIf(hasDynamoServer())('check', () => {
     });
 
     test('the operator has set no key for the provider', async () => {
-      expect((await turn(await begun(), undefined)).checked.kind).toBe('later');
+      expect((await turn(await created(), undefined)).checked.kind).toBe('later');
     });
   });
 
@@ -200,7 +200,7 @@ describe.runIf(hasDynamoServer())('check', () => {
       ['accepted', { submission: 'accepted' }],
       ['unconfirmed', { submission: 'unconfirmed', provider_task_id: undefined }],
     ] as const)('%s, after 24 hours: provider_timeout, and not a second before', async (_, changes) => {
-      const record = await begun(changes as RecordChanges);
+      const record = await created(changes as RecordChanges);
 
       expect((await turn(record, vtrix(unavailable), { age: DAY - 1 })).checked.kind).toBe('later');
       const { checked, telemetry } = await turn(record, vtrix(unavailable), { age: DAY });
@@ -213,7 +213,7 @@ describe.runIf(hasDynamoServer())('check', () => {
     });
 
     test('refused for now, once overdue: provider_busy, and not a second before', async () => {
-      const record = await begun({ submission: 'refused', provider_task_id: undefined } as never);
+      const record = await created({ submission: 'refused', provider_task_id: undefined } as never);
 
       expect((await turn(record, vtrix(), { age: 899 })).checked.kind).toBe('later');
       expect((await turn(record, vtrix(), { age: 900 })).checked).toEqual({
@@ -225,7 +225,7 @@ describe.runIf(hasDynamoServer())('check', () => {
     });
 
     test('not, when the task moved on at that very moment: the next turn sees it as it is then', async () => {
-      const record = await begun({ submission: 'refused', provider_task_id: undefined } as never);
+      const record = await created({ submission: 'refused', provider_task_id: undefined } as never);
       const parts = {
         store: {
           ...tables.store,

@@ -70,7 +70,7 @@ describe.runIf(hasDynamoServer())('submit', () => {
     test('without a record no provider is called', async () => {
       const provider = scriptedProvider();
       const { run, table } = submitting(tables, provider);
-      table.failOnce('begin', 'before');
+      table.failOnce('putIntent', 'before');
 
       await expect(run()).rejects.toThrow('cannot be reached');
       expect(provider.creates).toEqual([]);
@@ -156,7 +156,7 @@ describe.runIf(hasDynamoServer())('submit', () => {
       const key = newKey();
       const provider = scriptedProvider();
       const { run, table } = submitting(tables, provider);
-      table.failOnce('begin', 'after');
+      table.failOnce('putIntent', 'after');
 
       await expect(run(textToImage(), key)).rejects.toThrow();
 

@@ -23,7 +23,7 @@ describe.runIf(hasDynamoServer())('the list', () => {
       }),
     );
     const others = Array.from({ length: 5 }, () => taskRecord({ owner: 'globex' }));
-    await Promise.all([...tasks, ...others].map((task) => tables.store.begin(task)));
+    await Promise.all([...tasks, ...others].map((task) => tables.store.putIntent(task)));
     tasks.sort((a, b) => (a.created_id < b.created_id ? 1 : -1));
   });
   afterAll(() => tables.close());

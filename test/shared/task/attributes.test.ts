@@ -20,7 +20,7 @@ describe.runIf(hasDynamoServer())('on a real table', () => {
     const metadata = { constructor: 'y', toString: 'z' };
     const record = taskRecord({ metadata });
 
-    await tables.store.begin(record);
+    await tables.store.putIntent(record);
 
     expect((await tables.store.get(record.id))?.metadata).toEqual(metadata);
   });
@@ -35,7 +35,7 @@ describe.runIf(hasDynamoServer())('on a real table', () => {
     ],
   ])('an outcome with %s is recorded', async (_, odd, kept) => {
     const record = taskRecord();
-    await tables.store.begin(record);
+    await tables.store.putIntent(record);
 
     expect(await tables.store.conclude(record.id, { ...outcome(), ...odd })).toEqual({ kind: 'written' });
     expect(await tables.store.get(record.id)).toMatchObject({ status: 'completed', ...kept });

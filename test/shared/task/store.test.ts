@@ -17,9 +17,9 @@ describe.runIf(hasDynamoServer())('the store', () => {
   afterAll(() => tables.close());
 
   /** A task in the table. */
-  async function begun(changes: Partial<TaskRecord> = {}): Promise<TaskRecord> {
+  async function created(changes: Partial<TaskRecord> = {}): Promise<TaskRecord> {
     const record = taskRecord(changes);
-    expect(await tables.store.begin(record)).toEqual({ kind: 'written' });
+    expect(await tables.store.putIntent(record)).toEqual({ kind: 'written' });
     return record;
   }
   const read = (id: string) => tables.store.get(id);
@@ -27,16 +27,16 @@ describe.runIf(hasDynamoServer())('the store', () => {
   const at20 = (write: (nth: number) => Promise<Written>) =>
     Promise.all(Array.from({ length: 20 }, (_, nth) => write(nth)));
 
-  describe('begin', () => {
+  describe('putIntent', () => {
     test('keeps the record as it is, Chinese prompt and all', async () => {
-      const record = await begun({ metadata: { 订单: '42' }, callback_url: 'https://h.example.com/' });
+      const record = await created({ metadata: { 订单: '42' }, callback_url: 'https://h.example.com/' });
       expect(await read(record.id)).toEqual(record);
     });
 
     test('a second time is a conflict, and brings the record that is there', async () => {
-      const record = await begun({ prompt: 'first' });
+      const record = await created({ prompt: 'first' });
 
-      const again = await tables.store.begin({ ...record, prompt: 'second' });
+      const again = await tables.store.putIntent({ ...record, prompt: 'second' });
 
       expect(again).toEqual({ kind: 'conflict', found: record });
       expect((await read(record.id))?.prompt).toBe('first');
@@ -44,7 +44,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
 
     test('of 20 at once exactly one is written', async () => {
       const record = taskRecord();
-      expect(wins(await at20(() => tables.store.begin(record)))).toBe(1);
+      expect(wins(await at20(() => tables.store.putIntent(record)))).toBe(1);
     });
   });
 
@@ -60,7 +60,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
       ['reopen', (id) => tables.store.reopen(id)],
       ['conclude', (id) => tables.store.conclude(id, outcome())],
       ['giveUp', (id) => tables.store.giveUp(id, 'unconfirmed', end)],
-      ['progress', (id) => tables.store.progress(id, 'processing', 50)],
+      ['noteProgress', (id) => tables.store.noteProgress(id, 'processing', 50)],
     ])('%s', async (_, write) => {
       const { id } = taskRecord();
       expect(await write(id)).toEqual({ kind: 'conflict', found: undefined });
@@ -70,7 +70,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
 
   describe('accept', () => {
     test('adds what the provider said, and nothing that it did not say', async () => {
-      const [full, bare] = [await begun(), await begun()];
+      const [full, bare] = [await created(), await created()];
 
       await tables.store.accept(full.id, acceptance);
       await tables.store.accept(bare.id, {
@@ -84,7 +84,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
     });
 
     test('after the outcome changes nothing of the outcome', async () => {
-      const record = await begun();
+      const record = await created();
       await tables.store.conclude(record.id, outcome({ provider_task_id: 'p-1', images: [keptImage(0)] }));
 
       expect(await tables.store.accept(record.id, acceptance)).toEqual({ kind: 'written' });
@@ -95,7 +95,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
     });
 
     test("of another provider task than a callback's is a conflict", async () => {
-      const record = await begun();
+      const record = await created();
       await tables.store.conclude(record.id, outcome({ provider_task_id: 'p-2' }));
 
       const written = await tables.store.accept(record.id, acceptance);
@@ -121,7 +121,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
     });
 
     test('before the acceptance records everything, and that the task was accepted', async () => {
-      const record = await begun();
+      const record = await created();
 
       expect(await tables.store.conclude(record.id, completed)).toEqual({ kind: 'written' });
 
@@ -134,9 +134,9 @@ describe.runIf(hasDynamoServer())('the store', () => {
     });
 
     test('a failure keeps its error, and the progress stays where it was', async () => {
-      const record = await begun();
+      const record = await created();
       await tables.store.accept(record.id, acceptance);
-      await tables.store.progress(record.id, 'processing', 40);
+      await tables.store.noteProgress(record.id, 'processing', 40);
       const failed = outcome({ status: 'failed', provider_task_id: 'p-1', error });
 
       await tables.store.conclude(record.id, failed);
@@ -145,7 +145,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
     });
 
     test('a foreign provider task ends nothing', async () => {
-      const record = await begun();
+      const record = await created();
       await tables.store.accept(record.id, acceptance);
 
       const written = await tables.store.conclude(record.id, outcome({ provider_task_id: 'p-2' }));
@@ -158,7 +158,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
     });
 
     test('a task that was refused for now, because the provider has it after all', async () => {
-      const record = await begun();
+      const record = await created();
       await tables.store.refuse(record.id);
 
       expect(await tables.store.conclude(record.id, completed)).toEqual({ kind: 'written' });
@@ -167,7 +167,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
     });
 
     test('the first of 20 at once is the outcome, and it stays', async () => {
-      const record = await begun();
+      const record = await created();
 
       const all = await at20((nth) =>
         tables.store.conclude(
@@ -184,13 +184,13 @@ describe.runIf(hasDynamoServer())('the store', () => {
 
   describe('refuse', () => {
     test('for now leaves the task open', async () => {
-      const record = await begun();
+      const record = await created();
       expect(await tables.store.refuse(record.id)).toEqual({ kind: 'written' });
       expect(await read(record.id)).toEqual({ ...record, submission: 'refused' });
     });
 
     test('for good ends it with its error', async () => {
-      const record = await begun();
+      const record = await created();
       expect(await tables.store.refuse(record.id, end)).toEqual({ kind: 'written' });
       expect(await read(record.id)).toEqual({ ...record, ...end, submission: 'refused', status: 'failed' });
     });
@@ -199,7 +199,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
       ['a callback', (id) => tables.store.conclude(id, outcome())],
       ['the acceptance', (id) => tables.store.accept(id, acceptance)],
     ])('is a conflict after %s', async (_, first) => {
-      const record = await begun();
+      const record = await created();
       await first(record.id);
       const before = await read(record.id);
 
@@ -211,7 +211,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
 
   describe('reopen', () => {
     test('of 20 at once exactly one is written', async () => {
-      const record = await begun();
+      const record = await created();
       await tables.store.refuse(record.id);
 
       expect(wins(await at20(() => tables.store.reopen(record.id)))).toBe(1);
@@ -225,7 +225,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
       ['a task refused for good', (id) => tables.store.refuse(id, end)],
       ['an ended task', (id) => tables.store.conclude(id, outcome())],
     ])('is a conflict on %s', async (_, first) => {
-      const record = await begun();
+      const record = await created();
       await first(record.id);
       const before = await read(record.id);
 
@@ -235,13 +235,13 @@ describe.runIf(hasDynamoServer())('the store', () => {
 
   describe('giveUp', () => {
     test('ends an open task whose submission is what it was', async () => {
-      const record = await begun();
+      const record = await created();
       expect(await tables.store.giveUp(record.id, 'unconfirmed', end)).toEqual({ kind: 'written' });
       expect(await read(record.id)).toEqual({ ...record, ...end, status: 'failed' });
     });
 
     test('is a conflict when the submission has changed meanwhile', async () => {
-      const record = await begun();
+      const record = await created();
       await tables.store.refuse(record.id);
       await tables.store.reopen(record.id);
 
@@ -252,7 +252,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
     });
 
     test('is a conflict when the task has ended', async () => {
-      const record = await begun();
+      const record = await created();
       await tables.store.conclude(record.id, outcome());
 
       expect(await tables.store.giveUp(record.id, 'accepted', end)).toMatchObject({ kind: 'conflict' });
@@ -260,7 +260,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
     });
 
     test('and reopen at once: one of the two', async () => {
-      const record = await begun();
+      const record = await created();
       await tables.store.refuse(record.id);
 
       const both = [tables.store.reopen(record.id), tables.store.giveUp(record.id, 'refused', end)];
@@ -269,7 +269,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
     });
   });
 
-  describe('progress', () => {
+  describe('noteProgress', () => {
     test.each<[string, ['pending' | 'processing', number], ['pending' | 'processing', number], boolean]>([
       ['forward', ['processing', 10], ['processing', 60], true],
       ['the same again', ['processing', 60], ['processing', 60], true],
@@ -278,21 +278,23 @@ describe.runIf(hasDynamoServer())('the store', () => {
       ['from processing back to pending', ['processing', 0], ['pending', 0], false],
       ['from processing back to pending with more progress', ['processing', 10], ['pending', 20], false],
     ])('%s', async (_, first, second, done) => {
-      const record = await begun();
-      await tables.store.progress(record.id, ...first);
+      const record = await created();
+      await tables.store.noteProgress(record.id, ...first);
 
-      expect((await tables.store.progress(record.id, ...second)).kind).toBe(done ? 'written' : 'conflict');
+      expect((await tables.store.noteProgress(record.id, ...second)).kind).toBe(
+        done ? 'written' : 'conflict',
+      );
 
       const [status, progress] = done ? second : first;
       expect(await read(record.id)).toEqual({ ...record, status, progress });
     });
 
     test.each(['completed', 'failed'] as const)('is not noted after the task has %s', async (status) => {
-      const record = await begun();
+      const record = await created();
       await tables.store.conclude(record.id, outcome({ status }));
       const before = await read(record.id);
 
-      expect((await tables.store.progress(record.id, 'processing', 100)).kind).toBe('conflict');
+      expect((await tables.store.noteProgress(record.id, 'processing', 100)).kind).toBe('conflict');
       expect(await read(record.id)).toEqual(before);
     });
   });
@@ -300,6 +302,6 @@ describe.runIf(hasDynamoServer())('the store', () => {
   test('a table that cannot be reached is a fault, never a conflict', async () => {
     const gone = await openTables();
     await gone.close();
-    await expect(gone.store.begin(taskRecord())).rejects.toThrow();
+    await expect(gone.store.putIntent(taskRecord())).rejects.toThrow();
   });
 });
