@@ -12,6 +12,7 @@ import type { Telemetry } from '../../shared/runtime/telemetry.ts';
 import { isCallbackSignature } from '../../shared/security/signatures.ts';
 import { judge, type Verdict } from '../../shared/task/life-cycle.ts';
 import {
+  hasEnded,
   type Outcome,
   type OutputItem,
   RESULTS_LOST,
@@ -72,9 +73,9 @@ async function applyReport(
   report: Report,
   signal: AbortSignal | undefined,
 ): Promise<Handled> {
-  const word = { status: report.status, provider_task_id: report.providerTaskId };
-  const verdict = judge(record, word);
-  if (report.status === 'pending' || report.status === 'processing') {
+  const reported = { status: report.status, provider_task_id: report.providerTaskId };
+  const verdict = judge(record, reported);
+  if (!hasEnded(report.status)) {
     if (verdict === 'open') await parts.store.noteProgress(record.id, report.status, report.progress);
     return verdict === 'foreign' ? verdict : 'progress';
   }
@@ -83,8 +84,8 @@ async function applyReport(
   const outcome = await outcomeOf(parts, record, report, signal);
   const written = await parts.store.conclude(record.id, outcome);
   if (written.kind === 'written') return outcome.status;
-  // Somebody was quicker while we fetched: the same word again, or a contradiction.
-  const later = judge(written.found, word);
+  // Somebody was quicker while we fetched: the same outcome again, or a contradiction.
+  const later = judge(written.found, reported);
   return later === 'open' ? 'foreign' : later;
 }
 

@@ -59,8 +59,7 @@ async function ask({ store, handOn, telemetry }: CheckParts, record: TaskRecord,
     await handOn(record.id, read.body);
     return 'handed on';
   }
-  if (isNews(record, read.report))
-    await store.noteProgress(record.id, status as 'pending' | 'processing', progress);
+  if (isNews(record, read.report)) await store.noteProgress(record.id, status, progress);
   return undefined;
 }
 

@@ -1,7 +1,7 @@
 /** The events, as everyone on the bus reads them (design: Events). */
 
 import type { PublicTask } from '../task/public-task.ts';
-import { hasEnded, type TaskRecord } from '../task/record.ts';
+import { type EndStatus, hasEnded, type TaskRecord } from '../task/record.ts';
 import * as names from './names.ts';
 
 export interface TaskEvent {
@@ -24,7 +24,7 @@ const MOST_BYTES = 240 * 1024;
 
 /** The event that a record in this state stands for. */
 export function taskEvent(record: TaskRecord, task: PublicTask): TaskEvent {
-  const outcome = hasEnded(record.status) ? record.status : 'created';
+  const outcome: 'created' | EndStatus = hasEnded(record.status) ? record.status : 'created';
   const at = record.completed ?? record.created;
   const detail = {
     version: '1' as const,
@@ -40,8 +40,6 @@ const detailTypes = {
   created: names.TASK_CREATED,
   completed: names.TASK_COMPLETED,
   failed: names.TASK_FAILED,
-  pending: names.TASK_CREATED,
-  processing: names.TASK_CREATED,
 };
 
 /** Very long texts, or a very long usage, stay out of the event: it keeps its images, and they are one query away. */

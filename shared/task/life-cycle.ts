@@ -8,10 +8,9 @@
  *      ├──refused for good─────────────────────────────────────► failed
  *      └──a callback may overtake the acceptance──────────────────┘
  */
-import type { TaskRecord } from './record.ts';
-import { hasEnded, RESULTS_LOST } from './record.ts';
+import { hasEnded, RESULTS_LOST, type Status, type TaskRecord } from './record.ts';
 
-/** What a provider's word about a task means, given what we know. */
+/** What a provider's report about a task means, given what we know. */
 export type Verdict =
   /** The task is open: this may end it. */
   | 'open'
@@ -19,28 +18,28 @@ export type Verdict =
   | 'duplicate'
   /** It ended the other way: the first outcome stays. */
   | 'contradiction'
-  /** The word is about another task of the provider's. */
+  /** The report is about another task of the provider's. */
   | 'foreign'
   /** We have no such task. */
   | 'unknown';
 
-export interface Word {
-  readonly status: string;
+/** What a report says of a task, in the record's names. */
+export interface Reported {
+  readonly status: Status;
   readonly provider_task_id?: string | undefined;
 }
 
-/** Judges a provider's final word against the record. */
-export function judge(record: TaskRecord | undefined, word: Word): Verdict {
+/** Judges a provider's report against the record. */
+export function judge(record: TaskRecord | undefined, reported: Reported): Verdict {
   if (!record) return 'unknown';
-  if (record.provider_task_id && word.provider_task_id && record.provider_task_id !== word.provider_task_id) {
-    return 'foreign';
-  }
+  const { provider_task_id: known } = record;
+  if (known && reported.provider_task_id && known !== reported.provider_task_id) return 'foreign';
   if (!hasEnded(record.status)) return 'open';
-  return endingWord(record) === word.status ? 'duplicate' : 'contradiction';
+  return reportedEnd(record) === reported.status ? 'duplicate' : 'contradiction';
 }
 
-/** The word that ended it: a completion whose images were all lost is recorded as a failure. */
-const endingWord = ({ status, error }: TaskRecord): string =>
+/** What the provider reported at the end: a completion whose images were all lost is recorded as a failure. */
+const reportedEnd = ({ status, error }: TaskRecord): Status =>
   error?.code === RESULTS_LOST ? 'completed' : status;
 
 /** What a second request with the same `Idempotency-Key` is. */

@@ -1,7 +1,9 @@
 /** The record: what the tasks table holds of one task. Names are the table's own, so that a person can read it there. */
 import type { Json } from '../runtime/json.ts';
 
-export type Status = 'pending' | 'processing' | 'completed' | 'failed';
+export type OpenStatus = 'pending' | 'processing';
+export type EndStatus = 'completed' | 'failed';
+export type Status = OpenStatus | EndStatus;
 
 /**
  * What we know of the create.
@@ -81,7 +83,7 @@ export interface TaskRecord {
 
 /** How a task ended: what one conditional write adds to its record. */
 export interface Outcome {
-  readonly status: 'completed' | 'failed';
+  readonly status: EndStatus;
   readonly completed: number;
   readonly images: readonly KeptImage[];
   readonly lost: readonly LostImage[];
@@ -95,4 +97,5 @@ export interface Outcome {
 export const createdId = (createdMs: number, id: string): string =>
   `${String(createdMs).padStart(15, '0')}#${id}`;
 
-export const hasEnded = (status: string): boolean => status === 'completed' || status === 'failed';
+export const hasEnded = (status: Status): status is EndStatus =>
+  status === 'completed' || status === 'failed';

@@ -10,7 +10,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Json } from '../runtime/json.ts';
 import { attributesOf } from './attributes.ts';
 import * as conditions from './conditions.ts';
-import type { Outcome, Submission, TaskError, TaskRecord } from './record.ts';
+import type { OpenStatus, Outcome, Submission, TaskError, TaskRecord } from './record.ts';
 
 /** A write either happened, or its condition failed on the record that is there (none: unknown task). */
 export type Written =
@@ -37,7 +37,7 @@ export interface TaskStore {
   conclude(id: string, outcome: Outcome): Promise<Written>;
   /** Ends a task on our own word, if its submission is still what it was. */
   giveUp(id: string, submission: Submission, end: { error: TaskError; completed: number }): Promise<Written>;
-  noteProgress(id: string, status: 'pending' | 'processing', progress: number): Promise<Written>;
+  noteProgress(id: string, status: OpenStatus, progress: number): Promise<Written>;
 }
 
 /** @param table the tasks table's name */
