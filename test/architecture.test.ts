@@ -1,4 +1,4 @@
-/** The arrows of the design: infra → functions → shared. And no file that has outgrown its room. */
+/** The arrows: infra → functions → shared (docs/architecture.md). And no file that has grown too long. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';

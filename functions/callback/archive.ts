@@ -73,7 +73,7 @@ async function keep(
   };
 }
 
-/** `images/{owner}/{yyyy}/{mm}/{dd}/{taskId}/{index}.{ext}`: a repeated archive overwrites itself (design: The table). */
+/** `images/{owner}/{yyyy}/{mm}/{dd}/{taskId}/{index}.{ext}`: a repeated archive overwrites itself (docs/architecture.md, "Where things are kept"). */
 export function imageKey(
   record: Pick<TaskRecord, 'id' | 'owner' | 'created'>,
   index: number,

@@ -1,4 +1,4 @@
-/** Input images are looked at before anyone pays. Source: wan-models, "Input images". */
+/** Input images are looked at before anyone pays. Source: docs/models.md, "Input images". */
 
 import { fetchImage, ImageUnavailable } from '../../shared/images/fetch.ts';
 import { type ImageFacts, inspectImage } from '../../shared/images/inspect.ts';

@@ -1,4 +1,4 @@
-/** The names on the bus (design: Events). Apart from the schemas, so that the stack can name them without loading them. */
+/** The names on the bus (README, "Events"). Apart from the schemas, so that the stack can name them without loading them. */
 export const EVENT_SOURCE = 'wanhook';
 export const TASK_CREATED = 'Image Task Created';
 export const TASK_COMPLETED = 'Image Task Completed';

@@ -1,4 +1,4 @@
-/** The events, as everyone on the bus reads them (design: Events). */
+/** The events, as everyone on the bus reads them (README, "Events"). */
 
 import type { PublicTask } from '../task/public-task.ts';
 import { type EndStatus, hasEnded, type TaskRecord } from '../task/record.ts';

@@ -1,7 +1,7 @@
 /**
  * Links to images: `/v1/images/{taskId}/{index}/{signature}`, where the signature holds the expiry and proves it.
  *
- * Not presigned S3 URLs: signed with a function's role, they die with the role's session, hours early (design).
+ * Not presigned S3 URLs: signed with a function's role, they die with the role's session, hours early (docs/decisions/image-links.md).
  */
 import { hmac, sameText } from '../security/signatures.ts';
 

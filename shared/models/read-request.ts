@@ -32,7 +32,7 @@ function problemOfCallbackUrl(url: string): string | undefined {
   return `${words}; allowed is a public https URL of at most ${MAX_CALLBACK_URL} characters`;
 }
 
-/** For every model, whatever its provider offers; neither is passed on as it is (wan-models). */
+/** For every model, whatever its provider offers; neither is passed on as it is (docs/models.md). */
 const common = z.object({
   callback_url: z.optional(z.string({ error: 'must be an https URL' }).check(saying(problemOfCallbackUrl))),
   metadata: z._default(

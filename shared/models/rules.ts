@@ -1,5 +1,5 @@
 /**
- * Rules that several models share, as zod schemas whose messages say what is allowed. Source: wan-models.
+ * Rules that several models share, as zod schemas whose messages say what is allowed. Source: docs/models.md.
  * zod/mini, because it loads in a third of the time and a submit waits for it (docs/decisions/dependencies.md).
  */
 import * as z from 'zod/mini';

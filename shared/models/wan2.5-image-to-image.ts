@@ -1,4 +1,4 @@
-/** wan2.5-image-to-image at EvoLink: editing one image, fusing two. Source: wan-models, second column. */
+/** wan2.5-image-to-image at EvoLink: editing one image, fusing two. Source: docs/models.md. */
 import * as z from 'zod/mini';
 import { inputImageUrl } from './input-image-url.ts';
 import { defineModel } from './model.ts';
@@ -18,7 +18,7 @@ const schema = z.strictObject({
 
 export default defineModel<z.infer<typeof schema>>({
   name,
-  source: 'wan-models: wan2.5-image-to-image',
+  source: 'docs/models.md: wan2.5-image-to-image',
   schema,
   promptOf: ({ prompt }) => prompt,
   imagesOf: ({ image_urls }) => image_urls.map((url, index) => ({ param: `image_urls[${index}]`, url })),

@@ -1,4 +1,4 @@
-/** wan2.5-text-to-image at EvoLink. Source: wan-models, first column. */
+/** wan2.5-text-to-image at EvoLink. Source: docs/models.md. */
 import * as z from 'zod/mini';
 import { defineModel } from './model.ts';
 import { flag, size, text, whole } from './rules.ts';
@@ -15,7 +15,7 @@ const schema = z.strictObject({
 
 export default defineModel<z.infer<typeof schema>>({
   name,
-  source: 'wan-models: wan2.5-text-to-image',
+  source: 'docs/models.md: wan2.5-text-to-image',
   schema,
   promptOf: ({ prompt }) => prompt,
   imagesOf: () => [],

@@ -1,4 +1,4 @@
-/** wan25_t2i_preview at Vtrix. Source: wan-models, third column. */
+/** wan25_t2i_preview at Vtrix. Source: docs/models.md. */
 import * as z from 'zod/mini';
 import { defineModel } from './model.ts';
 import { flag, size, text, whole } from './rules.ts';
@@ -35,7 +35,7 @@ const schema = z.strictObject({
 
 export default defineModel<z.infer<typeof schema>>({
   name,
-  source: 'wan-models: wan25_t2i_preview',
+  source: 'docs/models.md: wan25_t2i_preview',
   schema,
   promptOf: ({ input }) => input.prompt,
   imagesOf: () => [],

@@ -1,7 +1,7 @@
 /**
  * The documented error codes of wan26_i2i, in the document's order: the first that applies is the answer.
  * They look at a body before its schema does; what no code covers (an unknown field, say) is left to the schema.
- * Source: wan-models, "Documented error codes (wan26_i2i)".
+ * Source: docs/models.md, "Error codes of wan26_i2i".
  */
 import type { Violation } from './model.ts';
 import { length, type SizeFault, type SizeRule, sizeFault } from './rules.ts';

@@ -1,4 +1,4 @@
-/** wan26_i2i at Vtrix: editing with 1–4 images, or mixed text and images. Source: wan-models, fourth column. */
+/** wan26_i2i at Vtrix: editing with 1–4 images, or mixed text and images. Source: docs/models.md. */
 import * as z from 'zod/mini';
 import { inputImageUrl } from './input-image-url.ts';
 import { defineModel } from './model.ts';
@@ -55,7 +55,7 @@ const schema = z.strictObject({
 
 export default defineModel<z.infer<typeof schema>>({
   name,
-  source: 'wan-models: wan26_i2i',
+  source: 'docs/models.md: wan26_i2i',
   schema,
   violation: documentedViolation,
   promptOf: ({ input }) => {

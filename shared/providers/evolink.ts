@@ -1,4 +1,4 @@
-/** EvoLink: creates a task, calls back when it ends, can be asked in between. Source: providers, "EvoLink". */
+/** EvoLink: creates a task, calls back when it ends, can be asked in between. Source: docs/providers.md, "EvoLink". */
 import { call, type Endpoint, isSuccess, noAnswer, notCreated, parseObject, readStatus } from './http.ts';
 import type { Ask, ContentItem, Created, Provider, Report } from './provider.ts';
 import { errorOf, idOf, numberOf, objectOf, reportOf, textOf } from './tolerant.ts';

@@ -1,4 +1,4 @@
-/** Vtrix: creates a task and can be asked about it; it never calls back. Source: providers, "Vtrix". */
+/** Vtrix: creates a task and can be asked about it; it never calls back. Source: docs/providers.md, "Vtrix". */
 import { call, type Endpoint, isSuccess, noAnswer, notCreated, parseObject, readStatus } from './http.ts';
 import type { Ask, ContentItem, Created, Provider, Report } from './provider.ts';
 import { errorOf, idOf, objectOf, reportOf, textOf } from './tolerant.ts';

@@ -1,4 +1,4 @@
-/** A task as the world sees it: the same in the API, in events and in webhooks (design: The HTTP API). */
+/** A task as callers see it: the same in the API, in events and in webhooks (README, "The HTTP API"). */
 import type { Json } from '../runtime/json.ts';
 import type { KeptImage, OutputItem, Status, TaskError, TaskRecord } from './record.ts';
 

@@ -1,4 +1,4 @@
-/** wan2.5-image-to-image: every limit at its boundary and one past it (wan-models, second column). */
+/** wan2.5-image-to-image: every limit at its boundary and one past it (docs/models.md). */
 import { describe, expect, test } from 'vitest';
 import { accepted, imageToImage, picture, violationOf } from '../../support/requests.ts';
 

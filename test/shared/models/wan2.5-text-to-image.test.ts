@@ -1,4 +1,4 @@
-/** wan2.5-text-to-image: every limit at its boundary and one past it (wan-models, first column). */
+/** wan2.5-text-to-image: every limit at its boundary and one past it (docs/models.md). */
 import { describe, expect, test } from 'vitest';
 import { providerOf } from '../../../shared/models/catalogue.ts';
 import { accepted, textToImage, violationOf } from '../../support/requests.ts';

@@ -1,4 +1,4 @@
-/** wan25_t2i_preview: every limit at its boundary and one past it (wan-models, third column). */
+/** wan25_t2i_preview: every limit at its boundary and one past it (docs/models.md). */
 import { describe, expect, test } from 'vitest';
 import { providerOf } from '../../../shared/models/catalogue.ts';
 import { accepted, preview, violationOf } from '../../support/requests.ts';

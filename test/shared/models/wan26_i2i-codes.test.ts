@@ -1,4 +1,4 @@
-/** The documented error codes of wan26_i2i: each reached, and the first that applies is the one (wan-models). */
+/** The documented error codes of wan26_i2i: each reached, and the first that applies is the one (docs/models.md). */
 import { describe, expect, test } from 'vitest';
 import { documentedViolation } from '../../../shared/models/wan26_i2i-codes.ts';
 import { edit, picture, violationOf } from '../../support/requests.ts';

@@ -1,4 +1,4 @@
-/** wan26_i2i: its shape, its defaults in both modes, and its images (wan-models, fourth column). */
+/** wan26_i2i: its shape, its defaults in both modes, and its images (docs/models.md). */
 import { describe, expect, test } from 'vitest';
 import { accepted, edit, picture, violationOf } from '../../support/requests.ts';
 
