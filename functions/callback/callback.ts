@@ -9,7 +9,11 @@ import { MAX_ANSWER_BYTES } from '../../shared/providers/http.ts';
 import type { ContentItem, Report } from '../../shared/providers/provider.ts';
 import { readReport } from '../../shared/providers/registry.ts';
 import type { Telemetry } from '../../shared/runtime/telemetry.ts';
-import { isCallbackSignature } from '../../shared/security/signatures.ts';
+import {
+  type CallbackMessage,
+  decodeMessage,
+  type QueuedMessage,
+} from '../../shared/task/callback-message.ts';
 import { judge, type Verdict } from '../../shared/task/life-cycle.ts';
 import {
   hasEnded,
@@ -30,19 +34,12 @@ export interface CallbackParts {
   readonly now: () => number;
 }
 
-export interface Callback {
-  readonly taskId: string;
-  readonly signature: string;
-  readonly body: string;
-  /** A status read: there is nobody left to ask for what it lacks. */
-  readonly isRead: boolean;
-}
-
 /** How a callback ends; each is acknowledged. What may pass is thrown, and the queue tries again. */
 export type Handled =
   | 'completed'
   | 'failed'
   | 'progress'
+  | 'accepted'
   | Exclude<Verdict, 'open'>
   | 'oversized'
   | 'forged'
@@ -52,19 +49,54 @@ export type Handled =
 
 export async function handleCallback(
   parts: CallbackParts,
-  callback: Callback,
+  queued: QueuedMessage,
   signal?: AbortSignal,
 ): Promise<Handled> {
-  const { taskId, body } = callback;
-  if (!isCallbackSignature(parts.rootSecret, taskId, callback.signature)) return 'forged';
-  if (Buffer.byteLength(body) > MAX_ANSWER_BYTES) return 'oversized';
-  const record = await parts.store.get(taskId);
+  const message = decodeMessage(parts.rootSecret, queued);
+  if (!message) return 'forged';
+  return message.kind === 'acceptance'
+    ? recordAcceptance(parts, message)
+    : handleReport(parts, message, signal);
+}
+
+/** The provider's id, which the function that heard it could not be certain to have recorded. */
+async function recordAcceptance(
+  { store, telemetry }: CallbackParts,
+  { taskId, acceptance }: Extract<CallbackMessage, { kind: 'acceptance' }>,
+): Promise<Handled> {
+  const written = await store.accept(taskId, acceptance);
+  if (written.kind === 'written') return 'accepted';
+  if (!written.found) return 'unknown';
+  telemetry.count('AcceptanceContradicted');
+  telemetry.error('a callback named another provider task than the create', { task: taskId });
+  return 'foreign';
+}
+
+async function handleReport(
+  parts: CallbackParts,
+  message: Exclude<CallbackMessage, { kind: 'acceptance' }>,
+  signal: AbortSignal | undefined,
+): Promise<Handled> {
+  // A read's size was limited in bytes when it came; as text it may be longer.
+  if (message.kind === 'callback' && Buffer.byteLength(message.body) > MAX_ANSWER_BYTES) return 'oversized';
+  const record = await parts.store.get(message.taskId);
   if (!record) return 'unknown';
-  const report = readReport(record.provider, body);
+  const report = reportIn(record.provider, message);
   if (!report) return 'malformed';
-  if (report.status === 'completed' && report.content.length === 0 && !callback.isRead)
+  // After a read there is nobody left to ask for what it lacks.
+  if (report.status === 'completed' && report.content.length === 0 && message.kind === 'callback')
     return 'without_results';
   return applyReport(parts, record, report, signal);
+}
+
+/** A read is about the id that was asked for, whatever its body says. */
+function reportIn(
+  provider: string,
+  message: Exclude<CallbackMessage, { kind: 'acceptance' }>,
+): Report | undefined {
+  if (message.kind === 'callback') return readReport(provider, message.body);
+  const report = readReport(provider, message.answer.toString());
+  return report && { ...report, providerTaskId: message.providerTaskId };
 }
 
 async function applyReport(

@@ -10,6 +10,7 @@ import { flag, list, number, variable } from '../../shared/runtime/environment.t
 import { hideFor, pauseAfter, triesOf } from '../../shared/runtime/retry-pauses.ts';
 import { telemetry as telemetryOf } from '../../shared/runtime/telemetry.ts';
 import { secretText } from '../../shared/security/secrets.ts';
+import type { QueuedMessage } from '../../shared/task/callback-message.ts';
 import { taskStore } from '../../shared/task/store.ts';
 import { handleCallback } from './callback.ts';
 
@@ -51,12 +52,10 @@ async function handleMessage(
   message: SQSRecord,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const taskId = message.messageAttributes.taskId?.stringValue ?? '';
-  const signature = message.messageAttributes.signature?.stringValue ?? '';
-  const isRead = message.messageAttributes.source?.stringValue === 'read';
-  const callback = { taskId, signature, body: message.body, isRead };
+  const queued = queuedIn(message);
+  const { taskId } = queued;
   try {
-    const handled = await handleCallback({ ...parts, rootSecret: secret }, callback, signal);
+    const handled = await handleCallback({ ...parts, rootSecret: secret }, queued, signal);
     telemetry.count('CallbackHandled', handled);
     // A forged callback's task id is anybody's text.
     telemetry.info('callback', {
@@ -71,6 +70,16 @@ async function handleMessage(
     await postpone(message);
     return message.messageId;
   }
+}
+
+function queuedIn({ body, messageAttributes }: SQSRecord): QueuedMessage {
+  const { taskId, signature, kind } = messageAttributes;
+  return {
+    taskId: taskId?.stringValue ?? '',
+    signature: signature?.stringValue ?? '',
+    kind: kind?.stringValue,
+    body,
+  };
 }
 
 /** Without this the message comes back after the queue's own time, which is long enough for a stuck function. */

@@ -6,10 +6,11 @@
  *   24 hours old          → failed: provider_timeout (provider_busy, if the provider never took it)
  *   refused, overdue      → failed: provider_busy
  *   no provider id known  → later (a callback may still come)
- *   provider is asked     → an outcome: handed on, done · anything else: later
+ *   provider is asked     → an outcome: enqueued, done · anything else: later
  */
 import type { Provider, Report } from '../../shared/providers/provider.ts';
 import type { Telemetry } from '../../shared/runtime/telemetry.ts';
+import type { Enqueue } from '../../shared/task/callback-queue.ts';
 import { hasEnded, type TaskError, type TaskRecord } from '../../shared/task/record.ts';
 import type { TaskStore } from '../../shared/task/store.ts';
 
@@ -18,7 +19,7 @@ export interface CheckParts {
   /** @returns nothing when the operator has set no key for this provider */
   readonly provider: (name: string) => Promise<Provider | undefined>;
   /** Puts a provider's answer into the callbacks queue. */
-  readonly handOn: (taskId: string, body: string) => Promise<void>;
+  readonly enqueue: Enqueue;
   readonly telemetry: Telemetry;
   readonly now: () => number;
   readonly overdueSeconds: number;
@@ -46,18 +47,19 @@ export async function check(parts: CheckParts, taskId: string, turn: number): Pr
 
   const provider = await parts.provider(record.provider);
   const read = record.provider_task_id && provider ? await ask(parts, record, provider) : undefined;
-  if (read === 'handed on') return { kind: 'done', why: read };
+  if (read === 'enqueued') return { kind: 'done', why: read };
   return { kind: 'later', seconds: Math.min(pauseBefore(record, turn, provider), Math.max(1, DAY - age)) };
 }
 
-async function ask({ store, handOn, telemetry }: CheckParts, record: TaskRecord, provider: Provider) {
-  const read = await provider.read(record.provider_task_id!, { timeoutMs: READ_MS });
+async function ask({ store, enqueue, telemetry }: CheckParts, record: TaskRecord, provider: Provider) {
+  const providerTaskId = record.provider_task_id!;
+  const read = await provider.read(providerTaskId, { timeoutMs: READ_MS });
   telemetry.count('StatusRead', read.kind);
   if (read.kind !== 'report') return undefined;
   const { status, progress } = read.report;
   if (hasEnded(status)) {
-    await handOn(record.id, read.body);
-    return 'handed on';
+    await enqueue({ kind: 'read', taskId: record.id, providerTaskId, answer: read.body });
+    return 'enqueued';
   }
   if (isNews(record, read.report)) await store.noteProgress(record.id, status, progress);
   return undefined;

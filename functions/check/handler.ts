@@ -1,7 +1,7 @@
 /** From the overdue and the status queue: "not yet" stays in its queue, hidden for longer and longer. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { providerFinder } from '../../shared/providers/registry.ts';
@@ -9,7 +9,7 @@ import { number, variable } from '../../shared/runtime/environment.ts';
 import { hideFor, triesOf } from '../../shared/runtime/retry-pauses.ts';
 import { telemetry as telemetryOf } from '../../shared/runtime/telemetry.ts';
 import { secretText } from '../../shared/security/secrets.ts';
-import { callbackSignature } from '../../shared/security/signatures.ts';
+import { enqueuer } from '../../shared/task/callback-queue.ts';
 import { taskStore } from '../../shared/task/store.ts';
 import { check } from './check.ts';
 
@@ -26,7 +26,7 @@ const parts = {
     { evolink: variable('EVOLINK_BASE_URL'), vtrix: variable('VTRIX_BASE_URL') },
     keys,
   ),
-  handOn,
+  enqueue: enqueuer(sqs, variable('CALLBACKS_QUEUE'), rootSecret),
   ...{ telemetry, now: Date.now, overdueSeconds: number('OVERDUE_SECONDS') },
 };
 
@@ -47,22 +47,6 @@ async function checkMessage(message: SQSRecord): Promise<string | undefined> {
     telemetry.error('check failed, the queue tries again', { error });
   }
   return message.messageId;
-}
-
-/** The same message that the callback door would have made, but for who read it. */
-async function handOn(taskId: string, body: string): Promise<void> {
-  const attribute = (StringValue: string) => ({ DataType: 'String', StringValue });
-  await sqs.send(
-    new SendMessageCommand({
-      QueueUrl: variable('CALLBACKS_QUEUE'),
-      MessageBody: body,
-      MessageAttributes: {
-        taskId: attribute(taskId),
-        signature: attribute(callbackSignature(await rootSecret(), taskId)),
-        source: attribute('read'),
-      },
-    }),
-  );
 }
 
 /** A message names its queue by ARN, but is hidden by URL; both end with the queue's name. */

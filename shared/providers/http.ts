@@ -92,9 +92,10 @@ export async function readStatus(
   try {
     const reply = await call(endpoint, path, ask);
     if (reply.status === 404) return { kind: 'forgotten' };
-    const body = reply.body.toString();
-    const report = reply.status === 200 ? reportOf(body) : undefined;
-    return report ? { kind: 'report', report, body } : { kind: 'unavailable', why: `status ${reply.status}` };
+    const report = reply.status === 200 ? reportOf(reply.body.toString()) : undefined;
+    return report
+      ? { kind: 'report', report, body: reply.body }
+      : { kind: 'unavailable', why: `status ${reply.status}` };
   } catch (failure) {
     if (!(failure instanceof RequestFailure)) throw failure;
     return { kind: 'unavailable', why: failure.code };

@@ -36,7 +36,7 @@ export type Created =
 
 /** How a status read ended. */
 export type StatusRead =
-  | { readonly kind: 'report'; readonly report: Report; readonly body: string }
+  | { readonly kind: 'report'; readonly report: Report; readonly body: Buffer }
   /** The provider does not know the task (any more). */
   | { readonly kind: 'forgotten' }
   /** Not an answer this time. */

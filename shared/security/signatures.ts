@@ -1,8 +1,8 @@
-/** Signatures that only this deployment can make: in callback URLs, in image links, and behind task ids. */
+/** Signatures that only this deployment can make: in callback URLs, in image links, on messages, and behind task ids. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /** One secret, many uses: a signature made for one use is worthless for another. */
-type Use = 'callback' | 'image-link' | 'task-id';
+type Use = 'callback' | 'image-link' | 'message' | 'task-id';
 
 /** HMAC-SHA256 over the parts, in order; the separator cannot occur in ids, numbers or owners' names. */
 export function hmac(rootSecret: string, use: Use, ...parts: readonly string[]): Buffer {

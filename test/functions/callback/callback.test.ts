@@ -1,7 +1,7 @@
 /** The callback on a real table: nothing is believed before the signature holds, and one outcome wins (promises 3–6). */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Callback } from '../../../functions/callback/callback.ts';
 import { callbackSignature } from '../../../shared/security/signatures.ts';
+import type { QueuedMessage } from '../../../shared/task/callback-message.ts';
 import { bucketInMemory } from '../../support/bucket.ts';
 import { taskRecord } from '../../support/records.ts';
 import { hasDynamoServer } from '../../support/tasks-table.ts';
@@ -19,7 +19,7 @@ describe.runIf(hasDynamoServer())('a callback', () => {
 
   describe('that is not to be believed changes nothing, writes nothing, fetches nothing', () => {
     test.each([
-      ['a wrong signature', (): Partial<Callback> => ({ signature: 'A'.repeat(43) })],
+      ['a wrong signature', (): Partial<QueuedMessage> => ({ signature: 'A'.repeat(43) })],
       ['no signature', () => ({ signature: '' })],
       ["another task's signature", () => ({ signature: callbackSignature('root-secret', taskRecord().id) })],
       ["another deployment's signature", () => ({ signature: callbackSignature('other', taskRecord().id) })],
@@ -151,6 +151,55 @@ describe.runIf(hasDynamoServer())('a callback', () => {
         'progress',
       );
       expect(world.table.writes()).toEqual([]);
+    });
+  });
+
+  describe('that one of our functions put there', () => {
+    const acceptance = { provider_task_id: 'p-1', estimated_time: 30 };
+
+    test('brings an acceptance to the record', async () => {
+      const record = await world.created();
+
+      expect(await world.handleOwn({ kind: 'acceptance', taskId: record.id, acceptance })).toBe('accepted');
+
+      expect(await world.read(record)).toEqual({ ...record, ...acceptance, submission: 'accepted' });
+    });
+
+    test('brings no acceptance to a record that names another provider task, or to none', async () => {
+      const record = await world.created({ provider_task_id: 'p-other', submission: 'accepted' });
+      const unknown = taskRecord();
+
+      expect(await world.handleOwn({ kind: 'acceptance', taskId: record.id, acceptance })).toBe('foreign');
+      expect(await world.handleOwn({ kind: 'acceptance', taskId: unknown.id, acceptance })).toBe('unknown');
+
+      expect(await world.read(record)).toEqual(record);
+      expect(await world.read(unknown)).toBeUndefined();
+    });
+
+    // Regression: an outcome that was read was dropped as foreign, because its body named the task by another id.
+    test.each([{ id: 'job-77', task_id: 'p-1' }, { id: 'P-1' }, { id: 'p-other' }])(
+      'is about the id that was asked for, whatever it says itself: %o',
+      async (ids) => {
+        const record = await world.created({ provider_task_id: 'p-1', submission: 'accepted' });
+
+        expect(await world.handleRead(record.id, { ...failed, ...ids })).toBe('failed');
+
+        expect(await world.read(record)).toMatchObject({ status: 'failed', provider_task_id: 'p-1' });
+      },
+    );
+
+    // Regression: an answer within the limit was longer as text, and was dropped as oversized.
+    test('is read whole when it has more bytes as text than it came in', async () => {
+      const record = await world.created({ provider_task_id: 'p-1', submission: 'accepted' });
+      const junk = Buffer.alloc(200_000, 0xff);
+      const answer = Buffer.concat([
+        Buffer.from('{"id":"p-1","status":"failed","x":"'),
+        junk,
+        Buffer.from('"}'),
+      ]);
+
+      const message = { kind: 'read', taskId: record.id, providerTaskId: 'p-1', answer } as const;
+      expect(await world.handleOwn(message)).toBe('failed');
     });
   });
 

@@ -1,6 +1,7 @@
 /** A callback with real parts: table, image host and archive; only the bucket is in memory. */
-import { type Callback, type Handled, handleCallback } from '../../../functions/callback/callback.ts';
+import { type Handled, handleCallback } from '../../../functions/callback/callback.ts';
 import { callbackSignature } from '../../../shared/security/signatures.ts';
+import { encodeMessage, type OwnMessage, type QueuedMessage } from '../../../shared/task/callback-message.ts';
 import type { TaskRecord } from '../../../shared/task/record.ts';
 import { bucketInMemory } from '../../support/bucket.ts';
 import { png } from '../../support/pictures.ts';
@@ -30,6 +31,13 @@ export async function callingBack() {
   const tables = await openTables();
   let images: Record<string, Answer> = {};
   const server = await serve(({ path }) => images[path] ?? { body: png() });
+  const dependencies = () => ({
+    store: world.table.store,
+    rootSecret: 'root-secret',
+    telemetry: keptTelemetry(),
+    now: () => NOW,
+    archive: { s3: world.bucket.s3, bucket: 'images', rules, limit: <T>(work: () => Promise<T>) => work() },
+  });
   const world = {
     ...{ tables, server, table: watched(tables.store), bucket: bucketInMemory() },
     /** Answers of the image host by path; every other path is a good image. */
@@ -56,23 +64,24 @@ export async function callingBack() {
       results: paths.map((path) => `${server.url}${path}`),
     }),
     /** Signed as the provider would call, unless the test says otherwise. */
-    handle: (taskId: string, json: unknown, own: Partial<Callback> = {}): Promise<Handled> =>
-      handleCallback(
-        {
-          ...{
-            store: world.table.store,
-            rootSecret: 'root-secret',
-            telemetry: keptTelemetry(),
-            now: () => NOW,
-          },
-          archive: { s3: world.bucket.s3, bucket: 'images', rules, limit: (work) => work() },
-        },
-        {
-          ...{ taskId, signature: callbackSignature('root-secret', taskId), isRead: false },
-          body: typeof json === 'string' ? json : JSON.stringify(json),
-          ...own,
-        },
-      ),
+    handle: (taskId: string, json: unknown, own: Partial<QueuedMessage> = {}): Promise<Handled> =>
+      handleCallback(dependencies(), {
+        taskId,
+        signature: callbackSignature('root-secret', taskId),
+        body: typeof json === 'string' ? json : JSON.stringify(json),
+        ...own,
+      }),
+    /** What one of our functions put into the queue. */
+    handleOwn: (message: OwnMessage): Promise<Handled> =>
+      handleCallback(dependencies(), encodeMessage('root-secret', message)),
+    /** A status read of the provider task `p-1`. */
+    handleRead: (taskId: string, json: unknown): Promise<Handled> =>
+      world.handleOwn({
+        kind: 'read',
+        taskId,
+        providerTaskId: 'p-1',
+        answer: Buffer.from(JSON.stringify(json)),
+      }),
     async close() {
       await server.close();
       await tables.close();

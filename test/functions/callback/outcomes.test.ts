@@ -99,11 +99,7 @@ describe.runIf(hasDynamoServer())('a callback', () => {
         url('/1.png'),
       ];
 
-      await world.handle(
-        record.id,
-        { id: 'p-1', status: 'completed', output: [{ content }] },
-        { isRead: true },
-      );
+      await world.handleRead(record.id, { id: 'p-1', status: 'completed', output: [{ content }] });
 
       const after = await world.read(record);
       expect(after?.output).toEqual([
@@ -132,7 +128,7 @@ describe.runIf(hasDynamoServer())('a callback', () => {
     test('by a status read that brought nothing has failed: there is nobody left to ask', async () => {
       const record = await world.created({ provider: 'vtrix' });
       const word = { id: 'p-1', status: 'completed', output: [] };
-      expect(await world.handle(record.id, word, { isRead: true })).toBe('failed');
+      expect(await world.handleRead(record.id, word)).toBe('failed');
       expect(await world.read(record)).toMatchObject({
         status: 'failed',
         error: { code: 'generation_failed_no_content' },

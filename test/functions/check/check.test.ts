@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { check } from '../../../functions/check/check.ts';
 import type { Provider, StatusRead } from '../../../shared/providers/provider.ts';
 import { readReport } from '../../../shared/providers/registry.ts';
+import type { OwnMessage } from '../../../shared/task/callback-message.ts';
 import type { TaskRecord } from '../../../shared/task/record.ts';
 import { scriptedProvider } from '../../support/provider.ts';
 import { CREATED, outcome, type RecordChanges, taskRecord } from '../../support/records.ts';
@@ -14,7 +15,7 @@ const DAY = 86_400;
 const unavailable: StatusRead = { kind: 'unavailable', why: 'status 500' };
 const saying = (json: object): StatusRead => {
   const body = JSON.stringify({ id: 'p-1', ...json });
-  return { kind: 'report', report: readReport('vtrix', body)!, body };
+  return { kind: 'report', report: readReport('vtrix', body)!, body: Buffer.from(body) };
 };
 const vtrix = (...reads: (StatusRead | (() => Promise<StatusRead>))[]) =>
   scriptedProvider({ name: 'vtrix', callsBack: false, reads });
@@ -36,15 +37,15 @@ describe.runIf(hasDynamoServer())('check', () => {
 
   /** One turn, so many seconds after the task was created. */
   async function turn(record: TaskRecord, provider: Provider | undefined, { nth = 1, age = 60 } = {}) {
-    const handedOn: [string, string][] = [];
+    const enqueued: OwnMessage[] = [];
     const telemetry = keptTelemetry();
     const table = watched(tables.store);
     const parts = {
       ...{ store: table.store, telemetry, now: () => (CREATED + age) * 1000, overdueSeconds: 900 },
       provider: async () => provider,
-      handOn: async (...given: [string, string]) => void handedOn.push(given),
+      enqueue: async (message: OwnMessage) => void enqueued.push(message),
     };
-    return { checked: await check(parts, record.id, nth), handedOn, table, telemetry };
+    return { checked: await check(parts, record.id, nth), enqueued, table, telemetry };
   }
 
   describe('there is nothing to do', () => {
@@ -70,19 +71,26 @@ describe.runIf(hasDynamoServer())('check', () => {
       saying({ status: 'completed', output: [{ content: [{ url: 'https://cdn.vtrix.ai/1.png' }] }] }),
       saying({ status: 'failed', error: 'no' }),
       saying({ status: 'cancelled' }),
-    ])('is handed on word for word, and nothing is written here', async (said) => {
+    ])('is enqueued word for word, and nothing is written here', async (said) => {
       const record = await created({ provider: 'vtrix' });
       const provider = vtrix(said);
 
-      const { checked, handedOn, table } = await turn(record, provider);
+      const { checked, enqueued, table } = await turn(record, provider);
 
-      expect(checked).toEqual({ kind: 'done', why: 'handed on' });
-      expect(handedOn).toEqual([[record.id, said.kind === 'report' && said.body]]);
+      expect(checked).toEqual({ kind: 'done', why: 'enqueued' });
+      expect(enqueued).toEqual([
+        {
+          kind: 'read',
+          taskId: record.id,
+          providerTaskId: 'p-1',
+          answer: said.kind === 'report' && said.body,
+        },
+      ]);
       expect(table.writes()).toEqual([]);
       expect(provider.reads).toEqual(['p-1']);
     });
 
-    test('that cannot be handed on is a fault: the queue tries again', async () => {
+    test('that cannot be enqueued is a fault: the queue tries again', async () => {
       const record = await created();
       const parts = {
         ...{
@@ -92,7 +100,7 @@ describe.runIf(hasDynamoServer())('check', () => {
           overdueSeconds: 900,
         },
         provider: async () => vtrix(saying({ status: 'completed' })),
-        handOn: () => Promise.reject(new Error('the queue is gone')),
+        enqueue: () => Promise.reject(new Error('the queue is gone')),
       };
       await expect(check(parts, record.id, 1)).rejects.toThrow('the queue is gone');
     });
@@ -153,10 +161,10 @@ describe.runIf(hasDynamoServer())('check', () => {
       ['the provider does not know the task', { kind: 'forgotten' } as const],
     ])('%s: never news about the task', async (_, said) => {
       const record = await created();
-      const { checked, table, handedOn, telemetry } = await turn(record, vtrix(said));
+      const { checked, table, enqueued, telemetry } = await turn(record, vtrix(said));
 
       expect(checked.kind).toBe('later');
-      expect([table.writes(), handedOn]).toEqual([[], []]);
+      expect([table.writes(), enqueued]).toEqual([[], []]);
       expect(telemetry.counts).toEqual([`StatusRead:${said.kind}`]);
       expect(await read(record)).toEqual(record);
     });
@@ -237,7 +245,7 @@ describe.runIf(hasDynamoServer())('check', () => {
         },
         ...{ telemetry: keptTelemetry(), now: () => (CREATED + 900) * 1000, overdueSeconds: 900 },
         provider: async () => vtrix(),
-        handOn: async () => undefined,
+        enqueue: async () => undefined,
       };
 
       expect(await check(parts, record.id, 1)).toMatchObject({ kind: 'later' });

@@ -119,7 +119,7 @@ describe('a read', () => {
     expect(server.seen[0]?.headers.authorization).toBe('Bearer our-key');
     expect(read).toMatchObject({
       kind: 'report',
-      body: JSON.stringify(json),
+      body: Buffer.from(JSON.stringify(json)),
       report: { status: 'completed' },
     });
   });
