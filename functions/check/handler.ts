@@ -27,7 +27,9 @@ const parts = {
     keys,
   ),
   enqueue: enqueuer(sqs, variable('CALLBACKS_QUEUE'), rootSecret),
-  ...{ telemetry, now: Date.now, overdueSeconds: number('OVERDUE_SECONDS') },
+  telemetry,
+  now: Date.now,
+  overdueSeconds: number('OVERDUE_SECONDS'),
 };
 
 export const handler = middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }) => {

@@ -66,8 +66,10 @@ function notOne(stacks: readonly { name: string; read: Read }[], found: number):
 
 function places(outputs: z.infer<typeof Outputs>): Place[] {
   const place = (name: keyof typeof outputs, way: Way, to: keyof typeof outputs): Place => ({
-    ...{ name, way },
-    ...{ from: outputs[name], to: outputs[to] },
+    name,
+    way,
+    from: outputs[name],
+    to: outputs[to],
   });
   return [
     place('CallbacksDeadLetters', 'move', 'CallbacksQueue'),

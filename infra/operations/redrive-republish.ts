@@ -76,7 +76,8 @@ export async function republish(
   await limit.map(reports, ({ message }) => remove(sqs, queue, message));
   const strange = read.find(({ span }) => !span);
   return {
-    ...{ moved: reports.length, tasks: ids.length },
+    moved: reports.length,
+    tasks: ids.length,
     ...(strange && { error: `The message ${strange.message.MessageId} is no report of Lambda; it stays` }),
   };
 }

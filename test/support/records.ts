@@ -13,11 +13,20 @@ export function taskRecord(changes: RecordChanges = {}): TaskRecord {
   const created = changes.created ?? CREATED;
   const id = changes.id ?? freshTaskId(created * 1000);
   return {
-    ...{ id, owner: 'acme', key_id: 'key-1', created, created_id: createdId(created * 1000, id) },
+    id,
+    owner: 'acme',
+    key_id: 'key-1',
+    created,
+    created_id: createdId(created * 1000, id),
     expires_at: created + 90 * 86_400,
-    ...{ model: 'wan2.5-text-to-image', provider: 'evolink', prompt: 'a red fox 红狐' },
-    ...{ submission: 'unconfirmed', status: 'pending', progress: 0 },
-    ...{ request_hash: 'f00d', metadata: {} },
+    model: 'wan2.5-text-to-image',
+    provider: 'evolink',
+    prompt: 'a red fox 红狐',
+    submission: 'unconfirmed',
+    status: 'pending',
+    progress: 0,
+    request_hash: 'f00d',
+    metadata: {},
     ...changes,
   } as TaskRecord;
 }
@@ -25,8 +34,12 @@ export function taskRecord(changes: RecordChanges = {}): TaskRecord {
 /** A completion without images. */
 export function outcome(changes: Partial<Outcome> = {}): Outcome {
   return {
-    ...{ status: 'completed', completed: CREATED + 30, provider_task_id: 'provider-1' },
-    ...{ images: [], lost: [], output: [] },
+    status: 'completed',
+    completed: CREATED + 30,
+    provider_task_id: 'provider-1',
+    images: [],
+    lost: [],
+    output: [],
     ...changes,
   };
 }
@@ -34,7 +47,13 @@ export function outcome(changes: Partial<Outcome> = {}): Outcome {
 /** An image as the archive describes it. */
 export function keptImage(index: number) {
   return {
-    ...{ index, width: 1280, height: 1280, bytes: 2_481_223, content_type: 'image/png' },
-    ...{ sha256: 'ab'.repeat(32), bucket: 'images', key: `images/acme/2026/01/02/task/${index}.png` },
+    index,
+    width: 1280,
+    height: 1280,
+    bytes: 2_481_223,
+    content_type: 'image/png',
+    sha256: 'ab'.repeat(32),
+    bucket: 'images',
+    key: `images/acme/2026/01/02/task/${index}.png`,
   };
 }

@@ -19,7 +19,11 @@ export function keptTelemetry(): KeptTelemetry {
     lines.push(`${message} ${JSON.stringify(Object.fromEntries(plain))}`);
   };
   return {
-    ...{ counts, lines, info: line, warn: line, error: line },
+    counts,
+    lines,
+    info: line,
+    warn: line,
+    error: line,
     count: (metric, reason) => counts.push(reason ? `${metric}:${reason}` : metric),
   };
 }

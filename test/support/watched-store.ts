@@ -29,7 +29,8 @@ export function watched(store: TaskStore): WatchedStore {
     };
   const all = (Object.keys(store) as Call[]).map((call) => [call, watchedCall(call)]);
   return {
-    ...{ calls, store: Object.fromEntries(all) as TaskStore },
+    calls,
+    store: Object.fromEntries(all) as TaskStore,
     writes: () => calls.filter((call) => call !== 'get'),
     failOnce: (call, when) => void faults.set(call, when),
   };

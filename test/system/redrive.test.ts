@@ -60,7 +60,10 @@ const report = (from: number, to: number) =>
   JSON.stringify({
     version: '1.0',
     DDBStreamBatchInfo: {
-      ...{ shardId: 'shardId-0', startSequenceNumber: '1', endSequenceNumber: '2', batchSize: 2 },
+      shardId: 'shardId-0',
+      startSequenceNumber: '1',
+      endSequenceNumber: '2',
+      batchSize: 2,
       approximateArrivalOfFirstRecord: new Date(from * 1000).toISOString(),
       approximateArrivalOfLastRecord: new Date(to * 1000).toISOString(),
     },
@@ -121,7 +124,10 @@ test('a lost batch: the tasks of its time are told again with the same ids, othe
   const ended = (await system.record(body.id))!;
   const before: TaskRecord = {
     ...ended,
-    ...{ id: 'task_before', created: old, created_id: createdId(old * 1000, 'task_before'), completed: old },
+    id: 'task_before',
+    created: old,
+    created_id: createdId(old * 1000, 'task_before'),
+    completed: old,
   };
   await system.dynamodb.send(
     new PutItemCommand({

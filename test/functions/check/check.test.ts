@@ -41,7 +41,10 @@ describe.runIf(hasDynamoServer())('check', () => {
     const telemetry = keptTelemetry();
     const table = watched(tables.store);
     const parts = {
-      ...{ store: table.store, telemetry, now: () => (CREATED + age) * 1000, overdueSeconds: 900 },
+      store: table.store,
+      telemetry,
+      now: () => (CREATED + age) * 1000,
+      overdueSeconds: 900,
       provider: async () => provider,
       enqueue: async (message: OwnMessage) => void enqueued.push(message),
     };
@@ -93,12 +96,10 @@ describe.runIf(hasDynamoServer())('check', () => {
     test('that cannot be enqueued is a fault: the queue tries again', async () => {
       const record = await created();
       const parts = {
-        ...{
-          store: tables.store,
-          telemetry: keptTelemetry(),
-          now: () => (CREATED + 60) * 1000,
-          overdueSeconds: 900,
-        },
+        store: tables.store,
+        telemetry: keptTelemetry(),
+        now: () => (CREATED + 60) * 1000,
+        overdueSeconds: 900,
         provider: async () => vtrix(saying({ status: 'completed' })),
         enqueue: () => Promise.reject(new Error('the queue is gone')),
       };
@@ -147,7 +148,8 @@ describe.runIf(hasDynamoServer())('check', () => {
     test('end with the 24 hours', async () => {
       const record = await created();
       expect((await turn(record, evolink(unavailable), { nth: 9, age: DAY - 100 })).checked).toEqual({
-        ...{ kind: 'later', seconds: 100 },
+        kind: 'later',
+        seconds: 100,
       });
       expect((await turn(record, evolink(unavailable), { nth: 9, age: DAY - 1 })).checked).toMatchObject({
         seconds: 1,
@@ -216,7 +218,9 @@ describe.runIf(hasDynamoServer())('check', () => {
       expect(checked).toEqual({ kind: 'done', why: 'provider_timeout' });
       expect(telemetry.counts).toEqual(['TaskGivenUp:provider_timeout']);
       expect(await read(record)).toMatchObject({
-        ...{ status: 'failed', completed: CREATED + DAY, error: { code: 'provider_timeout' } },
+        status: 'failed',
+        completed: CREATED + DAY,
+        error: { code: 'provider_timeout' },
       });
     });
 
@@ -243,7 +247,9 @@ describe.runIf(hasDynamoServer())('check', () => {
             return before;
           },
         },
-        ...{ telemetry: keptTelemetry(), now: () => (CREATED + 900) * 1000, overdueSeconds: 900 },
+        telemetry: keptTelemetry(),
+        now: () => (CREATED + 900) * 1000,
+        overdueSeconds: 900,
         provider: async () => vtrix(),
         enqueue: async () => undefined,
       };

@@ -10,7 +10,8 @@ import { keptTelemetry } from '../../support/telemetry.ts';
 
 const linkTo = (id: string, index: number) => `https://api.example.com/v1/images/${id}/${index}/signed`;
 const change = (record: TaskRecord, sequence: number): DynamoDBRecord => ({
-  ...{ eventName: 'INSERT', eventID: `e${sequence}` },
+  eventName: 'INSERT',
+  eventID: `e${sequence}`,
   dynamodb: {
     SequenceNumber: String(sequence),
     NewImage: marshall(record, { removeUndefinedValues: true }) as never,
@@ -39,7 +40,9 @@ function bus(refuses: (entry: PutEventsRequestEntry, nth: number) => string | un
   const pauses: number[] = [];
   const telemetry = keptTelemetry();
   const parts = {
-    ...{ client: { send } as unknown as EventBridgeClient, busName: 'wanhook', telemetry },
+    client: { send } as unknown as EventBridgeClient,
+    busName: 'wanhook',
+    telemetry,
     pause: async (ms: number) => void pauses.push(ms),
   };
   return {
@@ -59,11 +62,15 @@ test('a change becomes the documented event', async () => {
 
   const [entry] = puts[0]!;
   expect(entry).toMatchObject({
-    ...{ EventBusName: 'wanhook', Source: 'wanhook', DetailType: 'Image Task Completed' },
+    EventBusName: 'wanhook',
+    Source: 'wanhook',
+    DetailType: 'Image Task Completed',
     Time: new Date((CREATED + 30) * 1000),
   });
   expect(JSON.parse(entry!.Detail!)).toMatchObject({
-    ...{ version: '1', id: `${record.id}:completed`, owner: 'acme' },
+    version: '1',
+    id: `${record.id}:completed`,
+    owner: 'acme',
     task: { id: record.id, status: 'completed', results: [linkTo(record.id, 0)] },
   });
 });

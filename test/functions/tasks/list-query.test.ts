@@ -59,7 +59,10 @@ describe('refused', () => {
     ['Limit', '5', 'status, model, limit, cursor'],
   ])('%s=%s', (name, value, allowed) => {
     expect(problemOf({ [name]: value })).toMatchObject({
-      ...{ status: 400, code: 'invalid_parameters', param: name, message: expect.stringContaining(allowed) },
+      status: 400,
+      code: 'invalid_parameters',
+      param: name,
+      message: expect.stringContaining(allowed),
     });
   });
 });

@@ -2,10 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { placesOf } from '../../../infra/operations/redrive-places.ts';
 
 const outputs = {
-  ...{ ApiUrl: 'https://api.example', TasksTable: 'tasks' },
-  ...{ CallbacksQueue: 'q/callbacks', CallbacksDeadLetters: 'q/callbacks-dead' },
-  ...{ OverdueQueue: 'q/overdue', OverdueDeadLetters: 'q/overdue-dead', OverdueUndelivered: 'q/overdue-un' },
-  ...{ StatusQueue: 'q/status', StatusDeadLetters: 'q/status-dead', StatusUndelivered: 'q/status-un' },
+  ApiUrl: 'https://api.example',
+  TasksTable: 'tasks',
+  CallbacksQueue: 'q/callbacks',
+  CallbacksDeadLetters: 'q/callbacks-dead',
+  OverdueQueue: 'q/overdue',
+  OverdueDeadLetters: 'q/overdue-dead',
+  OverdueUndelivered: 'q/overdue-un',
+  StatusQueue: 'q/status',
+  StatusDeadLetters: 'q/status-dead',
+  StatusUndelivered: 'q/status-un',
   UnpublishedReports: 'q/unpublished',
 };
 

@@ -27,7 +27,10 @@ test('the detail has exactly the documented fields', () => {
   const { record, event } = eventOf({ status: 'completed', completed: CREATED + 30 });
 
   expect(event.detail).toEqual({
-    ...{ version: '1', id: `${record.id}:completed`, occurred_at: '2026-01-02T03:04:35.000Z', owner: 'acme' },
+    version: '1',
+    id: `${record.id}:completed`,
+    occurred_at: '2026-01-02T03:04:35.000Z',
+    owner: 'acme',
     task: publicTask(record, linkTo),
   });
 });

@@ -12,23 +12,22 @@ test('a new task has every field of the documented shape, and no other', () => {
   const record = taskRecord({ id, metadata: { order: '42' } });
 
   expect(publicTask(record, linkTo)).toEqual({
-    ...{
-      id,
-      object: 'image.generation.task',
-      type: 'image',
-      model: 'wan2.5-text-to-image',
-      created: CREATED,
-    },
-    ...{ status: 'pending', progress: 0, task_info: { can_cancel: false }, prompt: record.prompt },
-    ...{
-      results: [],
-      output: [],
-      images: [],
-      usage: null,
-      error: null,
-      metadata: { order: '42' },
-      completed: null,
-    },
+    id,
+    object: 'image.generation.task',
+    type: 'image',
+    model: 'wan2.5-text-to-image',
+    created: CREATED,
+    status: 'pending',
+    progress: 0,
+    task_info: { can_cancel: false },
+    prompt: record.prompt,
+    results: [],
+    output: [],
+    images: [],
+    usage: null,
+    error: null,
+    metadata: { order: '42' },
+    completed: null,
   });
 });
 
@@ -55,8 +54,14 @@ test('nothing that is only ours is shown', () => {
 
 test('a completed task shows its images, each with a link, and where they are kept', () => {
   const record = taskRecord({
-    ...{ id, status: 'completed', progress: 100, completed: CREATED + 30, estimated_time: 30 },
-    ...{ images: [keptImage(0), keptImage(1)], lost: [], usage: { credits_reserved: 1.2 } },
+    id,
+    status: 'completed',
+    progress: 100,
+    completed: CREATED + 30,
+    estimated_time: 30,
+    images: [keptImage(0), keptImage(1)],
+    lost: [],
+    usage: { credits_reserved: 1.2 },
     output: [
       { type: 'image', index: 0 },
       { type: 'image', index: 1 },
@@ -67,7 +72,10 @@ test('a completed task shows its images, each with a link, and where they are ke
   const task = publicTask(record, linkTo);
 
   expect(task).toMatchObject({
-    ...{ status: 'completed', progress: 100, completed: CREATED + 30, usage: { credits_reserved: 1.2 } },
+    status: 'completed',
+    progress: 100,
+    completed: CREATED + 30,
+    usage: { credits_reserved: 1.2 },
     task_info: { can_cancel: false, estimated_time: 30 },
     results: [link(0), link(1)],
     output: [
@@ -144,6 +152,10 @@ describe('usage', () => {
 test('a failed task shows why', () => {
   const error = { code: 'content_policy_violation', message: 'No.', type: 'task_error' };
   expect(publicTask(taskRecord({ status: 'failed', error, completed: CREATED }), linkTo)).toMatchObject({
-    ...{ status: 'failed', error, completed: CREATED, results: [], output: [] },
+    status: 'failed',
+    error,
+    completed: CREATED,
+    results: [],
+    output: [],
   });
 });

@@ -90,7 +90,10 @@ describe.runIf(hasDynamoServer())('the store', () => {
       expect(await tables.store.accept(record.id, acceptance)).toEqual({ kind: 'written' });
 
       expect(await read(record.id)).toMatchObject({
-        ...{ status: 'completed', progress: 100, images: [keptImage(0)], estimated_time: 30 },
+        status: 'completed',
+        progress: 100,
+        images: [keptImage(0)],
+        estimated_time: 30,
       });
     });
 
