@@ -39,6 +39,7 @@ function oneOf(name: string, value: string | undefined, allowed: readonly string
 function limitOf(value: string | undefined): number {
   if (value === undefined) return DEFAULT_LIMIT;
   const limit = /^\d{1,3}$/.test(value) ? Number(value) : 0;
-  if (limit < 1 || limit > MAX_LIMIT) throw invalid('limit', `limit must be a whole number 1–${MAX_LIMIT}`);
+  if (limit < 1 || limit > MAX_LIMIT)
+    throw invalid('limit', `limit must be an integer from 1 to ${MAX_LIMIT}`);
   return limit;
 }

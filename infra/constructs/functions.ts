@@ -116,7 +116,7 @@ export class Functions extends Construct {
         // A stream remembers 24 hours; a record that cannot be published by then is kept in `unpublished`.
         maxRecordAge: Duration.hours(23),
         onFailure: new SqsDlq(unpublished),
-        filters: [newTask, outcome, toldAgain],
+        filters: [newTask, outcome, republished],
       }),
     );
   }
@@ -184,7 +184,7 @@ export class Functions extends Construct {
 const newTask = FilterCriteria.filter({ eventName: FilterRule.isEqual('INSERT') });
 
 /** What the redrive command marks because its event was lost (docs/decisions/dead-letters.md). */
-const toldAgain = FilterCriteria.filter({
+const republished = FilterCriteria.filter({
   eventName: FilterRule.isEqual('MODIFY'),
   dynamodb: { NewImage: { [REPUBLISH]: { S: FilterRule.exists() } } },
 });

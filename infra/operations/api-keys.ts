@@ -8,7 +8,7 @@ import { type ApiKeyRow, ownerPattern } from '../../shared/security/api-keys.ts'
 export const newKey = (): string => `wh_${randomBytes(24).toString('base64url')}`;
 
 /**
- * Lets a key in.
+ * Creates a key.
  * @param owner whose tasks the key sees: 1–64 letters, digits, dots, dashes or underscores
  * @throws Error for another owner's name
  */

@@ -1,5 +1,5 @@
 /**
- * `npm run create-key -- <keys table> <owner>`: lets a new key in and prints it, this once. The table's name is the
+ * `npm run create-key -- <keys table> <owner>`: creates a key and prints it, this once. The table's name is the
  * deployment's output `KeysTable`; account and region are those that the AWS environment names.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';

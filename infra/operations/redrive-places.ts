@@ -1,18 +1,18 @@
-/** Where dead letters lie and where they belong, as the outputs of a deployment say. */
+/** Where dead letters are queued and where they belong, as the outputs of a deployment say. */
 import * as z from 'zod';
 
 /**
  * How a dead letter gets back.
  * - `move`: SQS moves it, which it does only for a queue that is named in another queue's redrive policy.
  * - `send`: received, sent and deleted by us: EventBridge's undelivered events, which SQS refuses to move.
- * - `republish`: it names no message but a time in the stream; the records of that time are told again.
+ * - `republish`: it names no message but a time in the stream; the events of that time are republished.
  */
 export type Way = 'move' | 'send' | 'republish';
 
 export interface Place {
   readonly name: string;
   readonly way: Way;
-  /** The URL of the queue where the dead letters lie. */
+  /** The URL of the queue that holds the dead letters. */
   readonly from: string;
   /** The URL of the queue they go back to; with `republish`, the tasks table's name. */
   readonly to: string;
@@ -35,11 +35,11 @@ const Outputs = z.object({
 const OutputsFile = z.record(z.string(), z.unknown());
 
 /**
- * @param text the content of the file that `cdk deploy --outputs-file` wrote
- * @throws Error when the text is no JSON, or not exactly one stack in it has the outputs
+ * @param json the content of the file that `cdk deploy --outputs-file` wrote
+ * @throws Error when it is no JSON, or not exactly one stack in it has the outputs
  */
-export function placesOf(text: string): Place[] {
-  const stacks = Object.entries(parsed(text)).map(([name, outputs]) => ({
+export function placesOf(json: string): Place[] {
+  const stacks = Object.entries(parsed(json)).map(([name, outputs]) => ({
     name,
     read: Outputs.safeParse(outputs),
   }));
@@ -48,9 +48,9 @@ export function placesOf(text: string): Place[] {
   return places(ours[0]!.read.data!);
 }
 
-function parsed(text: string): Record<string, unknown> {
+function parsed(json: string): Record<string, unknown> {
   try {
-    return OutputsFile.parse(JSON.parse(text));
+    return OutputsFile.parse(JSON.parse(json));
   } catch (cause) {
     throw new Error('The outputs must be the JSON object that `cdk deploy --outputs-file` writes', { cause });
   }

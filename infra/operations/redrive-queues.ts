@@ -1,4 +1,4 @@
-/** Dead letters in SQS: how many lie there, and the two ways back into a queue. */
+/** Dead letters in SQS: how many are queued, and the two ways back into a queue. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DeleteMessageCommand,
@@ -13,10 +13,10 @@ import {
 
 /** How long a received dead letter is hidden from another run: enough for a scan of the table. */
 const HIDDEN_SECONDS = 900;
-const LOOK_AGAIN_MS = 500;
+const POLL_MS = 500;
 
-/** Messages in a queue, hidden and delayed ones too; SQS itself calls the figure approximate. */
-export async function lying(sqs: SQSClient, QueueUrl: string): Promise<number> {
+/** Messages in a queue, in flight and delayed ones too; SQS itself calls the figure approximate. */
+export async function queued(sqs: SQSClient, QueueUrl: string): Promise<number> {
   const names = [
     'ApproximateNumberOfMessages',
     'ApproximateNumberOfMessagesNotVisible',
@@ -48,7 +48,7 @@ export async function move(sqs: SQSClient, from: string, to: string): Promise<nu
     if (isOurs && (task.Status === 'FAILED' || task.Status === 'CANCELLED')) {
       throw new Error(`SQS ended the move as ${task.Status}: ${task.FailureReason ?? 'no reason given'}`);
     }
-    await sleep(LOOK_AGAIN_MS);
+    await sleep(POLL_MS);
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * Batches of the stream that could not be published. Lambda reports when their records were written, not what they
- * held, and the stream has forgotten them. The records' present state is what matters, so it is told again:
+ * held, and the stream has forgotten them. The records' present state is what matters, so it is published again:
  *
  *   report ─► its time ─► tasks created or ended then ─► marked, unmarked ─► stream ─► publish ─► the same event id
  */
@@ -45,14 +45,14 @@ interface Times {
 export interface Republished {
   /** Reports that are done with and deleted. */
   readonly moved: number;
-  /** Tasks whose event is told again: every one of the reports' times, so also some whose event was never lost. */
+  /** Tasks whose event is republished: every one of the reports' times, so also some whose event was never lost. */
   readonly tasks: number;
-  /** Said when a message was no report; it stays, the others are done. */
+  /** Set when a message was no report; it stays, the others are done. */
   readonly error?: string;
 }
 
 /**
- * Tells again what the queue's reports are about, then deletes them.
+ * Republishes what the queue's reports are about, then deletes them.
  * @param queue the URL of the queue of reports
  * @param table the tasks table's name
  */
@@ -71,7 +71,7 @@ export async function republish(
     reports.map(({ span }) => span!),
   );
   const limit = pLimit(AT_A_TIME);
-  await limit.map(ids, (id) => tellAgain(dynamodb, table, id));
+  await limit.map(ids, (id) => markAndUnmark(dynamodb, table, id));
   // Only now: a report that is deleted is all that knew of its batch.
   await limit.map(reports, ({ message }) => remove(sqs, queue, message));
   const strange = read.find(({ span }) => !span);
@@ -102,7 +102,7 @@ async function idsWithin(
 ): Promise<string[]> {
   if (spans.length === 0) return [];
   const ids: string[] = [];
-  // An event is told of the record as it is, so it has to be read as it is.
+  // An event says what the record is now, so that has to be read.
   const scan = { TableName, ConsistentRead: true, ProjectionExpression: 'id, created, completed' };
   for await (const { Items = [] } of paginateScan({ client }, scan)) {
     const times = Items.map((item) => unmarshall(item) as Times);
@@ -117,7 +117,7 @@ const isWithin = ({ created, completed }: Times, spans: readonly Span[]): boolea
   );
 
 /** The mark is what the stream's filter lets through; it is taken away at once, which the filter does not let through. */
-async function tellAgain(client: DynamoDBClient, TableName: string, id: string): Promise<void> {
+async function markAndUnmark(client: DynamoDBClient, TableName: string, id: string): Promise<void> {
   const update = { TableName, Key: marshall({ id }), ExpressionAttributeNames: { '#mark': REPUBLISH } };
   const now = marshall({ ':now': new Date().toISOString() });
   try {

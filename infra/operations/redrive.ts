@@ -1,5 +1,5 @@
 /**
- * `npm run redrive -- <outputs file> [--go] [--json]`: shows what lies in the dead letters, and with `--go` puts it back.
+ * `npm run redrive -- <outputs file> [--go] [--json]`: shows the dead letters, and with `--go` puts them back.
  * The file is what `npx cdk deploy --outputs-file <outputs file>` wrote; account and region are those that the AWS
  * environment names. Ends with 0, with 1 when a place failed, with 2 when called wrongly.
  */
@@ -8,15 +8,15 @@ import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { type Place, placesOf } from './redrive-places.ts';
-import { lying, move, send } from './redrive-queues.ts';
+import { move, queued, send } from './redrive-queues.ts';
 import { republish } from './redrive-republish.ts';
 
 interface Row {
   readonly name: string;
-  readonly lying: number;
+  readonly queued: number;
   /** With `--go`: how many are back. */
   readonly moved?: number;
-  /** Of the unpublished reports: how many tasks' events were told again. */
+  /** Of the unpublished reports: how many tasks' events were republished. */
   readonly tasks?: number;
   readonly error?: string;
 }
@@ -31,10 +31,10 @@ const ways = {
 
 /** One place's failure is a line of the table and keeps no other from going back. */
 async function rowOf(place: Place, go: boolean): Promise<Row> {
-  const row = { name: place.name, lying: 0 };
+  const row = { name: place.name, queued: 0 };
   try {
-    row.lying = await lying(clients.sqs, place.from);
-    // Gone through even when nothing is said to lie there: the figure may be a minute old.
+    row.queued = await queued(clients.sqs, place.from);
+    // Emptied even when nothing is said to be queued: the figure may be a minute old.
     return go ? { ...row, ...(await ways[place.way](place)) } : row;
   } catch (error) {
     return { ...row, error: error instanceof Error ? error.message : String(error) };
@@ -42,13 +42,13 @@ async function rowOf(place: Place, go: boolean): Promise<Row> {
 }
 
 function table(rows: readonly Row[], go: boolean): string {
-  const line = (name: string, lies: string, moved: string, note = '') =>
-    `${name.padEnd(22)}${lies.padStart(8)}${go ? moved.padStart(8) : ''}  ${note}`.trimEnd();
+  const line = (name: string, queued: string, moved: string, note = '') =>
+    `${name.padEnd(22)}${queued.padStart(8)}${go ? moved.padStart(8) : ''}  ${note}`.trimEnd();
   const noteOf = ({ error, tasks }: Row) =>
-    error ?? (tasks === undefined ? '' : `${tasks} events told again`);
+    error ?? (tasks === undefined ? '' : `${tasks} events republished`);
   return [
-    line('dead letters', 'lying', 'moved'),
-    ...rows.map((row) => line(row.name, String(row.lying), String(row.moved ?? '–'), noteOf(row))),
+    line('dead letters', 'queued', 'moved'),
+    ...rows.map((row) => line(row.name, String(row.queued), String(row.moved ?? '–'), noteOf(row))),
   ].join('\n');
 }
 
@@ -73,5 +73,5 @@ async function called() {
 const { go, json, places } = await called();
 const rows = await Promise.all(places.map((place) => rowOf(place, go)));
 console.log(json ? JSON.stringify(rows) : table(rows, go));
-if (!go && !json && rows.some((row) => row.lying > 0)) console.log('\nWith --go they are put back.');
+if (!go && !json && rows.some((row) => row.queued > 0)) console.log('\nWith --go they are put back.');
 process.exitCode = rows.some(({ error }) => error) ? 1 : 0;

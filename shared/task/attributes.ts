@@ -1,10 +1,10 @@
-/** Values as DynamoDB attributes, whatever texts and names callers and providers put into them. */
+/** Values as DynamoDB attributes, whatever strings and names callers and providers put into them. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 
 /**
  * Undefined values are left out. Objects go as Maps, because `marshall` takes one with a key `constructor` for an
- * instance of a class and throws; half a surrogate pair becomes U+FFFD, because UTF-8 has no bytes for it.
+ * instance of a class and throws; a lone surrogate becomes U+FFFD, because UTF-8 has no bytes for it.
  */
 export function attributesOf(values: object): Record<string, AttributeValue> {
   return marshall(mapOf(values), { removeUndefinedValues: true });

@@ -1,5 +1,5 @@
 /**
- * The conditions that keep a task's story straight, whoever writes first.
+ * The conditions that keep a task's states in order, whoever writes first.
  *
  *   submit    ──putIntent──create at provider─────────accept──►        (accept may come last)
  *   callback            ──────────────────conclude──►                      (a callback may come before accept)
@@ -24,7 +24,7 @@ const IS_SAME_PROVIDER_TASK =
 /** accept: may be late; must not contradict what a callback has already said. */
 export const MAY_ACCEPT = `${EXISTS} AND ${IS_SAME_PROVIDER_TASK}`;
 
-/** conclude, on the provider's word. */
+/** conclude, on the provider's report. */
 export const MAY_CONCLUDE = `${EXISTS} AND ${IS_OPEN} AND ${IS_SAME_PROVIDER_TASK}`;
 
 /** conclude, on our own: the 24 hours are over, or the provider stayed busy and nobody tried again. */

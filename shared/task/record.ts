@@ -77,7 +77,7 @@ export interface TaskRecord {
   readonly lost?: readonly LostImage[];
   readonly output?: readonly OutputItem[];
   readonly error?: TaskError;
-  /** There between two writes of the redrive command only, to have the record's event told again. */
+  /** There between two writes of the redrive command only, to have the record's event republished. */
   readonly republish?: string;
 }
 

@@ -35,7 +35,7 @@ export interface TaskStore {
   /** Takes a refused task back to `unconfirmed`; of several callers only one writes. */
   reopen(id: string): Promise<Written>;
   conclude(id: string, outcome: Outcome): Promise<Written>;
-  /** Ends a task on our own word, if its submission is still what it was. */
+  /** Ends a task without a provider's report, if its submission is still what it was. */
   giveUp(id: string, submission: Submission, end: { error: TaskError; completed: number }): Promise<Written>;
   noteProgress(id: string, status: OpenStatus, progress: number): Promise<Written>;
 }

@@ -22,7 +22,7 @@ const command = join(import.meta.dirname, '../../infra/operations/redrive.ts');
 
 interface Row {
   readonly name: string;
-  readonly lying: number;
+  readonly queued: number;
   readonly moved?: number;
   readonly tasks?: number;
   readonly error?: string;
@@ -38,10 +38,10 @@ function run(...options: string[]): Promise<{ code: number; stdout: string; stde
   });
 }
 
-/** The rows of the places where something lay, moved or failed. */
+/** The rows of the places where something was queued, moved or failed. */
 async function rows(...options: string[]): Promise<Row[]> {
   const { stdout } = await run(outputsFile, '--json', ...options);
-  return (JSON.parse(stdout) as Row[]).filter((row) => row.lying || row.moved || row.error);
+  return (JSON.parse(stdout) as Row[]).filter((row) => row.queued || row.moved || row.error);
 }
 
 const send = (queue: string, body: string, attributes: Readonly<Record<string, string>> = {}) =>
@@ -85,9 +85,9 @@ test('a callback among the dead letters is shown, left alone without --go, and c
   const moved = await rows('--go');
   const task = await system.ended(body.id);
 
-  expect(shown).toEqual([{ name: 'CallbacksDeadLetters', lying: 1 }]);
+  expect(shown).toEqual([{ name: 'CallbacksDeadLetters', queued: 1 }]);
   expect([untouched, status]).toEqual([1, 'pending']);
-  expect(moved).toEqual([{ name: 'CallbacksDeadLetters', lying: 1, moved: 1 }]);
+  expect(moved).toEqual([{ name: 'CallbacksDeadLetters', queued: 1, moved: 1 }]);
   expect(task.status).toBe('completed');
   expect(cloud.queue('CallbacksDeadLetters').peek()).toEqual([]);
 });
@@ -111,12 +111,12 @@ test('an event that the bus could not deliver to a timer is sent on, and the tas
   const moved = await rows('--go');
   const task = await system.ended(body.id);
 
-  expect(moved).toEqual([{ name: 'StatusUndelivered', lying: 1, moved: 1 }]);
+  expect(moved).toEqual([{ name: 'StatusUndelivered', queued: 1, moved: 1 }]);
   expect(task.status).toBe('completed');
   expect(cloud.queue('StatusUndelivered').peek()).toEqual([]);
 });
 
-test('a lost batch: the tasks of its time are told again with the same ids, others are not, records stay clean', async () => {
+test('a lost batch: the events of its time are republished with the same ids, others are not, records stay clean', async () => {
   const old = Math.floor(Date.now() / 1000) - 86_400;
   const { body } = await system.submit(textToImage('lost batch'));
   await system.ended(body.id);
@@ -150,7 +150,7 @@ test('a lost batch: the tasks of its time are told again with the same ids, othe
   );
   await cloud.idle();
 
-  expect(row).toMatchObject({ name: 'UnpublishedReports', lying: 1, moved: 1 });
+  expect(row).toMatchObject({ name: 'UnpublishedReports', queued: 1, moved: 1 });
   expect(system.eventsOf(body.id)).toEqual([`${body.id}:created`, completed, completed]);
   expect(system.eventsOf('task_before')).toHaveLength(1);
   expect(await system.record(body.id)).toEqual(ended);

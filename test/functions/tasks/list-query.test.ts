@@ -47,7 +47,18 @@ describe('refused', () => {
   const each = (name: string, allowed: string, values: readonly string[]) =>
     values.map((value): [string, string, string] => [name, value, allowed]);
   test.each([
-    ...each('limit', '1–100', ['0', '101', '-1', '1.5', '', 'ten', '1e2', ' 5', '0x10', '9999']),
+    ...each('limit', 'an integer from 1 to 100', [
+      '0',
+      '101',
+      '-1',
+      '1.5',
+      '',
+      'ten',
+      '1e2',
+      ' 5',
+      '0x10',
+      '9999',
+    ]),
     ...each('status', 'completed', ['cancelled', 'COMPLETED', '', 'constructor']),
     ...each('model', 'wan26_i2i', ['wan3', '', 'toString']),
     ['cursor', '', 'next_cursor'],

@@ -1,5 +1,5 @@
 /**
- * Regression: usage with a key `constructor`, or half a surrogate pair in a provider's text, could never be recorded.
+ * Regression: usage with a key `constructor`, or a lone surrogate in a provider's text, could never be recorded.
  *
  *   callback ─► images kept ─► conclude throws ─► the queue tries again ─► throws … ─► dead letters, task pending
  *
@@ -29,7 +29,7 @@ describe.runIf(hasDynamoServer())('on a real table', () => {
     ['a key constructor', { usage: { constructor: { cost: 1 } } }, { usage: { constructor: { cost: 1 } } }],
     ['half a character', { usage: { note: 'a\ud83d' } }, { usage: { note: 'a\ufffd' } }],
     [
-      'half a character in a text',
+      'a lone surrogate in a text',
       { output: [{ type: 'text', text: '\ud83d' }] },
       { output: [{ type: 'text', text: '\ufffd' }] },
     ],
