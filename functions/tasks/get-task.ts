@@ -1,4 +1,4 @@
-/** The read side: one task, an owner's list. */
+/** One task, for its owner. */
 import { isTaskId } from '../../shared/task/ids.ts';
 import type { TaskRecord } from '../../shared/task/record.ts';
 

@@ -4,7 +4,6 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import middy from '@middy/core';
-import type { Context } from 'aws-lambda';
 import { errorAnswers, type HttpEvent, type HttpResult, json } from '../../shared/http/api.ts';
 import { notFound, Problem } from '../../shared/http/problem.ts';
 import { requireKey, type WithCaller } from '../../shared/http/require-key.ts';
@@ -30,19 +29,17 @@ const s3 = new S3Client();
 const rootSecret = secretText(new SecretsManagerClient(), variable('ROOT_SECRET'), Date.now);
 const table = { name: variable('TASKS_TABLE'), index: variable('BY_OWNER_INDEX') };
 const store = taskStore(dynamodb, table.name);
+const findCaller = callerFinder(dynamodb, variable('KEYS_TABLE'), Date.now);
 const links = { publicUrl: variable('PUBLIC_URL'), days: number('IMAGE_LINK_DAYS') };
 
-const tasks = middy<HttpEvent, HttpResult, Error, WithCaller>()
-  .use(errorAnswers(telemetry))
-  .use(requireKey(callerFinder(dynamodb, variable('KEYS_TABLE'), Date.now)))
-  .handler(async (event, { caller }) => {
-    const show = await presenter();
-    const id = event.pathParameters?.id;
-    return id === undefined ? listFor(caller, event, show) : oneFor(caller, id, show);
-  });
+const behindKey = (handle: (event: HttpEvent, caller: Caller) => Promise<HttpResult>) =>
+  middy<HttpEvent, HttpResult, Error, WithCaller>()
+    .use(errorAnswers(telemetry))
+    .use(requireKey(findCaller))
+    .handler((event, { caller }) => handle(event, caller));
 
 /** Without a key: an image link carries its right itself. */
-const images = middy<HttpEvent, HttpResult>()
+const image = middy<HttpEvent, HttpResult>()
   .use(errorAnswers(telemetry))
   .handler(async ({ pathParameters: { taskId = '', index = '', signature = '' } = {} }) => {
     const link = { taskId, index, signature };
@@ -56,21 +53,29 @@ const images = middy<HttpEvent, HttpResult>()
     });
   });
 
-export const handler = (event: HttpEvent, context: Context) =>
-  event.routeKey.startsWith('GET /v1/images/') ? images(event, context) : tasks(event, context as WithCaller);
+/** The routes of this function, as the stack names them. */
+const routes: Record<string, (event: HttpEvent, context: WithCaller) => Promise<HttpResult>> = {
+  'GET /v1/tasks': behindKey(listOf),
+  'GET /v1/tasks/{id}': behindKey(taskOf),
+  'GET /v1/images/{taskId}/{index}/{signature}': image,
+};
 
-async function oneFor({ owner }: Caller, id: string, show: (record: TaskRecord) => unknown) {
+export const handler = (event: HttpEvent, context: WithCaller): Promise<HttpResult> => {
+  const route = routes[event.routeKey];
+  if (!route) throw new Error(`No route ${event.routeKey} leads to this function`);
+  return route(event, context);
+};
+
+async function taskOf({ pathParameters: { id = '' } = {} }: HttpEvent, { owner }: Caller) {
   const record = await ownTask(store.get, owner, id);
   if (!record) throw notFound('There is no such task, or it belongs to another owner');
+  const show = await presenter();
   return json(200, show(record));
 }
 
-async function listFor({ owner }: Caller, event: HttpEvent, show: (record: TaskRecord) => unknown) {
-  const { records, next } = await listTasks(
-    dynamodb,
-    table,
-    listQuery(owner, event.queryStringParameters ?? {}),
-  );
+async function listOf({ queryStringParameters = {} }: HttpEvent, { owner }: Caller) {
+  const { records, next } = await listTasks(dynamodb, table, listQuery(owner, queryStringParameters));
+  const show = await presenter();
   return json(200, { object: 'list', data: records.map(show), next_cursor: next ? cursorOf(next) : null });
 }
 

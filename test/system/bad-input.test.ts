@@ -154,9 +154,9 @@ describe('the list', () => {
   test.each([
     ['status=done', 'status', /pending, processing, completed, failed/],
     ['model=wan9', 'model', /wan26_i2i/],
-    ['limit=0', 'limit', /1–100/],
-    ['limit=101', 'limit', /1–100/],
-    ['limit=ten', 'limit', /1–100/],
+    ['limit=0', 'limit', /an integer from 1 to 100/],
+    ['limit=101', 'limit', /an integer from 1 to 100/],
+    ['limit=ten', 'limit', /an integer from 1 to 100/],
     ['cursor=abc', 'cursor', /next_cursor/],
     ['page=2', 'page', /cursor/],
   ])('%s', async (query, param, allowed) => {
