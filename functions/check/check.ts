@@ -1,5 +1,5 @@
 /**
- * One look at a task whose end has not been heard of, once a turn; between turns nothing runs.
+ * Checks a task whose end has not been heard of; between two attempts nothing runs.
  * An outcome takes the way of every callback: it is put into the callbacks queue, signed like one.
  *
  *   ended, or gone        → done
@@ -14,7 +14,7 @@ import type { Enqueue } from '../../shared/task/callback-queue.ts';
 import { hasEnded, type TaskError, type TaskRecord } from '../../shared/task/record.ts';
 import type { TaskStore } from '../../shared/task/store.ts';
 
-export interface CheckParts {
+export interface CheckDependencies {
   readonly store: TaskStore;
   /** @returns nothing when the operator has set no key for this provider */
   readonly provider: (name: string) => Promise<Provider | undefined>;
@@ -37,21 +37,25 @@ const READ_PAUSES = [10, 15, 20, 30, 60, 120];
 /** Seconds between reads when a callback is overdue: a few until the provider forgets the task. */
 const OVERDUE_PAUSES = [900, 1800, 3600, 7200, 14_400];
 
-/** @param turn how often this task was looked at, this time included */
-export async function check(parts: CheckParts, taskId: string, turn: number): Promise<Checked> {
-  const record = await parts.store.get(taskId);
+/** @param attempt how often this task was checked, this time included */
+export async function check(
+  dependencies: CheckDependencies,
+  taskId: string,
+  attempt: number,
+): Promise<Checked> {
+  const record = await dependencies.store.get(taskId);
   if (!record || hasEnded(record.status)) return { kind: 'done', why: 'ended' };
-  const age = Math.floor(parts.now() / 1000) - record.created;
-  const reason = reasonToGiveUp(parts, record, age);
-  if (reason) return giveUp(parts, record, reason);
+  const age = Math.floor(dependencies.now() / 1000) - record.created;
+  const reason = reasonToGiveUp(dependencies, record, age);
+  if (reason) return giveUp(dependencies, record, reason);
 
-  const provider = await parts.provider(record.provider);
-  const read = record.provider_task_id && provider ? await ask(parts, record, provider) : undefined;
+  const provider = await dependencies.provider(record.provider);
+  const read = record.provider_task_id && provider ? await ask(dependencies, record, provider) : undefined;
   if (read === 'enqueued') return { kind: 'done', why: read };
-  return { kind: 'later', seconds: Math.min(pauseBefore(record, turn, provider), Math.max(1, DAY - age)) };
+  return { kind: 'later', seconds: Math.min(pauseBefore(record, attempt, provider), Math.max(1, DAY - age)) };
 }
 
-async function ask({ store, enqueue, telemetry }: CheckParts, record: TaskRecord, provider: Provider) {
+async function ask({ store, enqueue, telemetry }: CheckDependencies, record: TaskRecord, provider: Provider) {
   const providerTaskId = record.provider_task_id!;
   const read = await provider.read(providerTaskId, { timeoutMs: READ_MS });
   telemetry.count('StatusRead', read.kind);
@@ -68,11 +72,11 @@ async function ask({ store, enqueue, telemetry }: CheckParts, record: TaskRecord
 const isNews = (record: TaskRecord, { status, progress }: Report): boolean =>
   status !== record.status || progress > record.progress;
 
-/** A create may take longer than the first wait: a task without an id is looked at as soon as one with an id. */
-function pauseBefore(record: TaskRecord, turn: number, provider: Provider | undefined): number {
+/** A create may take longer than the first wait: a task without an id is checked as soon as one with an id. */
+function pauseBefore(record: TaskRecord, attempt: number, provider: Provider | undefined): number {
   const soon = provider?.callsBack === false || record.submission === 'refused';
   const pauses = soon ? READ_PAUSES : OVERDUE_PAUSES;
-  return pauses[Math.min(turn, pauses.length) - 1]!;
+  return pauses[Math.min(attempt, pauses.length) - 1]!;
 }
 
 const timeout: TaskError = {
@@ -88,7 +92,7 @@ const busy: TaskError = {
 };
 
 function reasonToGiveUp(
-  { overdueSeconds }: CheckParts,
+  { overdueSeconds }: CheckDependencies,
   record: TaskRecord,
   age: number,
 ): TaskError | undefined {
@@ -96,9 +100,9 @@ function reasonToGiveUp(
   return age >= DAY ? timeout : undefined;
 }
 
-/** If the record moved on meanwhile, the next turn sees it as it is then. */
+/** If the record moved on meanwhile, the next attempt sees it as it is then. */
 async function giveUp(
-  { store, now, telemetry }: CheckParts,
+  { store, now, telemetry }: CheckDependencies,
   record: TaskRecord,
   error: TaskError,
 ): Promise<Checked> {

@@ -20,7 +20,7 @@ const rootSecret = secretText(secrets, variable('ROOT_SECRET'), Date.now);
 const keys = secretText(secrets, variable('PROVIDER_KEYS'), Date.now);
 const queues = [variable('OVERDUE_QUEUE'), variable('STATUS_QUEUE')];
 
-const parts = {
+const dependencies = {
   store: taskStore(new DynamoDBClient(), variable('TASKS_TABLE')),
   provider: providerFinder(
     { evolink: variable('EVOLINK_BASE_URL'), vtrix: variable('VTRIX_BASE_URL') },
@@ -37,12 +37,12 @@ export const handler = middy<SQSEvent, SQSBatchResponse>().handler(async ({ Reco
   return { batchItemFailures: failed.flatMap((id) => (id ? [{ itemIdentifier: id }] : [])) };
 });
 
-/** @returns the message's id when the task has to be looked at again */
+/** @returns the message's id when the task has to be checked again */
 async function checkMessage(message: SQSRecord): Promise<string | undefined> {
   try {
     const taskId: string = JSON.parse(message.body).detail.task.id;
-    const checked = await check(parts, taskId, triesOf(message));
-    telemetry.info('checked', { task: taskId, turn: triesOf(message), ...checked });
+    const checked = await check(dependencies, taskId, triesOf(message));
+    telemetry.info('checked', { task: taskId, attempt: triesOf(message), ...checked });
     if (checked.kind === 'done') return undefined;
     await hideFor(sqs, queueOf(message), message, checked.seconds);
   } catch (error) {

@@ -11,13 +11,13 @@ import { secretText } from '../../shared/security/secrets.ts';
 import { publish } from './publish.ts';
 
 const telemetry = telemetryOf('publish');
-const parts = { client: new EventBridgeClient(), busName: variable('BUS_NAME'), telemetry, pause };
+const dependencies = { client: new EventBridgeClient(), busName: variable('BUS_NAME'), telemetry, pause };
 const rootSecret = secretText(new SecretsManagerClient(), variable('ROOT_SECRET'), Date.now);
 const links = { publicUrl: variable('PUBLIC_URL'), days: number('IMAGE_LINK_DAYS') };
 
 export const handler = middy<DynamoDBStreamEvent, DynamoDBBatchResponse>().handler(async ({ Records }) => {
   const maker = { ...links, rootSecret: await rootSecret(), now: Date.now() };
-  const failed = await publish(parts, Records, (taskId, index) => imageLink(maker, taskId, index));
+  const failed = await publish(dependencies, Records, (taskId, index) => imageLink(maker, taskId, index));
   telemetry.info('published', { records: Records.length, failed: failed.length });
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 });

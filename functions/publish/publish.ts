@@ -1,4 +1,4 @@
-/** The outbox's postman: turns changes of records into events on the bus. */
+/** Turns changes of records into events on the bus. */
 import {
   type EventBridgeClient,
   PutEventsCommand,
@@ -12,7 +12,7 @@ import type { Telemetry } from '../../shared/runtime/telemetry.ts';
 import { type LinkTo, publicTask } from '../../shared/task/public-task.ts';
 import type { TaskRecord } from '../../shared/task/record.ts';
 
-export interface PublishParts {
+export interface PublishDependencies {
   readonly client: EventBridgeClient;
   readonly busName: string;
   readonly telemetry: Telemetry;
@@ -31,10 +31,14 @@ const MOST_BYTES = 256 * 1024;
 const PAUSES_MS = [50, 200, 800];
 
 /** @returns the sequence numbers of the records whose event is not on the bus */
-export async function publish(parts: PublishParts, records: readonly DynamoDBRecord[], linkTo: LinkTo) {
+export async function publish(
+  dependencies: PublishDependencies,
+  records: readonly DynamoDBRecord[],
+  linkTo: LinkTo,
+) {
   const failed: string[] = [];
-  for (const entries of batchesOf(records.map((record) => entryOf(parts.busName, record, linkTo)))) {
-    failed.push(...(await put(parts, entries)));
+  for (const entries of batchesOf(records.map((record) => entryOf(dependencies.busName, record, linkTo)))) {
+    failed.push(...(await put(dependencies, entries)));
   }
   return failed;
 }
@@ -72,7 +76,10 @@ function batchesOf(entries: readonly Entry[]): Entry[][] {
 }
 
 /** Puts a batch; every entry that the bus refuses is tried again, alone with the others that it refused. */
-async function put({ client, pause, telemetry }: PublishParts, batch: readonly Entry[]): Promise<string[]> {
+async function put(
+  { client, pause, telemetry }: PublishDependencies,
+  batch: readonly Entry[],
+): Promise<string[]> {
   let waiting = batch;
   for (const ms of [0, ...PAUSES_MS]) {
     if (ms) await pause(ms);

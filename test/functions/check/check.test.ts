@@ -1,4 +1,4 @@
-/** One look at a task that is not heard of: when it is asked about, how long it waits, and how it ends. */
+/** One check of a task that is not heard of: when it is asked about, how long it waits, and how it ends. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { check } from '../../../functions/check/check.ts';
 import type { Provider, StatusRead } from '../../../shared/providers/provider.ts';
@@ -35,12 +35,12 @@ describe.runIf(hasDynamoServer())('check', () => {
   }
   const read = (record: TaskRecord) => tables.store.get(record.id);
 
-  /** One turn, so many seconds after the task was created. */
-  async function turn(record: TaskRecord, provider: Provider | undefined, { nth = 1, age = 60 } = {}) {
+  /** One attempt, so many seconds after the task was created. */
+  async function attempt(record: TaskRecord, provider: Provider | undefined, { nth = 1, age = 60 } = {}) {
     const enqueued: OwnMessage[] = [];
     const telemetry = keptTelemetry();
     const table = watched(tables.store);
-    const parts = {
+    const dependencies = {
       store: table.store,
       telemetry,
       now: () => (CREATED + age) * 1000,
@@ -48,12 +48,12 @@ describe.runIf(hasDynamoServer())('check', () => {
       provider: async () => provider,
       enqueue: async (message: OwnMessage) => void enqueued.push(message),
     };
-    return { checked: await check(parts, record.id, nth), enqueued, table, telemetry };
+    return { checked: await check(dependencies, record.id, nth), enqueued, table, telemetry };
   }
 
   describe('there is nothing to do', () => {
     test('for a task that we do not have', async () => {
-      expect((await turn(taskRecord(), vtrix())).checked.kind).toBe('done');
+      expect((await attempt(taskRecord(), vtrix())).checked.kind).toBe('done');
     });
 
     test.each(['completed', 'failed'] as const)(
@@ -63,7 +63,7 @@ describe.runIf(hasDynamoServer())('check', () => {
         await tables.store.conclude(record.id, outcome({ status, provider_task_id: 'p-1' }));
         const provider = vtrix();
 
-        expect((await turn(record, provider, { age: 2 * DAY })).checked.kind).toBe('done');
+        expect((await attempt(record, provider, { age: 2 * DAY })).checked.kind).toBe('done');
         expect(provider.reads).toEqual([]);
       },
     );
@@ -78,7 +78,7 @@ describe.runIf(hasDynamoServer())('check', () => {
       const record = await created({ provider: 'vtrix' });
       const provider = vtrix(said);
 
-      const { checked, enqueued, table } = await turn(record, provider);
+      const { checked, enqueued, table } = await attempt(record, provider);
 
       expect(checked).toEqual({ kind: 'done', why: 'enqueued' });
       expect(enqueued).toEqual([
@@ -95,7 +95,7 @@ describe.runIf(hasDynamoServer())('check', () => {
 
     test('that cannot be enqueued is a fault: the queue tries again', async () => {
       const record = await created();
-      const parts = {
+      const dependencies = {
         store: tables.store,
         telemetry: keptTelemetry(),
         now: () => (CREATED + 60) * 1000,
@@ -103,7 +103,7 @@ describe.runIf(hasDynamoServer())('check', () => {
         provider: async () => vtrix(saying({ status: 'completed' })),
         enqueue: () => Promise.reject(new Error('the queue is gone')),
       };
-      await expect(check(parts, record.id, 1)).rejects.toThrow('the queue is gone');
+      await expect(check(dependencies, record.id, 1)).rejects.toThrow('the queue is gone');
     });
   });
 
@@ -111,7 +111,7 @@ describe.runIf(hasDynamoServer())('check', () => {
     const pausesOf = async (record: TaskRecord, provider: () => Provider | undefined) => {
       const pauses: number[] = [];
       for (let nth = 1; nth <= 9; nth++) {
-        const { checked } = await turn(record, provider(), { nth });
+        const { checked } = await attempt(record, provider(), { nth });
         pauses.push(checked.kind === 'later' ? checked.seconds : -1);
       }
       return pauses;
@@ -124,8 +124,8 @@ describe.runIf(hasDynamoServer())('check', () => {
       ]);
     });
 
-    // Regression: a create that took longer than the first wait was looked at again only after 15 minutes.
-    //   created ──10 s──► looked at (no id yet) ──10 s──► read
+    // Regression: a create that took longer than the first wait was checked again only after 15 minutes.
+    //   created ──10 s──► checked (no id yet) ──10 s──► read
     //      └─────create takes 12 s─────┘
     test('are as short while the create is still under way', async () => {
       const record = await created({
@@ -147,11 +147,11 @@ describe.runIf(hasDynamoServer())('check', () => {
 
     test('end with the 24 hours', async () => {
       const record = await created();
-      expect((await turn(record, evolink(unavailable), { nth: 9, age: DAY - 100 })).checked).toEqual({
+      expect((await attempt(record, evolink(unavailable), { nth: 9, age: DAY - 100 })).checked).toEqual({
         kind: 'later',
         seconds: 100,
       });
-      expect((await turn(record, evolink(unavailable), { nth: 9, age: DAY - 1 })).checked).toMatchObject({
+      expect((await attempt(record, evolink(unavailable), { nth: 9, age: DAY - 1 })).checked).toMatchObject({
         seconds: 1,
       });
     });
@@ -163,7 +163,7 @@ describe.runIf(hasDynamoServer())('check', () => {
       ['the provider does not know the task', { kind: 'forgotten' } as const],
     ])('%s: never news about the task', async (_, said) => {
       const record = await created();
-      const { checked, table, enqueued, telemetry } = await turn(record, vtrix(said));
+      const { checked, table, enqueued, telemetry } = await attempt(record, vtrix(said));
 
       expect(checked.kind).toBe('later');
       expect([table.writes(), enqueued]).toEqual([[], []]);
@@ -173,13 +173,13 @@ describe.runIf(hasDynamoServer())('check', () => {
 
     test('progress is noted', async () => {
       const record = await created();
-      await turn(record, vtrix(saying({ status: 'in_progress', progress: 0.4 })));
+      await attempt(record, vtrix(saying({ status: 'in_progress', progress: 0.4 })));
       expect(await read(record)).toMatchObject({ status: 'processing', progress: 40 });
     });
 
     test('no news is not written', async () => {
       const record = await created({ status: 'processing', progress: 40 });
-      const { table } = await turn(record, vtrix(saying({ status: 'in_progress', progress: 0.4 })));
+      const { table } = await attempt(record, vtrix(saying({ status: 'in_progress', progress: 0.4 })));
       expect(table.writes()).toEqual([]);
     });
 
@@ -196,12 +196,12 @@ describe.runIf(hasDynamoServer())('check', () => {
       const record = await created(changes as RecordChanges);
       const provider = vtrix();
 
-      expect((await turn(record, provider)).checked.kind).toBe('later');
+      expect((await attempt(record, provider)).checked.kind).toBe('later');
       expect(provider.reads).toEqual([]);
     });
 
     test('the operator has set no key for the provider', async () => {
-      expect((await turn(await created(), undefined)).checked.kind).toBe('later');
+      expect((await attempt(await created(), undefined)).checked.kind).toBe('later');
     });
   });
 
@@ -212,8 +212,8 @@ describe.runIf(hasDynamoServer())('check', () => {
     ] as const)('%s, after 24 hours: provider_timeout, and not a second before', async (_, changes) => {
       const record = await created(changes as RecordChanges);
 
-      expect((await turn(record, vtrix(unavailable), { age: DAY - 1 })).checked.kind).toBe('later');
-      const { checked, telemetry } = await turn(record, vtrix(unavailable), { age: DAY });
+      expect((await attempt(record, vtrix(unavailable), { age: DAY - 1 })).checked.kind).toBe('later');
+      const { checked, telemetry } = await attempt(record, vtrix(unavailable), { age: DAY });
 
       expect(checked).toEqual({ kind: 'done', why: 'provider_timeout' });
       expect(telemetry.counts).toEqual(['TaskGivenUp:provider_timeout']);
@@ -227,8 +227,8 @@ describe.runIf(hasDynamoServer())('check', () => {
     test('refused for now, once overdue: provider_busy, and not a second before', async () => {
       const record = await created({ submission: 'refused', provider_task_id: undefined } as never);
 
-      expect((await turn(record, vtrix(), { age: 899 })).checked.kind).toBe('later');
-      expect((await turn(record, vtrix(), { age: 900 })).checked).toEqual({
+      expect((await attempt(record, vtrix(), { age: 899 })).checked.kind).toBe('later');
+      expect((await attempt(record, vtrix(), { age: 900 })).checked).toEqual({
         kind: 'done',
         why: 'provider_busy',
       });
@@ -236,9 +236,9 @@ describe.runIf(hasDynamoServer())('check', () => {
       expect(await read(record)).toMatchObject({ status: 'failed', error: { code: 'provider_busy' } });
     });
 
-    test('not, when the task moved on at that very moment: the next turn sees it as it is then', async () => {
+    test('not, when the task moved on at that very moment: the next attempt sees it as it is then', async () => {
       const record = await created({ submission: 'refused', provider_task_id: undefined } as never);
-      const parts = {
+      const dependencies = {
         store: {
           ...tables.store,
           get: async (id: string) => {
@@ -254,9 +254,9 @@ describe.runIf(hasDynamoServer())('check', () => {
         enqueue: async () => undefined,
       };
 
-      expect(await check(parts, record.id, 1)).toMatchObject({ kind: 'later' });
+      expect(await check(dependencies, record.id, 1)).toMatchObject({ kind: 'later' });
       expect(await read(record)).toMatchObject({ status: 'pending', submission: 'unconfirmed' });
-      expect(parts.telemetry.counts).toEqual([]);
+      expect(dependencies.telemetry.counts).toEqual([]);
     });
   });
 });

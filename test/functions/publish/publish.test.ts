@@ -1,4 +1,4 @@
-/** The outbox's postman: every change its event, refused entries tried again, and what failed given back. */
+/** The outbox: every change its event, refused entries tried again, and what failed given back. */
 import type { EventBridgeClient, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
@@ -39,7 +39,7 @@ function bus(refuses: (entry: PutEventsRequestEntry, nth: number) => string | un
   };
   const pauses: number[] = [];
   const telemetry = keptTelemetry();
-  const parts = {
+  const dependencies = {
     client: { send } as unknown as EventBridgeClient,
     busName: 'wanhook',
     telemetry,
@@ -49,7 +49,7 @@ function bus(refuses: (entry: PutEventsRequestEntry, nth: number) => string | un
     puts,
     pauses,
     telemetry,
-    publish: (records: readonly DynamoDBRecord[]) => publish(parts, records, linkTo),
+    publish: (records: readonly DynamoDBRecord[]) => publish(dependencies, records, linkTo),
   };
 }
 const idOf = ({ Detail = '{}' }: PutEventsRequestEntry): string => JSON.parse(Detail).id;
