@@ -17,10 +17,20 @@ export class WanhookStack extends Stack {
 
     const storage = new Storage(this, 'Storage');
     const bus = new EventBus(this, 'Bus', { eventBusName: 'wanhook' });
-    const rootSecret = new Secret(this, 'RootSecret', {
+    // Named as it was when it signed everything: another name would be another secret, and so other ids.
+    const taskIdSecret = new Secret(this, 'RootSecret', {
       description:
-        'Signs callback URLs and image links, and derives task ids. Changing it breaks all of them.',
+        'Derives task ids from Idempotency-Keys. Never change it: requests sent again would be paid again.',
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
+    }) as ISecret;
+    const signingKeys = new Secret(this, 'SigningKeys', {
+      description: 'Signs callback URLs and image links.',
+      generateSecretString: {
+        passwordLength: 64,
+        excludePunctuation: true,
+        secretStringTemplate: JSON.stringify({ id: '1' }),
+        generateStringKey: 'secret',
+      },
     }) as ISecret;
     const providerKeys = new Secret(this, 'ProviderKeys', {
       description: 'The API keys at the providers. To be set by hand to {"evolink":"…","vtrix":"…"}',
@@ -37,7 +47,13 @@ export class WanhookStack extends Stack {
 
     const ingress = new HttpIngress(this, 'HttpIngress', settings.logRetentionDays);
     const functions = new Functions(this, 'Functions', {
-      ...{ settings, storage, bus, rootSecret, providerKeys, timers },
+      settings,
+      storage,
+      bus,
+      signingKeys,
+      taskIdSecret,
+      providerKeys,
+      timers,
       publicUrl: settings.publicUrl ?? ingress.api.apiEndpoint,
       callbacks: callbacks.queue,
       unpublished: unpublished.queue,

@@ -9,6 +9,7 @@ import { MAX_ANSWER_BYTES } from '../../shared/providers/http.ts';
 import type { ContentItem, Report } from '../../shared/providers/provider.ts';
 import { readReport } from '../../shared/providers/registry.ts';
 import type { Telemetry } from '../../shared/runtime/telemetry.ts';
+import type { Signer } from '../../shared/security/signer.ts';
 import {
   type CallbackMessage,
   decodeMessage,
@@ -29,7 +30,7 @@ import { type Archive, type Archived, archiveImages } from './archive.ts';
 export interface CallbackParts {
   readonly store: TaskStore;
   readonly archive: Archive;
-  readonly rootSecret: string;
+  readonly signer: Signer;
   readonly telemetry: Telemetry;
   readonly now: () => number;
 }
@@ -52,7 +53,7 @@ export async function handleCallback(
   queued: QueuedMessage,
   signal?: AbortSignal,
 ): Promise<Handled> {
-  const message = decodeMessage(parts.rootSecret, queued);
+  const message = decodeMessage(parts.signer, queued);
   if (!message) return 'forged';
   return message.kind === 'acceptance'
     ? recordAcceptance(parts, message)

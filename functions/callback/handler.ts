@@ -1,17 +1,15 @@
 /** From the callbacks queue, several at a time; each message stands alone. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import pLimit from 'p-limit';
+import { currentSigner, tasksTable } from '../../shared/runtime/dependencies.ts';
 import { flag, list, number, variable } from '../../shared/runtime/environment.ts';
 import { hideFor, pauseAfter, triesOf } from '../../shared/runtime/retry-pauses.ts';
 import { telemetry as telemetryOf } from '../../shared/runtime/telemetry.ts';
-import { secretText } from '../../shared/security/secrets.ts';
+import type { Signer } from '../../shared/security/signer.ts';
 import type { QueuedMessage } from '../../shared/task/callback-message.ts';
-import { taskStore } from '../../shared/task/store.ts';
 import { handleCallback } from './callback.ts';
 
 /** Four images of the largest size, each read into memory once, fit the function's setting. */
@@ -20,9 +18,9 @@ const IMAGES_AT_A_TIME = 4;
 const telemetry = telemetryOf('callback');
 const sqs = new SQSClient();
 const queueUrl = variable('CALLBACKS_QUEUE');
-const rootSecret = secretText(new SecretsManagerClient(), variable('ROOT_SECRET'), Date.now);
+const signerNow = currentSigner();
 const parts = {
-  store: taskStore(new DynamoDBClient(), variable('TASKS_TABLE')),
+  store: tasksTable(),
   archive: {
     s3: new S3Client(),
     bucket: variable('IMAGES_BUCKET'),
@@ -40,22 +38,22 @@ const parts = {
 
 export const handler = middy<SQSEvent, SQSBatchResponse>().handler(
   async ({ Records }, _context, { signal }) => {
-    const secret = await rootSecret();
-    const failed = await Promise.all(Records.map((message) => handleMessage(secret, message, signal)));
+    const signer = await signerNow();
+    const failed = await Promise.all(Records.map((message) => handleMessage(signer, message, signal)));
     return { batchItemFailures: failed.flatMap((id) => (id ? [{ itemIdentifier: id }] : [])) };
   },
 );
 
 /** @returns the message's id when it has to be tried again */
 async function handleMessage(
-  secret: string,
+  signer: Signer,
   message: SQSRecord,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const queued = queuedIn(message);
   const { taskId } = queued;
   try {
-    const handled = await handleCallback({ ...parts, rootSecret: secret }, queued, signal);
+    const handled = await handleCallback({ ...parts, signer }, queued, signal);
     telemetry.count('CallbackHandled', handled);
     // A forged callback's task id is anybody's text.
     telemetry.info('callback', {

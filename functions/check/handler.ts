@@ -1,32 +1,22 @@
 /** From the overdue and the status queue: "not yet" stays in its queue, hidden for longer and longer. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { providerFinder } from '../../shared/providers/registry.ts';
+import { currentSigner, providers, tasksTable } from '../../shared/runtime/dependencies.ts';
 import { number, variable } from '../../shared/runtime/environment.ts';
 import { hideFor, triesOf } from '../../shared/runtime/retry-pauses.ts';
 import { telemetry as telemetryOf } from '../../shared/runtime/telemetry.ts';
-import { secretText } from '../../shared/security/secrets.ts';
 import { enqueuer } from '../../shared/task/callback-queue.ts';
-import { taskStore } from '../../shared/task/store.ts';
 import { check } from './check.ts';
 
 const telemetry = telemetryOf('check');
 const sqs = new SQSClient();
-const secrets = new SecretsManagerClient();
-const rootSecret = secretText(secrets, variable('ROOT_SECRET'), Date.now);
-const keys = secretText(secrets, variable('PROVIDER_KEYS'), Date.now);
 const queues = [variable('OVERDUE_QUEUE'), variable('STATUS_QUEUE')];
 
 const dependencies = {
-  store: taskStore(new DynamoDBClient(), variable('TASKS_TABLE')),
-  provider: providerFinder(
-    { evolink: variable('EVOLINK_BASE_URL'), vtrix: variable('VTRIX_BASE_URL') },
-    keys,
-  ),
-  enqueue: enqueuer(sqs, variable('CALLBACKS_QUEUE'), rootSecret),
+  store: tasksTable(),
+  provider: providers(),
+  enqueue: enqueuer(sqs, variable('CALLBACKS_QUEUE'), currentSigner()),
   telemetry,
   now: Date.now,
   overdueSeconds: number('OVERDUE_SECONDS'),

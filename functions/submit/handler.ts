@@ -1,21 +1,24 @@
 /** POST /v1/images/generations */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import middy from '@middy/core';
 import { bodyText, errorAnswers, type HttpEvent, type HttpResult, json } from '../../shared/http/api.ts';
 import { invalid, Problem } from '../../shared/http/problem.ts';
 import { requireKey, type WithCaller } from '../../shared/http/require-key.ts';
-import { imageLink } from '../../shared/images/links.ts';
 import { type ReadRequest, readRequest } from '../../shared/models/read-request.ts';
-import { providerFinder } from '../../shared/providers/registry.ts';
+import {
+  currentLinks,
+  currentSigner,
+  dynamoDbClient,
+  providers,
+  secretNamed,
+  tasksTable,
+} from '../../shared/runtime/dependencies.ts';
 import { flag, list, number, variable } from '../../shared/runtime/environment.ts';
 import { pause } from '../../shared/runtime/pause.ts';
 import { telemetry as telemetryOf } from '../../shared/runtime/telemetry.ts';
 import { callerFinder } from '../../shared/security/api-keys.ts';
-import { secretText } from '../../shared/security/secrets.ts';
-import { publicTask } from '../../shared/task/public-task.ts';
-import { taskStore } from '../../shared/task/store.ts';
+import { taskIdForKey } from '../../shared/task/ids.ts';
+import { type LinkTo, publicTask } from '../../shared/task/public-task.ts';
 import { type Submitted, submit } from './submit.ts';
 
 /** Lambda takes 6 MB with the event around the body; larger ones the gateway refuses itself. */
@@ -23,24 +26,25 @@ const MAX_BODY_BYTES = 6_000_000;
 /** The gateway gives up after 30 s; the rest is for recording the outcome. */
 const ANSWER_WITHIN_MS = 25_000;
 
-const dynamodb = new DynamoDBClient();
-const secrets = new SecretsManagerClient();
+const dynamodb = dynamoDbClient();
 const telemetry = telemetryOf('submit');
-const rootSecret = secretText(secrets, variable('ROOT_SECRET'), Date.now);
-const keys = secretText(secrets, variable('PROVIDER_KEYS'), Date.now);
-const links = { publicUrl: variable('PUBLIC_URL'), days: number('IMAGE_LINK_DAYS') };
+const signer = currentSigner();
+const links = currentLinks(signer);
+const taskIdSecret = secretNamed('TASK_ID_SECRET');
 const parts = {
-  store: taskStore(dynamodb, variable('TASKS_TABLE')),
+  store: tasksTable(),
+  taskIdForKey: async (owner: string, key: string) => taskIdForKey(await taskIdSecret(), owner, key),
   inputs: { s3: new S3Client(), bucket: variable('IMAGES_BUCKET') },
   inputRules: {
     fetch: flag('CHECK_INPUT_IMAGES'),
     allowedRanges: list('ALLOWED_IMAGE_RANGES'),
   },
-  provider: providerFinder(
-    { evolink: variable('EVOLINK_BASE_URL'), vtrix: variable('VTRIX_BASE_URL') },
-    keys,
-  ),
-  ...{ publicUrl: links.publicUrl, retentionDays: number('RETENTION_DAYS'), telemetry, now: Date.now, pause },
+  provider: providers(),
+  publicUrl: variable('PUBLIC_URL'),
+  retentionDays: number('RETENTION_DAYS'),
+  telemetry,
+  now: Date.now,
+  pause,
 };
 
 export const handler = middy<HttpEvent, HttpResult, Error, WithCaller>()
@@ -51,12 +55,11 @@ export const handler = middy<HttpEvent, HttpResult, Error, WithCaller>()
     const idempotencyKey = idempotencyKeyOf(event);
     const read = readBody(event);
     if ('violation' in read) throw invalid(read.violation.param, read.violation.message, read.violation.code);
-    const secret = await rootSecret();
     const submitted = await submit(
-      { ...parts, deadline, rootSecret: secret },
+      { ...parts, deadline, signer: await signer() },
       { caller, request: read.request, idempotencyKey },
     );
-    return answer(submitted, secret);
+    return answer(submitted, await links());
   });
 
 function idempotencyKeyOf(event: HttpEvent): string | undefined {
@@ -83,11 +86,10 @@ function readBody(event: HttpEvent): ReadRequest {
   }
 }
 
-function answer(submitted: Submitted, secret: string): HttpResult {
+function answer(submitted: Submitted, linkTo: LinkTo): HttpResult {
   switch (submitted.kind) {
     case 'task': {
-      const maker = { ...links, rootSecret: secret, now: Date.now() };
-      const task = publicTask(submitted.record, (taskId, index) => imageLink(maker, taskId, index));
+      const task = publicTask(submitted.record, linkTo);
       return json(200, task, submitted.replayed ? { 'idempotent-replayed': 'true' } : {});
     }
     case 'invalid':

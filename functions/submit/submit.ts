@@ -14,8 +14,8 @@ import { unauthorized as providerUnauthorized } from '../../shared/providers/htt
 import type { Created, Provider } from '../../shared/providers/provider.ts';
 import type { Telemetry } from '../../shared/runtime/telemetry.ts';
 import type { Caller } from '../../shared/security/api-keys.ts';
-import { callbackSignature } from '../../shared/security/signatures.ts';
-import { freshTaskId, taskIdForKey } from '../../shared/task/ids.ts';
+import type { Signer } from '../../shared/security/signer.ts';
+import { freshTaskId } from '../../shared/task/ids.ts';
 import { judgeRepeat } from '../../shared/task/life-cycle.ts';
 import { createdId, type TaskError, type TaskRecord } from '../../shared/task/record.ts';
 import type { TaskStore } from '../../shared/task/store.ts';
@@ -30,7 +30,9 @@ export interface SubmitParts {
   readonly inputRules: InputRules;
   /** @returns nothing when the operator has set no key for this provider */
   readonly provider: (name: string) => Promise<Provider | undefined>;
-  readonly rootSecret: string;
+  readonly signer: Signer;
+  /** The id of an owner's request with this `Idempotency-Key`. */
+  readonly taskIdForKey: (owner: string, idempotencyKey: string) => Promise<string>;
   readonly publicUrl: string;
   readonly retentionDays: number;
   readonly telemetry: Telemetry;
@@ -55,7 +57,7 @@ export type Submitted =
   | { readonly kind: 'busy'; readonly retryAfterSeconds: number };
 
 export async function submit(parts: SubmitParts, input: SubmitInput): Promise<Submitted> {
-  const record = intent(parts, input);
+  const record = await intent(parts, input);
   const repeated = input.idempotencyKey ? await parts.store.get(record.id) : undefined;
   if (repeated) return repeat(parts, input, repeated);
 
@@ -73,9 +75,12 @@ function firstViolation(looked: readonly Looked[]): Submitted | undefined {
   return refused && { kind: 'invalid', violation: refused.violation };
 }
 
-function intent({ rootSecret, retentionDays, now }: SubmitParts, input: SubmitInput): TaskRecord {
+async function intent(
+  { taskIdForKey, retentionDays, now }: SubmitParts,
+  input: SubmitInput,
+): Promise<TaskRecord> {
   const { caller, request, idempotencyKey } = input;
-  const id = idempotencyKey ? taskIdForKey(rootSecret, caller.owner, idempotencyKey) : freshTaskId(now());
+  const id = idempotencyKey ? await taskIdForKey(caller.owner, idempotencyKey) : freshTaskId(now());
   const created = Math.floor(now() / 1000);
   return {
     ...{ id, owner: caller.owner, key_id: caller.keyId, created, created_id: createdId(now(), id) },
@@ -134,6 +139,6 @@ async function create(
     parts.telemetry.error('the create could not be prepared', { task: record.id, error });
     return { kind: 'busy', why: 'the create could not be prepared' };
   }
-  const callbackUrl = `${parts.publicUrl}/v1/callbacks/${record.id}/${callbackSignature(parts.rootSecret, record.id)}`;
+  const callbackUrl = `${parts.publicUrl}/v1/callbacks/${record.id}/${parts.signer.callback(record.id)}`;
   return createOnce(provider, body, callbackUrl, parts);
 }

@@ -1,20 +1,21 @@
 /** GET /v1/tasks, GET /v1/tasks/{id}, GET /v1/images/{taskId}/{index}/{signature} */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import middy from '@middy/core';
 import { errorAnswers, type HttpEvent, type HttpResult, json } from '../../shared/http/api.ts';
 import { notFound, Problem } from '../../shared/http/problem.ts';
 import { requireKey, type WithCaller } from '../../shared/http/require-key.ts';
-import { imageLink } from '../../shared/images/links.ts';
-import { number, variable } from '../../shared/runtime/environment.ts';
+import {
+  currentLinks,
+  currentSigner,
+  dynamoDbClient,
+  tasksTable,
+} from '../../shared/runtime/dependencies.ts';
+import { variable } from '../../shared/runtime/environment.ts';
 import { telemetry as telemetryOf } from '../../shared/runtime/telemetry.ts';
 import { type Caller, callerFinder } from '../../shared/security/api-keys.ts';
-import { secretText } from '../../shared/security/secrets.ts';
 import { publicTask } from '../../shared/task/public-task.ts';
 import type { KeptImage, TaskRecord } from '../../shared/task/record.ts';
-import { taskStore } from '../../shared/task/store.ts';
 import { ownTask } from './get-task.ts';
 import { cursorOf, listQuery } from './list-query.ts';
 import { listTasks } from './list-tasks.ts';
@@ -24,13 +25,13 @@ import { openImage } from './open-image.ts';
 const PRESIGNED_SECONDS = 300;
 
 const telemetry = telemetryOf('tasks');
-const dynamodb = new DynamoDBClient();
+const dynamodb = dynamoDbClient();
 const s3 = new S3Client();
-const rootSecret = secretText(new SecretsManagerClient(), variable('ROOT_SECRET'), Date.now);
+const signer = currentSigner();
 const table = { name: variable('TASKS_TABLE'), index: variable('BY_OWNER_INDEX') };
-const store = taskStore(dynamodb, table.name);
+const store = tasksTable();
 const findCaller = callerFinder(dynamodb, variable('KEYS_TABLE'), Date.now);
-const links = { publicUrl: variable('PUBLIC_URL'), days: number('IMAGE_LINK_DAYS') };
+const links = currentLinks(signer);
 
 const behindKey = (handle: (event: HttpEvent, caller: Caller) => Promise<HttpResult>) =>
   middy<HttpEvent, HttpResult, Error, WithCaller>()
@@ -43,7 +44,7 @@ const image = middy<HttpEvent, HttpResult>()
   .use(errorAnswers(telemetry))
   .handler(async ({ pathParameters: { taskId = '', index = '', signature = '' } = {} }) => {
     const link = { taskId, index, signature };
-    const opened = await openImage(store.get, await rootSecret(), link, Date.now());
+    const opened = await openImage(store.get, await signer(), link);
     if (opened.kind === 'image') return redirect(await presigned(opened.image));
     if (opened.kind === 'unknown') throw notFound('There is no such image');
     throw new Problem(403, {
@@ -80,8 +81,8 @@ async function listOf({ queryStringParameters = {} }: HttpEvent, { owner }: Call
 }
 
 async function presenter(): Promise<(record: TaskRecord) => unknown> {
-  const maker = { ...links, rootSecret: await rootSecret(), now: Date.now() };
-  return (record) => publicTask(record, (taskId, index) => imageLink(maker, taskId, index));
+  const linkTo = await links();
+  return (record) => publicTask(record, linkTo);
 }
 
 function presigned({ bucket, key }: KeptImage): Promise<string> {

@@ -1,5 +1,5 @@
 /** Opens an image link: checks the right that it carries, finds the object, makes an address on the spot. */
-import { mayOpen } from '../../shared/images/links.ts';
+import type { Signer } from '../../shared/security/signer.ts';
 import { isTaskId } from '../../shared/task/ids.ts';
 import type { KeptImage, TaskRecord } from '../../shared/task/record.ts';
 
@@ -18,13 +18,12 @@ export type Opened =
 
 export async function openImage(
   get: (id: string) => Promise<TaskRecord | undefined>,
-  rootSecret: string,
+  signer: Signer,
   link: ImageLink,
-  now: number,
 ): Promise<Opened> {
   const record = isTaskId(link.taskId) ? await get(link.taskId) : undefined;
   if (!record) return { kind: 'unknown' };
-  if (!mayOpen(rootSecret, link.taskId, link.index, link.signature, now)) return { kind: 'forbidden' };
+  if (!signer.verifyImageLink(link.taskId, link.index, link.signature)) return { kind: 'forbidden' };
   const image = record.images?.find(({ index }) => String(index) === link.index);
   return image ? { kind: 'image', image } : { kind: 'unknown' };
 }

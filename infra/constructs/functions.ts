@@ -16,7 +16,8 @@ export interface FunctionsProps {
   readonly settings: Settings;
   readonly storage: Storage;
   readonly bus: EventBus;
-  readonly rootSecret: ISecret;
+  readonly signingKeys: ISecret;
+  readonly taskIdSecret: ISecret;
   readonly providerKeys: ISecret;
   readonly timers: Timers;
   readonly publicUrl: string;
@@ -40,7 +41,7 @@ export class Functions extends Construct {
   }
 
   #submit(): NodeFunction {
-    const { settings, storage, publicUrl, providerKeys } = this.#props;
+    const { settings, storage, publicUrl, providerKeys, taskIdSecret } = this.#props;
     const fn = this.#function('Submit', {
       // The gateway gives up after 30 s: the answer must be out before.
       timeout: Duration.seconds(29),
@@ -50,6 +51,7 @@ export class Functions extends Construct {
         ...this.#imageRules(),
         KEYS_TABLE: storage.keys.tableName,
         PROVIDER_KEYS: providerKeys.secretArn,
+        TASK_ID_SECRET: taskIdSecret.secretArn,
         PUBLIC_URL: publicUrl,
         EVOLINK_BASE_URL: settings.evolinkBaseUrl,
         VTRIX_BASE_URL: settings.vtrixBaseUrl,
@@ -63,6 +65,7 @@ export class Functions extends Construct {
     storage.images.grantPut(fn, 'inputs/*');
     storage.images.grantRead(fn, 'inputs/*');
     providerKeys.grantRead(fn);
+    taskIdSecret.grantRead(fn);
     return fn;
   }
 
@@ -150,18 +153,18 @@ export class Functions extends Construct {
     id: string,
     props: { timeout: Duration; memorySize: number; environment: Record<string, string> },
   ): NodeFunction {
-    const { settings, rootSecret } = this.#props;
+    const { settings, signingKeys } = this.#props;
     const fn = new NodeFunction(this, id, {
       ...props,
       folder: id.toLowerCase(),
       logRetentionDays: settings.logRetentionDays,
     });
-    rootSecret.grantRead(fn);
+    signingKeys.grantRead(fn);
     return fn;
   }
 
   #signing() {
-    return { ROOT_SECRET: this.#props.rootSecret.secretArn };
+    return { SIGNING_KEYS: this.#props.signingKeys.secretArn };
   }
 
   /** What a function needs to show a task: its table, its bucket, and how links are made. */

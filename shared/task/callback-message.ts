@@ -9,8 +9,8 @@
  * The kinds are signed apart: whatever a path at the ingress injects into the attributes, it never makes a read of it.
  * Ours are ASCII, because SQS refuses U+FFFE, U+FFFF and most control characters, and a provider may say anything.
  */
-import { isJsonObject, sha256 } from '../runtime/json.ts';
-import { hmac, isCallbackSignature, sameText } from '../security/signatures.ts';
+import { isJsonObject } from '../runtime/json.ts';
+import type { Signer } from '../security/signer.ts';
 import type { Acceptance } from './store.ts';
 
 /** A provider's answer to our own question about a task, or to its create. It is about the id that was asked for. */
@@ -45,26 +45,24 @@ export interface QueuedMessage {
   readonly body: string;
 }
 
-export function encodeMessage(rootSecret: string, message: OwnMessage): QueuedMessage & { kind: string } {
+export function encodeMessage(signer: Signer, message: OwnMessage): QueuedMessage & { kind: string } {
   const { kind, taskId } = message;
   const body = asciiJson(
     kind === 'read'
       ? { provider_task_id: message.providerTaskId, answer: message.answer.toString('base64') }
       : message.acceptance,
   );
-  return { kind, taskId, body, signature: sign(rootSecret, kind, taskId, body) };
+  return { kind, taskId, body, signature: signer.message(kind, taskId, body) };
 }
 
 /** @returns nothing when the signature does not hold: then nothing of the message may be believed */
-export function decodeMessage(rootSecret: string, queued: QueuedMessage): CallbackMessage | undefined {
+export function decodeMessage(signer: Signer, queued: QueuedMessage): CallbackMessage | undefined {
   const { kind, taskId, signature, body } = queued;
   if (kind === undefined) {
-    return isCallbackSignature(rootSecret, taskId, signature)
-      ? { kind: 'callback', taskId, body }
-      : undefined;
+    return signer.verifyCallback(taskId, signature) ? { kind: 'callback', taskId, body } : undefined;
   }
   if (kind !== 'read' && kind !== 'acceptance') return undefined;
-  return sameText(sign(rootSecret, kind, taskId, body), signature) ? own(kind, taskId, body) : undefined;
+  return signer.verifyMessage(kind, taskId, body, signature) ? own(kind, taskId, body) : undefined;
 }
 
 function own(kind: OwnMessage['kind'], taskId: string, body: string): OwnMessage {
@@ -73,10 +71,6 @@ function own(kind: OwnMessage['kind'], taskId: string, body: string): OwnMessage
   if (kind === 'acceptance') return { kind, taskId, acceptance: content as unknown as Acceptance };
   const answer = Buffer.from(String(content.answer), 'base64');
   return { kind, taskId, providerTaskId: String(content.provider_task_id), answer };
-}
-
-function sign(rootSecret: string, kind: OwnMessage['kind'], taskId: string, body: string): string {
-  return hmac(rootSecret, 'message', kind, taskId, sha256(body)).toString('base64url');
 }
 
 const asciiJson = (value: unknown): string =>

@@ -1,6 +1,6 @@
 /** Task ids: `task_` and 26 characters of Crockford base32. */
 import { ulid } from 'ulid';
-import { hmac } from '../security/signatures.ts';
+import { hmac } from '../security/signer.ts';
 
 const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const taskId = /^task_[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
@@ -15,9 +15,10 @@ export function freshTaskId(now: number): string {
 /**
  * The id of an owner's request with this `Idempotency-Key`, always the same: the record itself is the lock.
  * The key's bytes are signed as they are; the owner comes first and holds no line break.
+ * @param secret one that never changes: with another one, every repeated request would be paid again
  */
-export function taskIdForKey(rootSecret: string, owner: string, idempotencyKey: string): string {
-  return `task_${base32(hmac(rootSecret, 'task-id', owner, idempotencyKey).subarray(0, 16))}`;
+export function taskIdForKey(secret: string, owner: string, idempotencyKey: string): string {
+  return `task_${base32(hmac(secret, 'task-id', owner, idempotencyKey).subarray(0, 16))}`;
 }
 
 /** 128 bits as 26 characters, the way a ULID writes them. */

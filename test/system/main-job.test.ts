@@ -76,7 +76,7 @@ test('the provider is sent the documented body, our callback URL, n, and nothing
   expect(created?.body).toEqual({
     ...{ model: 'wan2.5-text-to-image', prompt, size: '1280x1280', n: 1, prompt_extend: true },
     callback_url: expect.stringMatching(
-      new RegExp(`^${system.cloud.apiUrl}/v1/callbacks/${body.id}/[\\w-]{43}$`),
+      new RegExp(`^${system.cloud.apiUrl}/v1/callbacks/${body.id}/1-[\\w-]{43}$`),
     ),
   });
 });

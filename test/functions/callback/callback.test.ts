@@ -1,9 +1,9 @@
 /** The callback on a real table: nothing is believed before the signature holds, and one outcome wins (promises 3–6). */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { callbackSignature } from '../../../shared/security/signatures.ts';
 import type { QueuedMessage } from '../../../shared/task/callback-message.ts';
 import { bucketInMemory } from '../../support/bucket.ts';
 import { taskRecord } from '../../support/records.ts';
+import { signerWith } from '../../support/signers.ts';
 import { hasDynamoServer } from '../../support/tasks-table.ts';
 import { type CallingBack, callingBack, failed } from './calling-back.ts';
 
@@ -19,10 +19,13 @@ describe.runIf(hasDynamoServer())('a callback', () => {
 
   describe('that is not to be believed changes nothing, writes nothing, fetches nothing', () => {
     test.each([
-      ['a wrong signature', (): Partial<QueuedMessage> => ({ signature: 'A'.repeat(43) })],
+      ['a wrong signature', (): Partial<QueuedMessage> => ({ signature: `1-${'A'.repeat(43)}` })],
       ['no signature', () => ({ signature: '' })],
-      ["another task's signature", () => ({ signature: callbackSignature('root-secret', taskRecord().id) })],
-      ["another deployment's signature", () => ({ signature: callbackSignature('other', taskRecord().id) })],
+      ["another task's signature", () => ({ signature: signerWith().callback(taskRecord().id) })],
+      [
+        "another deployment's signature",
+        () => ({ signature: signerWith('other').callback(taskRecord().id) }),
+      ],
       ['garbage for a task id', () => ({ taskId: '../../etc' })],
       ['no task id', () => ({ taskId: '' })],
     ])('%s: not even the record is read', async (_, own) => {

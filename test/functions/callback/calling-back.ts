@@ -1,12 +1,12 @@
 /** A callback with real parts: table, image host and archive; only the bucket is in memory. */
 import { type Handled, handleCallback } from '../../../functions/callback/callback.ts';
-import { callbackSignature } from '../../../shared/security/signatures.ts';
 import { encodeMessage, type OwnMessage, type QueuedMessage } from '../../../shared/task/callback-message.ts';
 import type { TaskRecord } from '../../../shared/task/record.ts';
 import { bucketInMemory } from '../../support/bucket.ts';
 import { png } from '../../support/pictures.ts';
 import { CREATED, taskRecord } from '../../support/records.ts';
 import { type Answer, serve } from '../../support/server.ts';
+import { signerWith } from '../../support/signers.ts';
 import { openTables } from '../../support/tasks-table.ts';
 import { keptTelemetry } from '../../support/telemetry.ts';
 import { watched } from '../../support/watched-store.ts';
@@ -33,7 +33,7 @@ export async function callingBack() {
   const server = await serve(({ path }) => images[path] ?? { body: png() });
   const dependencies = () => ({
     store: world.table.store,
-    rootSecret: 'root-secret',
+    signer: signerWith(),
     telemetry: keptTelemetry(),
     now: () => NOW,
     archive: { s3: world.bucket.s3, bucket: 'images', rules, limit: <T>(work: () => Promise<T>) => work() },
@@ -67,13 +67,13 @@ export async function callingBack() {
     handle: (taskId: string, json: unknown, own: Partial<QueuedMessage> = {}): Promise<Handled> =>
       handleCallback(dependencies(), {
         taskId,
-        signature: callbackSignature('root-secret', taskId),
+        signature: signerWith().callback(taskId),
         body: typeof json === 'string' ? json : JSON.stringify(json),
         ...own,
       }),
     /** What one of our functions put into the queue. */
     handleOwn: (message: OwnMessage): Promise<Handled> =>
-      handleCallback(dependencies(), encodeMessage('root-secret', message)),
+      handleCallback(dependencies(), encodeMessage(signerWith(), message)),
     /** A status read of the provider task `p-1`. */
     handleRead: (taskId: string, json: unknown): Promise<Handled> =>
       world.handleOwn({

@@ -1,11 +1,11 @@
 /** Submit on a real table: intent before money, one paid call a key, and each outcome its own (promises 1 and 2). */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Created } from '../../../shared/providers/provider.ts';
-import { isCallbackSignature } from '../../../shared/security/signatures.ts';
 import { taskIdForKey } from '../../../shared/task/ids.ts';
 import { acceptedAs, scriptedProvider } from '../../support/provider.ts';
 import { CREATED, outcome } from '../../support/records.ts';
 import { textToImage } from '../../support/requests.ts';
+import { signerWith } from '../../support/signers.ts';
 import { hasDynamoServer, openTables, type TestTables } from '../../support/tasks-table.ts';
 import { submitting } from './submitting.ts';
 
@@ -61,7 +61,7 @@ describe.runIf(hasDynamoServer())('submit', () => {
       const [, id = '', signature = ''] =
         /\/v1\/callbacks\/([^/]+)\/([^/]+)$/.exec(create!.callbackUrl) ?? [];
       expect(create?.callbackUrl).toMatch(/^https:\/\/api\.example\.com\/v1\/callbacks\//);
-      expect(isCallbackSignature('root-secret', id, signature)).toBe(true);
+      expect(signerWith().verifyCallback(id, signature)).toBe(true);
       expect(submitted).toMatchObject({ kind: 'task', record: { id } });
       expect(create?.body).toMatchObject({ n: 1, prompt: 'a red fox' });
       expect(JSON.stringify(create?.body)).not.toMatch(/order|h\.example/);

@@ -1,9 +1,11 @@
 /** A submit with real parts but for the provider, the bucket and the clock. */
 import { type SubmitParts, submit } from '../../../functions/submit/submit.ts';
 import type { Provider } from '../../../shared/providers/provider.ts';
+import { taskIdForKey } from '../../../shared/task/ids.ts';
 import { bucketInMemory } from '../../support/bucket.ts';
 import { CREATED } from '../../support/records.ts';
 import { accepted, textToImage } from '../../support/requests.ts';
+import { signerWith } from '../../support/signers.ts';
 import type { TestTables } from '../../support/tasks-table.ts';
 import { keptTelemetry } from '../../support/telemetry.ts';
 import { watched } from '../../support/watched-store.ts';
@@ -25,7 +27,10 @@ export function submitting(
     ...{ store: table.store, inputs: { s3: bucket.s3, bucket: 'images' }, telemetry },
     inputRules: { fetch: false, allowedRanges: [] },
     provider: async () => provider,
-    ...{ rootSecret: 'root-secret', publicUrl: 'https://api.example.com', retentionDays: 90 },
+    signer: signerWith(),
+    taskIdForKey: async (owner, key) => taskIdForKey('root-secret', owner, key),
+    publicUrl: 'https://api.example.com',
+    retentionDays: 90,
     now: () => clock.now,
     pause: async (ms) => {
       clock.pauses.push(ms);

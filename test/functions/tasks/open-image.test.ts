@@ -2,14 +2,16 @@
 import { describe, expect, test } from 'vitest';
 import { ownTask } from '../../../functions/tasks/get-task.ts';
 import { openImage } from '../../../functions/tasks/open-image.ts';
-import { imageLink } from '../../../shared/images/links.ts';
+import { imageLinks } from '../../../shared/images/links.ts';
 import { keptImage, taskRecord } from '../../support/records.ts';
+import { signerWith } from '../../support/signers.ts';
 
 const now = Date.parse('2026-01-02T03:04:05Z');
+const signer = signerWith('secret', () => now);
 const record = taskRecord({ images: [keptImage(0), keptImage(2)], lost: [{ index: 1, reason: 'gone' }] });
 const linkTo = (index: number, taskId = record.id) => {
-  const maker = { rootSecret: 'secret', publicUrl: 'https://api.example.com', days: 7, now };
-  const [signature = '', at = '', id = ''] = imageLink(maker, taskId, index).split('/').reverse();
+  const links = imageLinks(signer, { publicUrl: 'https://api.example.com', days: 7 }, now);
+  const [signature = '', at = '', id = ''] = links(taskId, index).split('/').reverse();
   return { taskId: id, index: at, signature };
 };
 const asked: string[] = [];
@@ -20,7 +22,7 @@ const get = async (id: string) => {
 
 describe('a link', () => {
   test.each([0, 2])('opens its image %i, counted as the provider did', async (index) => {
-    expect(await openImage(get, 'secret', linkTo(index), now)).toEqual({
+    expect(await openImage(get, signer, linkTo(index))).toEqual({
       kind: 'image',
       image: keptImage(index),
     });
@@ -32,11 +34,13 @@ describe('a link', () => {
     ['that is made up', { ...linkTo(0), signature: 'abc-def' }],
     ['without a signature', { ...linkTo(0), signature: '' }],
   ])('%s is forbidden', async (_, link) => {
-    expect(await openImage(get, 'secret', link, now)).toEqual({ kind: 'forbidden' });
+    expect(await openImage(get, signer, link)).toEqual({ kind: 'forbidden' });
   });
 
   test('that has expired is forbidden', async () => {
-    expect(await openImage(get, 'secret', linkTo(0), now + 9 * 86_400_000)).toEqual({ kind: 'forbidden' });
+    const later = signerWith('secret', () => now + 9 * 86_400_000);
+
+    expect(await openImage(get, later, linkTo(0))).toEqual({ kind: 'forbidden' });
   });
 
   test.each([
@@ -44,12 +48,12 @@ describe('a link', () => {
     ['an image that never was', linkTo(7)],
     ['a task that we do not have', linkTo(0, taskRecord().id)],
   ])('to %s leads nowhere', async (_, link) => {
-    expect(await openImage(get, 'secret', link, now)).toEqual({ kind: 'unknown' });
+    expect(await openImage(get, signer, link)).toEqual({ kind: 'unknown' });
   });
 
   test('to what is no task id asks no table', async () => {
     asked.splice(0);
-    expect(await openImage(get, 'secret', linkTo(0, 'task_x'), now)).toEqual({ kind: 'unknown' });
+    expect(await openImage(get, signer, linkTo(0, 'task_x'))).toEqual({ kind: 'unknown' });
     expect(asked).toEqual([]);
   });
 });

@@ -1,16 +1,18 @@
 /** Image links: they carry their right and their expiry, and nobody can change either. */
 import { describe, expect, test } from 'vitest';
-import { imageLink, mayOpen } from '../../../shared/images/links.ts';
+import { imageLinks } from '../../../shared/images/links.ts';
+import { signerWith } from '../../support/signers.ts';
 
 const DAY = 86_400_000;
 const now = Date.parse('2026-01-02T03:04:05Z');
 const taskId = 'task_01JGJ0000000000000000000AA';
-const maker = { rootSecret: 'secret', publicUrl: 'https://api.example.com', days: 7, now };
-const parts = (link: string) => {
+const settings = { publicUrl: 'https://api.example.com', days: 7 };
+const imageLink = (made: number) => imageLinks(signerWith('secret'), settings, made)(taskId, 0);
+const split = (link: string) => {
   const [, id = '', index = '', signature = ''] = /\/v1\/images\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(link) ?? [];
   return { id, index, signature };
 };
-const { signature } = parts(imageLink(maker, taskId, 0));
+const { signature } = split(imageLink(now));
 const opens = (changes: {
   secret?: string;
   id?: string;
@@ -19,21 +21,21 @@ const opens = (changes: {
   at?: number;
 }) => {
   const { secret = 'secret', id = taskId, index = '0', at = now } = changes;
-  return mayOpen(secret, id, index, changes.signature ?? signature, at);
+  return signerWith(secret, () => at).verifyImageLink(id, index, changes.signature ?? signature);
 };
 
 test('a link leads to our own address and opens its image', () => {
-  const link = imageLink(maker, taskId, 0);
+  const link = imageLink(now);
 
   expect(link).toMatch(
-    /^https:\/\/api\.example\.com\/v1\/images\/task_[0-9A-Z]{26}\/0\/[a-z0-9]+-[A-Za-z0-9_-]{43}$/,
+    /^https:\/\/api\.example\.com\/v1\/images\/task_[0-9A-Z]{26}\/0\/[a-z0-9]+-1-[A-Za-z0-9_-]{43}$/,
   );
-  expect(parts(link)).toMatchObject({ id: taskId, index: '0' });
+  expect(split(link)).toMatchObject({ id: taskId, index: '0' });
   expect(opens({})).toBe(true);
 });
 
 test('a link is the same all day, so that a task reads the same', () => {
-  const at = (time: string) => imageLink({ ...maker, now: Date.parse(time) }, taskId, 0);
+  const at = (time: string) => imageLink(Date.parse(time));
 
   expect(at('2026-01-02T00:00:01Z')).toBe(at('2026-01-02T23:59:59Z'));
   expect(at('2026-01-02T23:59:59Z')).not.toBe(at('2026-01-03T00:00:01Z'));
@@ -43,7 +45,7 @@ test.each(['2026-01-02T00:00:00Z', '2026-01-02T00:00:01Z', '2026-01-02T23:59:59Z
   'a link of %s works for its seven days at least, and one more at most',
   (time) => {
     const made = Date.parse(time);
-    const given = parts(imageLink({ ...maker, now: made }, taskId, 0)).signature;
+    const given = split(imageLink(made)).signature;
 
     expect(opens({ signature: given, at: made + 7 * DAY - 1 })).toBe(true);
     expect(opens({ signature: given, at: made + 8 * DAY })).toBe(false);
@@ -70,6 +72,8 @@ describe('refused', () => {
     ['an expiry with something behind it', { signature: `${expires}.-${proof}` }],
     ['no expiry', { signature: `-${proof}` }],
     ['no proof', { signature: `${expires}-` }],
+    ['no proof but the name of the key', { signature: `${expires}-1-` }],
+    ['another key', { signature: `${expires}-2${proof.slice(1)}` }],
     ['the expiry alone', { signature: expires }],
     ['nothing', { signature: '' }],
     ['an expiry beyond all numbers', { signature: `${'z'.repeat(50)}-${proof}` }],

@@ -1,7 +1,6 @@
 /** The messages of the callbacks queue: what we put there comes out as it was, and nobody else can put it there. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { callbackSignature } from '../../../shared/security/signatures.ts';
 import {
   decodeMessage,
   encodeMessage,
@@ -9,8 +8,9 @@ import {
   type QueuedMessage,
 } from '../../../shared/task/callback-message.ts';
 import { anyText } from '../../support/any-text.ts';
+import { signerWith } from '../../support/signers.ts';
 
-const secret = 'root-secret';
+const signer = signerWith();
 const taskId = 'task_01JGJ0000000000000000000AA';
 const read: OwnMessage = { kind: 'read', taskId, providerTaskId: 'p-1', answer: Buffer.from('{"id":"p-1"}') };
 const acceptance: OwnMessage = {
@@ -20,16 +20,16 @@ const acceptance: OwnMessage = {
 };
 const callback: QueuedMessage = {
   taskId,
-  signature: callbackSignature(secret, taskId),
+  signature: signer.callback(taskId),
   body: '{"id":"p-1"}',
 };
 
 test.each([read, acceptance])('a message of kind $kind comes out as it was put in', (message) => {
-  expect(decodeMessage(secret, encodeMessage(secret, message))).toEqual(message);
+  expect(decodeMessage(signer, encodeMessage(signer, message))).toEqual(message);
 });
 
 test('what the HTTP API put there is a callback, its body as it came', () => {
-  expect(decodeMessage(secret, callback)).toEqual({ kind: 'callback', taskId, body: callback.body });
+  expect(decodeMessage(signer, callback)).toEqual({ kind: 'callback', taskId, body: callback.body });
 });
 
 // SQS refuses a message with U+FFFE, U+FFFF or most control characters, each time that it is sent.
@@ -37,28 +37,28 @@ test('whatever a provider says, the body is visible ASCII', () => {
   fc.assert(
     fc.property(fc.uint8Array(), anyText(), (bytes, id) => {
       const answer = Buffer.from(bytes);
-      const reads = encodeMessage(secret, { ...read, providerTaskId: id, answer });
-      const accepts = encodeMessage(secret, {
+      const reads = encodeMessage(signer, { ...read, providerTaskId: id, answer });
+      const accepts = encodeMessage(signer, {
         ...acceptance,
         acceptance: { provider_task_id: id, reserved: { [id]: `\uFFFE\uFFFF\u0000${id}` } },
       });
 
       expect(`${reads.body}${accepts.body}`).toMatch(/^[\x20-\x7e]*$/);
-      expect(decodeMessage(secret, reads)).toEqual({ ...read, providerTaskId: id, answer });
-      expect(decodeMessage(secret, accepts)).toMatchObject({ acceptance: { provider_task_id: id } });
+      expect(decodeMessage(signer, reads)).toEqual({ ...read, providerTaskId: id, answer });
+      expect(decodeMessage(signer, accepts)).toMatchObject({ acceptance: { provider_task_id: id } });
     }),
   );
 });
 
 test('the longest answer fits into a message, even if none of it is text', () => {
   const answer = Buffer.alloc(256 * 1024, 0xff);
-  expect(encodeMessage(secret, { ...read, answer }).body.length).toBeLessThan(1024 * 1024);
+  expect(encodeMessage(signer, { ...read, answer }).body.length).toBeLessThan(1024 * 1024);
 });
 
 describe('is not believed', () => {
-  const reads = encodeMessage(secret, read);
+  const reads = encodeMessage(signer, read);
   test.each<[string, QueuedMessage]>([
-    ['a callback with another signature', { ...callback, signature: 'A'.repeat(43) }],
+    ['a callback with another signature', { ...callback, signature: `1-${'A'.repeat(43)}` }],
     ['a callback for another task', { ...callback, taskId: taskId.replace('AA', 'AB') }],
     ['a callback that says it is a read', { ...callback, kind: 'read' }],
     ['a callback that says it is an acceptance', { ...callback, kind: 'acceptance' }],
@@ -67,8 +67,8 @@ describe('is not believed', () => {
     ['a read that says it is a callback', { ...reads, kind: undefined }],
     ['a read for another task', { ...reads, taskId: taskId.replace('AA', 'AB') }],
     ['a read with another body', { ...reads, body: reads.body.replace('p-1', 'p-2') }],
-    ["another deployment's read", encodeMessage('other', read)],
+    ["another deployment's read", encodeMessage(signerWith('other'), read)],
   ])('%s', (_, queued) => {
-    expect(decodeMessage(secret, queued)).toBeUndefined();
+    expect(decodeMessage(signer, queued)).toBeUndefined();
   });
 });

@@ -1,0 +1,49 @@
+/**
+ * What several handlers need, made from what the template tells the function. Functions, so that a bundle holds no more
+ * than what its handler calls; each is called once, while the function starts.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { imageLinks } from '../images/links.ts';
+import { providerFinder } from '../providers/registry.ts';
+import { secretText } from '../security/secrets.ts';
+import { type Signer, signer } from '../security/signer.ts';
+import { readSigningKeys } from '../security/signing-keys.ts';
+import type { LinkTo } from '../task/public-task.ts';
+import { type TaskStore, taskStore } from '../task/store.ts';
+import { number, variable } from './environment.ts';
+
+let dynamodb: DynamoDBClient | undefined;
+/** One client for every table: its connections are shared too. */
+export function dynamoDbClient(): DynamoDBClient {
+  dynamodb ??= new DynamoDBClient();
+  return dynamodb;
+}
+
+export const tasksTable = (): TaskStore => taskStore(dynamoDbClient(), variable('TASKS_TABLE'));
+
+let secrets: SecretsManagerClient | undefined;
+/** @param name of the environment variable that holds the secret's ARN */
+export function secretNamed(name: string): () => Promise<string> {
+  secrets ??= new SecretsManagerClient();
+  return secretText(secrets, variable(name), Date.now);
+}
+
+/** Signs with the keys as they are now; a rotated one is known within five minutes. */
+export function currentSigner(): () => Promise<Signer> {
+  const keys = secretNamed('SIGNING_KEYS');
+  return async () => signer(readSigningKeys(await keys()), Date.now);
+}
+
+/** Links as they are made now. */
+export function currentLinks(signerNow: () => Promise<Signer>): () => Promise<LinkTo> {
+  const settings = { publicUrl: variable('PUBLIC_URL'), days: number('IMAGE_LINK_DAYS') };
+  return async () => imageLinks(await signerNow(), settings, Date.now());
+}
+
+/** Finds providers by name; see {@link providerFinder}. */
+export const providers = () =>
+  providerFinder(
+    { evolink: variable('EVOLINK_BASE_URL'), vtrix: variable('VTRIX_BASE_URL') },
+    secretNamed('PROVIDER_KEYS'),
+  );
