@@ -1,4 +1,4 @@
-// The integration that needs no function: API Gateway itself sends a request to a queue.
+/** The integration that needs no function: API Gateway itself sends a request to a queue. */
 
 import * as z from 'zod';
 import { AwsError } from '../aws/aws-error.ts';
@@ -9,12 +9,14 @@ import type { Queues } from '../sqs/queues.ts';
 import { compileExpression, type ParameterExpression, type ParameterSource } from './request-parameters.ts';
 import { type DoorAnswer, ownAnswer } from './write-answer.ts';
 
-/** The parameters of SQS-SendMessage that are known here. */
+/** The parameters of SQS-SendMessage that are known here (API Gateway developer guide, integration subtype reference). */
 export const queueParameters = z.strictObject({
   QueueUrl: z.string(),
   MessageBody: z.string(),
   MessageAttributes: z.string().optional(),
   DelaySeconds: z.string().optional(),
+  MessageGroupId: z.string().optional(),
+  MessageDeduplicationId: z.string().optional(),
 });
 
 export type QueueParameters = z.output<typeof queueParameters>;
@@ -75,16 +77,27 @@ async function send(values: QueueParameters, queues: Queues, ledger: RequestLedg
     caller: 'ApiGateway',
     body: values.MessageBody,
   } as const;
-  const delaySeconds = values.DelaySeconds === undefined ? undefined : Number(values.DelaySeconds);
+  const options = {
+    attributes,
+    delaySeconds: values.DelaySeconds === undefined ? undefined : Number(values.DelaySeconds),
+    messageGroupId: values.MessageGroupId,
+    deduplicationId: values.MessageDeduplicationId,
+  };
   const sent = await ledger.run(request, () =>
-    queues.byUrl(values.QueueUrl).send(values.MessageBody, { attributes, delaySeconds }),
+    queues.byUrl(values.QueueUrl).send(values.MessageBody, options),
   );
-  const digest = attributes
-    ? `<MD5OfMessageAttributes>${md5OfAttributes(attributes)}</MD5OfMessageAttributes>`
-    : '';
+  const result = {
+    MessageId: sent.messageId,
+    MD5OfMessageBody: sent.bodyMd5,
+    MD5OfMessageAttributes: attributes && md5OfAttributes(attributes),
+    SequenceNumber: sent.sequenceNumber,
+  };
+  const elements = Object.entries(result).map(([name, value]) =>
+    value === undefined ? '' : `<${name}>${value}</${name}>`,
+  );
   return xml(
     200,
-    `<SendMessageResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/"><SendMessageResult><MessageId>${sent.messageId}</MessageId><MD5OfMessageBody>${sent.bodyMd5}</MD5OfMessageBody>${digest}</SendMessageResult></SendMessageResponse>`,
+    `<SendMessageResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/"><SendMessageResult>${elements.join('')}</SendMessageResult></SendMessageResponse>`,
   );
 }
 

@@ -1,11 +1,11 @@
-// An event source mapping from a queue: takes batches as messages come and hands them to the function.
+/** An event source mapping from a queue: takes batches as messages come and invokes the function with them. */
 
 import type { Activity } from '../activity.ts';
+import { AwsError } from '../aws/aws-error.ts';
 import type { RequestLedger } from '../aws/request-ledger.ts';
 import type { Pattern } from '../eventbridge/pattern.ts';
-import type { ReceivedMessage } from '../sqs/message.ts';
 import type { Queue } from '../sqs/queue.ts';
-import { systemAttributes } from '../sqs/sqs-api.ts';
+import { type ReceivedMessage, systemAttributes } from '../sqs/received-message.ts';
 import { failuresOf } from './batch-answer.ts';
 import type { LocalFunction } from './local-function.ts';
 
@@ -104,7 +104,14 @@ export class QueueMapping {
   #delete(messages: readonly ReceivedMessage[]): void {
     if (messages.length === 0 || !this.#stop) return;
     this.#around.ledger.count('SQS', 'DeleteMessageBatch', CALLER);
-    for (const message of messages) this.#settings.queue.delete(message.receiptHandle);
+    for (const message of messages) {
+      try {
+        this.#settings.queue.delete(message.receiptHandle);
+      } catch (error) {
+        // The function took longer than a FIFO queue's visibility time-out: the message is delivered again.
+        if (!(error instanceof AwsError)) throw error;
+      }
+    }
   }
 
   #record(message: ReceivedMessage) {
@@ -119,7 +126,9 @@ export class QueueMapping {
           {
             ...(StringValue !== undefined && { stringValue: StringValue }),
             ...(BinaryValue !== undefined && { binaryValue: BinaryValue }),
-            ...{ stringListValues: [], binaryListValues: [], dataType: DataType },
+            stringListValues: [],
+            binaryListValues: [],
+            dataType: DataType,
           },
         ]),
       ),

@@ -1,4 +1,4 @@
-// AWS::Lambda::EventSourceMapping: from a queue, or from a table's stream.
+/** AWS::Lambda::EventSourceMapping: from a queue, or from a table's stream. */
 
 import * as z from 'zod';
 import type { CloudState } from '../cloud-state.ts';
@@ -56,6 +56,7 @@ function fromQueue(properties: Properties, { logicalId, cloud }: Placement, targ
   if (foreign) throw new Error(`property ${foreign} is of streams, and the source is a queue`);
   const queue = cloud.queues.byArn(properties.EventSourceArn);
   if (!queue) throw new Error(`there is no queue ${properties.EventSourceArn}`);
+  refuseBatch(properties, queue.settings.fifo !== undefined);
   const { visibilityTimeout } = queue.settings;
   const { timeoutSeconds } = target.settings;
   if (visibilityTimeout < timeoutSeconds) {
@@ -65,7 +66,9 @@ function fromQueue(properties: Properties, { logicalId, cloud }: Placement, targ
   }
   const made = new QueueMapping(
     {
-      ...{ queue, target, filters: filtersOf(properties) },
+      queue,
+      target,
+      filters: filtersOf(properties),
       batchSize: properties.BatchSize ?? 10,
       windowSeconds: properties.MaximumBatchingWindowInSeconds,
       concurrency: Math.min(
@@ -78,6 +81,18 @@ function fromQueue(properties: Properties, { logicalId, cloud }: Placement, targ
   );
   if (properties.Enabled) cloud.mappings.push(made);
   return { ref: logicalId, attributes: { Id: logicalId } };
+}
+
+/** Lambda's limits of a batch from a queue (Lambda developer guide, parameters for SQS event source mappings). */
+function refuseBatch({ BatchSize, MaximumBatchingWindowInSeconds: window }: Properties, fifo: boolean): void {
+  if (fifo && window > 0) throw new Error('Batching window is not supported for FIFO queues.');
+  if (BatchSize === undefined || BatchSize <= 10) return;
+  if (fifo) throw new Error('property BatchSize must be at most 10 for a FIFO queue');
+  if (window === 0) {
+    throw new Error(
+      'Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10',
+    );
+  }
 }
 
 function fromStream(properties: Properties, { logicalId, cloud }: Placement, target: LocalFunction): Created {
@@ -93,7 +108,10 @@ function fromStream(properties: Properties, { logicalId, cloud }: Placement, tar
   const reader = new StreamReader(source, properties.StartingPosition, cloud.streamPositions.find(id));
   const made = new StreamMapping(
     {
-      ...{ id, reader, target, filters: filtersOf(properties) },
+      id,
+      reader,
+      target,
+      filters: filtersOf(properties),
       batchSize: properties.BatchSize ?? 100,
       windowSeconds: properties.MaximumBatchingWindowInSeconds,
       reportsItems: properties.FunctionResponseTypes.length > 0,

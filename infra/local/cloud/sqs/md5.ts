@@ -1,4 +1,4 @@
-// The digests with which SQS answers a message, and by which the SDK checks that it arrived whole.
+/** The digests with which SQS answers a message, and by which the SDK checks that it arrived whole. */
 
 import { createHash } from 'node:crypto';
 import type { MessageAttributes } from './message.ts';

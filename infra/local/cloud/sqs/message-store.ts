@@ -1,25 +1,35 @@
-// The messages of all queues, in SQLite: what is where, when it becomes visible, how often it was received.
+/** The messages of all queues, in SQLite: what is where, when it becomes visible, how often it was received. */
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
-/** A row of the store; times are milliseconds since 1970. */
-export interface StoredMessage {
-  id: string;
-  queue: string;
-  body: string;
-  body_md5: string;
+/** A message as it enters a queue; times are milliseconds since 1970. */
+export interface NewMessage {
+  readonly id: string;
+  readonly body: string;
+  readonly body_md5: string;
   /** JSON of the message attributes. */
-  attributes: string;
-  sent_at: number;
-  visible_at: number;
-  expires_at: number;
+  readonly attributes: string;
+  /** Null in a standard queue, like the deduplication id. */
+  readonly message_group: string | null;
+  readonly deduplication_id: string | null;
+  readonly sent_at: number;
+  readonly visible_at: number;
+  /** The ARN of the queue that gave the message up. */
+  readonly dead_letter_source: string | null;
+}
+
+/** A row of the store. */
+export interface StoredMessage extends NewMessage {
+  /** Rises with every message that enters any queue, and is never used again. */
+  readonly position: number;
+  readonly queue: string;
+  readonly expires_at: number;
   receive_count: number;
   first_received_at: number;
   /** When the latest receipt was given. */
   received_at: number;
   /** The handle of the latest receipt; null when it was never received or has been put back. */
   receipt: string | null;
-  dead_letter_source: string | null;
 }
 
 export interface Depth {
@@ -33,9 +43,15 @@ const TABLE = `
     position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, queue TEXT NOT NULL, body TEXT NOT NULL,
     body_md5 TEXT NOT NULL, attributes TEXT NOT NULL, sent_at INTEGER NOT NULL, visible_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL, receive_count INTEGER NOT NULL, first_received_at INTEGER NOT NULL,
-    received_at INTEGER NOT NULL, receipt TEXT, dead_letter_source TEXT
-  ) STRICT;
-  CREATE INDEX IF NOT EXISTS messages_by_visibility ON messages (queue, visible_at, position);`;
+    received_at INTEGER NOT NULL, receipt TEXT, dead_letter_source TEXT, message_group TEXT, deduplication_id TEXT
+  ) STRICT;`;
+const INDEXES = `
+  CREATE INDEX IF NOT EXISTS messages_by_visibility ON messages (queue, visible_at, position);
+  CREATE INDEX IF NOT EXISTS messages_by_position ON messages (queue, position);
+  CREATE INDEX IF NOT EXISTS messages_by_group ON messages (queue, message_group, position);
+  CREATE INDEX IF NOT EXISTS messages_in_flight ON messages (queue, visible_at) WHERE receipt IS NOT NULL;`;
+/** Columns that a state of an earlier version lacks. */
+const LATER_COLUMNS = ['message_group', 'deduplication_id'];
 
 /** Statements over the messages table. What the queue's rules are is not known here. */
 export class MessageStore {
@@ -45,15 +61,19 @@ export class MessageStore {
   constructor(database: DatabaseSync) {
     this.#database = database;
     database.exec(TABLE);
+    this.#addLaterColumns();
+    database.exec(INDEXES);
   }
 
-  insert(message: StoredMessage): void {
-    this.#prepare(
-      `INSERT INTO messages (id, queue, body, body_md5, attributes, sent_at, visible_at, expires_at, receive_count,
-         first_received_at, received_at, receipt, dead_letter_source)
-       VALUES (:id, :queue, :body, :body_md5, :attributes, :sent_at, :visible_at, :expires_at, :receive_count,
-         :first_received_at, :received_at, :receipt, :dead_letter_source)`,
-    ).run({ ...message });
+  /** Inserts a message that was never received; answers its position. */
+  insert(message: NewMessage, queue: string, expiresAt: number): number {
+    const { lastInsertRowid } = this.#prepare(
+      `INSERT INTO messages (id, queue, body, body_md5, attributes, message_group, deduplication_id, sent_at, visible_at,
+         expires_at, receive_count, first_received_at, received_at, dead_letter_source)
+       VALUES (:id, :queue, :body, :body_md5, :attributes, :message_group, :deduplication_id, :sent_at, :visible_at,
+         :expiresAt, 0, 0, 0, :dead_letter_source)`,
+    ).run({ ...message, queue, expiresAt });
+    return Number(lastInsertRowid);
   }
 
   /** The visible messages of a queue, the one that has been waiting longest first. */
@@ -61,6 +81,33 @@ export class MessageStore {
     return this.#prepare(
       'SELECT * FROM messages WHERE queue = ? AND visible_at <= ? ORDER BY visible_at, position LIMIT ?',
     ).all(queue, now, limit) as unknown as StoredMessage[];
+  }
+
+  /**
+   * The oldest visible message of a FIFO queue whose message group may be received from, and those of its group behind it.
+   * A group waits while one of its messages is in flight; a delayed message holds back what was sent after it.
+   * Only the oldest `scanned` messages are looked at.
+   */
+  nextOfOneGroup(queue: string, now: number, limit: number, scanned: number): StoredMessage[] {
+    const head = this.#prepare(
+      `SELECT message_group AS messageGroup FROM messages AS candidate
+       WHERE queue = :queue AND visible_at <= :now
+         AND position <= coalesce(
+           (SELECT position FROM messages WHERE queue = :queue ORDER BY position LIMIT 1 OFFSET :scanned - 1), position)
+         AND NOT EXISTS (
+           SELECT 1 FROM messages AS other
+           WHERE other.queue = candidate.queue AND other.message_group = candidate.message_group
+             AND other.visible_at > :now AND (other.receipt IS NOT NULL OR other.position < candidate.position))
+       ORDER BY position LIMIT 1`,
+    ).get({ queue, now, scanned }) as { messageGroup: string } | undefined;
+    if (!head) return [];
+    return this.#prepare(
+      `SELECT * FROM messages WHERE queue = :queue AND message_group = :messageGroup AND visible_at <= :now
+         AND position < coalesce(
+           (SELECT min(position) FROM messages
+            WHERE queue = :queue AND message_group = :messageGroup AND visible_at > :now), position + 1)
+       ORDER BY position LIMIT :limit`,
+    ).all({ queue, now, limit, messageGroup: head.messageGroup }) as unknown as StoredMessage[];
   }
 
   all(queue: string): StoredMessage[] {
@@ -118,6 +165,15 @@ export class MessageStore {
     return { ...row } as unknown as Depth;
   }
 
+  /** How many messages are in flight, counted up to `most`. */
+  inFlight(queue: string, now: number, most: number): number {
+    const row = this.#prepare(
+      `SELECT count(*) AS count FROM (
+         SELECT 1 FROM messages WHERE queue = ? AND visible_at > ? AND receipt IS NOT NULL LIMIT ?)`,
+    ).get(queue, now, most);
+    return (row as { count: number }).count;
+  }
+
   /** Runs `work` in one transaction. */
   transaction<T>(work: () => T): T {
     this.#database.exec('BEGIN');
@@ -128,6 +184,14 @@ export class MessageStore {
     } catch (error) {
       this.#database.exec('ROLLBACK');
       throw error;
+    }
+  }
+
+  #addLaterColumns(): void {
+    const columns = this.#database.prepare("SELECT name FROM pragma_table_info('messages')").all();
+    const names = new Set(columns.map(({ name }) => name));
+    for (const name of LATER_COLUMNS) {
+      if (!names.has(name)) this.#database.exec(`ALTER TABLE messages ADD COLUMN ${name} TEXT`);
     }
   }
 

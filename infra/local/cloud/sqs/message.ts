@@ -1,4 +1,4 @@
-// A message as the queues keep it, and what may be sent at all.
+/** A message as the queues keep it, and what may be sent at all. */
 
 import * as z from 'zod';
 import { AwsError } from '../aws/aws-error.ts';
@@ -15,26 +15,12 @@ export const messageAttributes = z.record(
 
 export type MessageAttributes = z.output<typeof messageAttributes>;
 
-/** A message that has been received; times are milliseconds since 1970. */
-export interface ReceivedMessage {
-  readonly messageId: string;
-  readonly receiptHandle: string;
-  readonly body: string;
-  readonly bodyMd5: string;
-  readonly attributes: MessageAttributes;
-  readonly sentAt: number;
-  readonly firstReceivedAt: number;
-  readonly receiveCount: number;
-  /** The ARN of the queue that gave the message up as a dead letter. */
-  readonly deadLetterSource: string | undefined;
-}
-
 /** SQS's limit of a message, attributes included, and of a whole batch: 1 MiB. */
 export const MAX_MESSAGE_BYTES = 1_048_576;
 export const MAX_DELAY_SECONDS = 900;
 export const MAX_VISIBILITY_SECONDS = 43_200;
 
-// The characters of XML 1.0, which is what SQS takes (API reference, SendMessage). Lone surrogates are none of them.
+/** The characters of XML 1.0, which is what SQS takes (API reference, SendMessage). Lone surrogates are none of them. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the control characters are the ones allowed
 const ALLOWED_CHARACTERS = /^[\u0009\u000A\u000D\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]*$/u;
 const ATTRIBUTE_NAME = /^(?!aws\.|amazon\.|\.)(?!.*\.\.)[\w.-]{1,256}(?<!\.)$/i;

@@ -1,11 +1,17 @@
-// One standard queue: sending, receiving, putting back, and giving up to the dead letters.
-//
-//   sent ──delay──► visible ──receive──► in flight ──delete──► gone
-//                      ▲                    │
-//                      └──visibility ends───┘   received maxReceiveCount times: next receive moves it to the dead letters
+/**
+ * One queue: sending, receiving, putting back, and giving up to the dead letters.
+ *
+ *   sent ──delay──► visible ──receive──► in flight ──delete──► gone
+ *                      ▲                    │
+ *                      └──visibility ends───┘   received maxReceiveCount times: next receive moves it to the dead letters
+ *
+ * In a FIFO queue nothing of a message group is received while another message of the group is in flight.
+ */
 
 import { randomUUID } from 'node:crypto';
 import { AwsError } from '../aws/aws-error.ts';
+import type { Deduplication } from './deduplication.ts';
+import { type FifoIds, type FifoParameters, fifoIds } from './fifo.ts';
 import { md5OfBody } from './md5.ts';
 import {
   checkMessage,
@@ -13,125 +19,157 @@ import {
   MAX_DELAY_SECONDS,
   MAX_VISIBILITY_SECONDS,
   type MessageAttributes,
-  type ReceivedMessage,
 } from './message.ts';
-import type { Depth, MessageStore, StoredMessage } from './message-store.ts';
+import type { Depth, MessageStore, NewMessage, StoredMessage } from './message-store.ts';
+import type { QueueLimits, QueueSettings } from './queue-settings.ts';
+import { messageIdOf, receiptHandle } from './receipt.ts';
+import { jsonBytes, type ReceivedMessage, receivedMessage, sequenceNumber } from './received-message.ts';
+import { VisibilityWatch } from './visibility-watch.ts';
 
-/** What a queue's template says of it; times in seconds. */
-export interface QueueSettings {
-  readonly name: string;
-  readonly arn: string;
-  readonly delaySeconds: number;
-  readonly visibilityTimeout: number;
-  readonly retentionSeconds: number;
-  readonly maximumMessageSize: number;
-  readonly receiveWaitSeconds: number;
-  readonly redrive: { readonly deadLetterArn: string; readonly maxReceiveCount: number } | undefined;
-}
-
-export interface SendOptions {
+export interface SendOptions extends FifoParameters {
   readonly attributes?: MessageAttributes | undefined;
-  readonly delaySeconds?: number | undefined;
 }
 
-/** Where a queue gives a message up to. */
-export type DeadLetterMove = (message: StoredMessage, from: Queue) => void;
+export interface SentMessage {
+  readonly messageId: string;
+  readonly bodyMd5: string;
+  /** Of a FIFO queue. */
+  readonly sequenceNumber: string | undefined;
+}
 
-// setTimeout's longest wait; a message that becomes visible later is looked for again then.
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+export interface QueueDependencies {
+  readonly store: MessageStore;
+  readonly deduplication: Deduplication;
+  readonly limits: QueueLimits;
+  /** Moves a message to where the queue gives its messages up to. */
+  readonly giveUp: (message: StoredMessage, from: Queue) => void;
+}
+
+/** One receipt while it is being put together; times in milliseconds since 1970. */
+interface Receipt {
+  readonly now: number;
+  readonly visibleAt: number;
+  /** Messages at most. */
+  readonly most: number;
+  /** Bytes left. */
+  room: number;
+  readonly messages: ReceivedMessage[];
+}
+
+/** Rows read at once: ten of the longest messages are 10 MiB. */
+const ROWS_AT_ONCE = 10;
 
 export class Queue {
   readonly settings: QueueSettings;
+  readonly #dependencies: QueueDependencies;
   readonly #store: MessageStore;
-  readonly #giveUp: DeadLetterMove;
-  readonly #listeners = new Set<() => void>();
-  #timer: NodeJS.Timeout | undefined;
-  #announced = false;
+  readonly #watch: VisibilityWatch;
 
-  constructor(settings: QueueSettings, store: MessageStore, giveUp: DeadLetterMove) {
+  constructor(settings: QueueSettings, dependencies: QueueDependencies) {
     this.settings = settings;
-    this.#store = store;
-    this.#giveUp = giveUp;
-  }
-
-  /** Sends a message; answers its id. @throws AwsError when SQS would refuse it. */
-  send(body: string, options: SendOptions = {}): { messageId: string; bodyMd5: string } {
-    const attributes = options.attributes ?? {};
-    checkMessage(body, attributes, this.settings.maximumMessageSize);
-    const delay = options.delaySeconds ?? this.settings.delaySeconds;
-    if (!Number.isInteger(delay) || delay < 0 || delay > MAX_DELAY_SECONDS) {
-      throw invalid(
-        `Value ${delay} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.`,
-      );
-    }
-    const now = Date.now();
-    const id = randomUUID();
-    const bodyMd5 = md5OfBody(body);
-    this.add({
-      ...{ id, body, body_md5: bodyMd5, attributes: JSON.stringify(attributes), sent_at: now },
-      visible_at: now + delay * 1000,
-      ...{ receive_count: 0, first_received_at: 0, received_at: 0, receipt: null, dead_letter_source: null },
-    });
-    return { messageId: id, bodyMd5 };
-  }
-
-  /** Puts a message here as it is: a new one, a dead letter, or one that is put back. */
-  add(message: Omit<StoredMessage, 'queue' | 'expires_at'>): void {
-    const expiresAt = message.sent_at + this.settings.retentionSeconds * 1000;
-    this.#store.insert({ ...message, queue: this.settings.name, expires_at: expiresAt });
-    this.#announce();
+    this.#dependencies = dependencies;
+    this.#store = dependencies.store;
+    this.#watch = new VisibilityWatch((now) => this.#store.nextVisibleAt(settings.name, now));
   }
 
   /**
-   * Receives up to `limit` visible messages, whose bodies and attributes come to at most `maxBytes` (at least one).
-   * `visibilityTimeout` is in seconds.
+   * Sends a message. A duplicate in a FIFO queue is answered like the first one, and not stored.
+   * @throws AwsError when SQS would refuse it
+   */
+  send(body: string, options: SendOptions = {}): SentMessage {
+    const attributes = options.attributes ?? {};
+    checkMessage(body, attributes, this.settings.maximumMessageSize);
+    const ids = fifoIds(body, options, this.settings.fifo);
+    const now = Date.now();
+    const message: NewMessage = {
+      id: randomUUID(),
+      body,
+      body_md5: md5OfBody(body),
+      attributes: JSON.stringify(attributes),
+      message_group: ids?.messageGroupId ?? null,
+      deduplication_id: ids?.deduplicationId ?? null,
+      sent_at: now,
+      visible_at: now + this.#delayOf(options) * 1000,
+      dead_letter_source: null,
+    };
+    if (ids) return this.#addOnce(message, ids);
+    this.add(message);
+    return { messageId: message.id, bodyMd5: message.body_md5, sequenceNumber: undefined };
+  }
+
+  /** Puts a message here as it is: a new one, a dead letter, or one that is put back. Answers its position. */
+  add(message: NewMessage): number {
+    const expiresAt = message.sent_at + this.settings.retentionSeconds * 1000;
+    const position = this.#store.insert(message, this.settings.name, expiresAt);
+    this.#watch.announce();
+    return position;
+  }
+
+  /**
+   * Receives up to `limit` visible messages, whose JSON comes to at most `maxBytes` (at least one), and no more than may
+   * be in flight. `visibilityTimeout` is in seconds.
    */
   receive(
     limit: number,
     options: { visibilityTimeout?: number | undefined; maxBytes?: number } = {},
   ): ReceivedMessage[] {
     const now = Date.now();
-    const visibleAt = now + (options.visibilityTimeout ?? this.settings.visibilityTimeout) * 1000;
-    let room = options.maxBytes ?? Number.POSITIVE_INFINITY;
-    const received: ReceivedMessage[] = [];
+    const visibility = (options.visibilityTimeout ?? this.settings.visibilityTimeout) * 1000;
+    const receipt: Receipt = {
+      now,
+      visibleAt: now + Math.max(visibility, 1),
+      most: Math.min(limit, this.#roomInFlight(now)),
+      room: options.maxBytes ?? Number.POSITIVE_INFINITY,
+      messages: [],
+    };
     this.#store.transaction(() => {
       this.#store.deleteExpired(this.settings.name, now);
-      while (received.length < limit) {
-        const [row] = this.#store.visible(this.settings.name, now, 1);
-        if (!row) break;
-        if (this.#isSpent(row)) {
-          this.#giveUp(row, this);
-          continue;
-        }
-        room -= row.body.length + row.attributes.length;
-        if (room < 0 && received.length > 0) break;
-        const receipt = this.#receiptFor(row.id);
-        this.#store.markReceived(row.id, receipt, Math.max(visibleAt, now + 1), now);
-        received.push(asReceived(row, receipt, now));
+      while (receipt.messages.length < receipt.most) {
+        const rows = this.#nextRows(now, Math.min(receipt.most - receipt.messages.length, ROWS_AT_ONCE));
+        if (rows.length === 0 || !this.#receiveRows(rows, receipt)) return;
       }
     });
-    this.#watch();
-    return received;
+    this.#watch.watch();
+    return receipt.messages;
   }
 
-  /** Deletes a message by its latest receipt; an older receipt deletes nothing, as with SQS. */
-  delete(receiptHandle: string): void {
-    const row = this.#rowOf(receiptHandle);
-    if (row?.receipt === receiptHandle) this.#store.delete(row.id);
+  /** @throws AwsError OverLimit when as many messages as may be are in flight; a FIFO queue never says so. */
+  refuseOverLimit(): void {
+    if (this.settings.fifo || this.#roomInFlight(Date.now()) > 0) return;
+    throw new AwsError('OverLimit', 'Too many messages in flight.', { status: 403, queryCode: 'OverLimit' });
+  }
+
+  /**
+   * Deletes a message by its latest receipt; an older receipt deletes nothing, as with SQS.
+   * @throws AwsError in a FIFO queue when the message has become visible again since
+   */
+  delete(handle: string): void {
+    const row = this.#store.find(messageIdOf(handle, this.settings.name));
+    if (!row) return;
+    const isCurrent = row.receipt === handle;
+    if (this.settings.fifo && !(isCurrent && row.visible_at > Date.now())) {
+      throw invalid(
+        `Value ${handle} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.`,
+      );
+    }
+    if (!isCurrent) return;
+    this.#store.delete(row.id);
+    // The next messages of the group may be received now.
+    if (this.settings.fifo) this.#watch.announce();
   }
 
   /** Sets when a message in flight becomes visible again, in seconds from now. @throws AwsError as SQS does. */
-  changeVisibility(receiptHandle: string, seconds: number): void {
+  changeVisibility(handle: string, seconds: number): void {
     if (!Number.isInteger(seconds) || seconds < 0 || seconds > MAX_VISIBILITY_SECONDS) {
       throw invalid(
         `Value ${seconds} for parameter VisibilityTimeout is invalid. Reason: Must be between 0 and 43200.`,
       );
     }
-    const row = this.#rowOf(receiptHandle);
+    const row = this.#store.find(messageIdOf(handle, this.settings.name));
     const now = Date.now();
-    if (!row || row.receipt !== receiptHandle || row.visible_at <= now) {
+    if (!row || row.receipt !== handle || row.visible_at <= now) {
       throw invalid(
-        `Value ${receiptHandle} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change.`,
+        `Value ${handle} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change.`,
       );
     }
     // The twelve hours count from the receipt on: the full value is refused even a moment later.
@@ -139,13 +177,13 @@ export class Queue {
       throw invalid('Total VisibilityTimeout for the message is beyond the limit [43200 seconds]');
     }
     this.#store.setVisibleAt(row.id, now + seconds * 1000);
-    this.#announce();
+    this.#watch.announce();
   }
 
   /** Makes every message visible now, for those who cannot wait. */
   makeAllVisible(): void {
     this.#store.setAllVisible(this.settings.name, Date.now());
-    this.#announce();
+    this.#watch.announce();
   }
 
   purge(): void {
@@ -161,6 +199,15 @@ export class Queue {
     return this.#store.all(this.settings.name);
   }
 
+  /** The messages that a move to another queue may take: the visible ones, of groups that have nothing in flight. */
+  movable(): StoredMessage[] {
+    const now = Date.now();
+    const all = this.peek();
+    const hidden = all.filter((message) => message.visible_at > now);
+    const held = new Set(hidden.map((message) => message.message_group ?? message.id));
+    return all.filter((message) => !held.has(message.message_group ?? message.id));
+  }
+
   /** Removes a message whatever its state (a move to another queue). */
   take(id: string): void {
     this.#store.delete(id);
@@ -168,73 +215,66 @@ export class Queue {
 
   /** Calls `listener` whenever a message may have become visible; answers the function that stops it. */
   onVisible(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    this.#watch();
-    return () => this.#listeners.delete(listener);
+    return this.#watch.onVisible(listener);
   }
 
   /** Stops the timer; the queue may not be used afterwards. */
   close(): void {
-    this.#listeners.clear();
-    clearTimeout(this.#timer);
+    this.#watch.close();
+  }
+
+  /** In a FIFO queue the delay is the queue's own, whoever sends. */
+  #delayOf({ delaySeconds }: SendOptions): number {
+    if (this.settings.fifo || delaySeconds === undefined) return this.settings.delaySeconds;
+    if (Number.isInteger(delaySeconds) && delaySeconds >= 0 && delaySeconds <= MAX_DELAY_SECONDS) {
+      return delaySeconds;
+    }
+    throw invalid(
+      `Value ${delaySeconds} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.`,
+    );
+  }
+
+  #addOnce(message: NewMessage, { messageGroupId, deduplicationId }: FifoIds): SentMessage {
+    const { deduplication } = this.#dependencies;
+    const scope = this.settings.fifo?.deduplicationScope === 'messageGroup' ? messageGroupId : '';
+    const key = { queue: this.settings.name, scope, deduplicationId };
+    return this.#store.transaction(() => {
+      const earlier = deduplication.find(key, message.sent_at);
+      if (earlier) return { ...earlier, bodyMd5: message.body_md5 };
+      const first = { messageId: message.id, sequenceNumber: sequenceNumber(this.add(message)) };
+      deduplication.remember(key, first, message.sent_at);
+      return { ...first, bodyMd5: message.body_md5 };
+    });
+  }
+
+  /** Receives these messages, or gives up those received too often; answers false when one had no room any more. */
+  #receiveRows(rows: readonly StoredMessage[], receipt: Receipt): boolean {
+    for (const row of rows) {
+      if (this.#isSpent(row)) {
+        this.#dependencies.giveUp(row, this);
+        continue;
+      }
+      receipt.room -= jsonBytes(row);
+      if (receipt.room < 0 && receipt.messages.length > 0) return false;
+      const handle = receiptHandle(this.settings.name, row.id);
+      this.#store.markReceived(row.id, handle, receipt.visibleAt, receipt.now);
+      receipt.messages.push(receivedMessage(row, handle, receipt.now));
+    }
+    return true;
+  }
+
+  #nextRows(now: number, limit: number): StoredMessage[] {
+    const { name, fifo } = this.settings;
+    if (!fifo) return this.#store.visible(name, now, limit);
+    return this.#store.nextOfOneGroup(name, now, limit, this.#dependencies.limits.scanned);
+  }
+
+  #roomInFlight(now: number): number {
+    const { inFlight } = this.#dependencies.limits;
+    return inFlight - this.#store.inFlight(this.settings.name, now, inFlight);
   }
 
   #isSpent(row: StoredMessage): boolean {
     return this.settings.redrive !== undefined && row.receive_count >= this.settings.redrive.maxReceiveCount;
   }
-
-  #receiptFor(id: string): string {
-    return Buffer.from(`${this.settings.name} ${id} ${randomUUID()}`).toString('base64');
-  }
-
-  #rowOf(receiptHandle: string): StoredMessage | undefined {
-    const [queue, id, nonce] = Buffer.from(receiptHandle, 'base64').toString('utf8').split(' ');
-    if (queue !== this.settings.name || !id || !nonce) {
-      throw new AwsError(
-        'ReceiptHandleIsInvalid',
-        `The input receipt handle "${receiptHandle}" is not valid.`,
-        {
-          status: 404,
-          queryCode: 'ReceiptHandleIsInvalid',
-        },
-      );
-    }
-    return this.#store.find(id);
-  }
-
-  /** Tells the listeners a microtask later: they may receive at once, which must not happen inside a transaction. */
-  #announce(): void {
-    if (this.#announced) return;
-    this.#announced = true;
-    queueMicrotask(() => {
-      this.#announced = false;
-      for (const listener of [...this.#listeners]) listener();
-      this.#watch();
-    });
-  }
-
-  /** Sets the timer for the next message that becomes visible, if somebody listens. */
-  #watch(): void {
-    clearTimeout(this.#timer);
-    if (this.#listeners.size === 0) return;
-    const now = Date.now();
-    const next = this.#store.nextVisibleAt(this.settings.name, now);
-    if (next === undefined) return;
-    this.#timer = setTimeout(() => this.#announce(), Math.min(next - now + 1, LONGEST_TIMER_MS));
-    this.#timer.unref();
-  }
-}
-
-function asReceived(row: StoredMessage, receiptHandle: string, now: number): ReceivedMessage {
-  return {
-    messageId: row.id,
-    receiptHandle,
-    body: row.body,
-    bodyMd5: row.body_md5,
-    attributes: JSON.parse(row.attributes) as MessageAttributes,
-    sentAt: row.sent_at,
-    firstReceivedAt: row.first_received_at || now,
-    receiveCount: row.receive_count + 1,
-    deadLetterSource: row.dead_letter_source ?? undefined,
-  };
 }

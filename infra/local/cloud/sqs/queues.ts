@@ -1,10 +1,13 @@
-// All queues of the cloud, by name, ARN and URL, and the ways between them: dead letters, and back again.
+/** All queues of the cloud, by name, ARN and URL, and the ways between them: dead letters, and back again. */
 
 import { randomUUID } from 'node:crypto';
 import { AwsError } from '../aws/aws-error.ts';
 import type { State } from '../state.ts';
-import { MessageStore, type StoredMessage } from './message-store.ts';
-import { Queue, type QueueSettings } from './queue.ts';
+import { Deduplication } from './deduplication.ts';
+import { invalid } from './message.ts';
+import { MessageStore, type NewMessage, type StoredMessage } from './message-store.ts';
+import { Queue, type QueueDependencies } from './queue.ts';
+import type { QueueLimits, QueueSettings } from './queue-settings.ts';
 
 /** A finished or running move of dead letters. */
 export interface MoveTask {
@@ -17,17 +20,30 @@ export interface MoveTask {
   failure: string | undefined;
 }
 
+/** As documented for both types of queue (SQS developer guide, quotas; avoiding large backlogs of one group). */
+const LIMITS: QueueLimits = { inFlight: 120_000, scanned: 120_000 };
+
 export class Queues {
-  readonly #store: MessageStore;
+  readonly #dependencies: QueueDependencies;
   readonly #byName = new Map<string, Queue>();
   readonly moves: MoveTask[] = [];
 
-  constructor(state: State) {
-    this.#store = new MessageStore(state.database);
+  constructor({ database }: Pick<State, 'database'>, limits = LIMITS) {
+    this.#dependencies = {
+      store: new MessageStore(database),
+      deduplication: new Deduplication(database),
+      limits,
+      giveUp: (message, from) => this.#giveUp(message, from),
+    };
   }
 
+  /** @throws Error when its dead letters would go to a queue of the other type */
   create(settings: QueueSettings): Queue {
-    const queue = new Queue(settings, this.#store, (message, from) => this.#giveUp(message, from));
+    const { redrive, fifo } = settings;
+    if (redrive && redrive.deadLetterArn.endsWith('.fifo') !== (fifo !== undefined)) {
+      throw new Error('Dead-letter queue must be same type of queue as the source');
+    }
+    const queue = new Queue(settings, this.#dependencies);
     this.#byName.set(settings.name, queue);
     return queue;
   }
@@ -62,18 +78,33 @@ export class Queues {
   /**
    * Puts all dead letters of a queue back to where they came from, or to `destinationArn`.
    * As with SQS they count as new messages, with a new id and a receive count of zero.
-   * @throws AwsError when the source is nobody's dead-letter queue.
+   * @throws AwsError when the source is nobody's dead-letter queue, the destination is of the other type, or another move
+   *   from the source is not finished.
    */
   startMove(sourceArn: string, destinationArn?: string): MoveTask {
     const source = this.byArn(sourceArn);
     if (!source) throw resourceNotFound(sourceArn);
     if (this.sourcesOf(sourceArn).length === 0) {
-      throw new AwsError('InvalidParameterValue', 'Source queue must be configured as a Dead Letter Queue.');
+      throw invalid('Source queue must be configured as a Dead Letter Queue.');
     }
-    if (destinationArn && !this.byArn(destinationArn)) throw resourceNotFound(destinationArn);
+    const destination = destinationArn === undefined ? undefined : this.byArn(destinationArn);
+    if (destinationArn !== undefined && !destination) throw resourceNotFound(destinationArn);
+    if (destination && !destination.settings.fifo !== !source.settings.fifo) {
+      throw invalid('The destination queue must be of the same type as the source queue.');
+    }
+    if (this.moves.some((task) => task.sourceArn === sourceArn && task.status === 'RUNNING')) {
+      throw invalid(
+        'There is already a task running. Only one active task is allowed for a source queue arn at a given time.',
+      );
+    }
     const task: MoveTask = {
-      ...{ handle: Buffer.from(randomUUID()).toString('base64'), sourceArn, destinationArn },
-      ...{ startedAt: Date.now(), moved: 0, status: 'RUNNING', failure: undefined },
+      handle: Buffer.from(randomUUID()).toString('base64'),
+      sourceArn,
+      destinationArn,
+      startedAt: Date.now(),
+      moved: 0,
+      status: 'RUNNING',
+      failure: undefined,
     };
     this.moves.unshift(task);
     setImmediate(() => this.#move(task, source));
@@ -85,7 +116,7 @@ export class Queues {
   }
 
   #move(task: MoveTask, source: Queue): void {
-    for (const message of source.peek().filter((one) => one.visible_at <= Date.now())) {
+    for (const message of source.movable()) {
       const target = this.byArn(task.destinationArn ?? message.dead_letter_source ?? '');
       if (!target) {
         task.status = 'FAILED';
@@ -93,38 +124,44 @@ export class Queues {
         return;
       }
       source.take(message.id);
-      const now = Date.now();
-      target.add({
-        ...{
-          id: randomUUID(),
-          body: message.body,
-          body_md5: message.body_md5,
-          attributes: message.attributes,
-        },
-        ...{ sent_at: now, visible_at: now, receive_count: 0, first_received_at: 0, received_at: 0 },
-        ...{ receipt: null, dead_letter_source: null },
-      });
+      target.add({ ...moved(message, Date.now()), id: randomUUID(), dead_letter_source: null });
       task.moved += 1;
     }
     task.status = 'COMPLETED';
   }
 
-  /** Moves a message to the dead letters; it keeps its id and the time it was sent, from which retention counts. */
+  /**
+   * Moves a message to the dead letters, where it keeps its id. A standard queue keeps the time at which it was sent,
+   * from which retention counts; in a FIFO queue both that and the deduplication id are new (SQS developer guide,
+   * setting up dead-letter queue retention; configuring a dead-letter queue redrive).
+   */
   #giveUp(message: StoredMessage, from: Queue): void {
+    const { fifo, redrive, arn } = from.settings;
     from.take(message.id);
-    const target = this.byArn(from.settings.redrive?.deadLetterArn ?? '');
-    target?.add({
-      ...{ id: message.id, body: message.body, body_md5: message.body_md5, attributes: message.attributes },
-      ...{
-        sent_at: message.sent_at,
-        visible_at: Date.now(),
-        receive_count: 0,
-        first_received_at: 0,
-        received_at: 0,
-      },
-      ...{ receipt: null, dead_letter_source: from.settings.arn },
+    const now = Date.now();
+    this.byArn(redrive?.deadLetterArn ?? '')?.add({
+      ...moved(message, now),
+      sent_at: fifo ? now : message.sent_at,
+      deduplication_id: fifo ? message.id : null,
+      dead_letter_source: arn,
     });
   }
+}
+
+/** A message on its way to another queue, visible there at once. */
+function moved(message: StoredMessage, now: number): NewMessage {
+  const { id, body, body_md5, attributes, message_group, deduplication_id, dead_letter_source } = message;
+  return {
+    id,
+    body,
+    body_md5,
+    attributes,
+    message_group,
+    deduplication_id,
+    sent_at: now,
+    visible_at: now,
+    dead_letter_source,
+  };
 }
 
 function resourceNotFound(arn: string): AwsError {

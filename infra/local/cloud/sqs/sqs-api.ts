@@ -1,17 +1,12 @@
-// The SQS API over the local queues.
+/** The SQS API over the local queues. */
 
 import { AwsError } from '../aws/aws-error.ts';
 import { type JsonService, operation } from '../aws/json-service.ts';
 import { md5OfAttributes } from './md5.ts';
-import {
-  invalid,
-  MAX_MESSAGE_BYTES,
-  type MessageAttributes,
-  messageBytes,
-  type ReceivedMessage,
-} from './message.ts';
+import { invalid, MAX_MESSAGE_BYTES, type MessageAttributes, messageBytes } from './message.ts';
 import type { Queue } from './queue.ts';
 import type { Queues } from './queues.ts';
+import { type ReceivedMessage, systemAttributes } from './received-message.ts';
 import * as schemas from './sqs-schemas.ts';
 
 /** The SQS service; `urlOf` gives a queue's URL. */
@@ -81,16 +76,23 @@ function send(
     MessageBody: string;
     MessageAttributes?: MessageAttributes | undefined;
     DelaySeconds?: number | undefined;
+    MessageGroupId?: string | undefined;
+    MessageDeduplicationId?: string | undefined;
   },
 ) {
-  const { messageId, bodyMd5 } = queue.send(entry.MessageBody, {
-    attributes: entry.MessageAttributes,
-    delaySeconds: entry.DelaySeconds,
-  });
   const attributes = entry.MessageAttributes ?? {};
-  const digest =
-    Object.keys(attributes).length > 0 ? { MD5OfMessageAttributes: md5OfAttributes(attributes) } : {};
-  return { MessageId: messageId, MD5OfMessageBody: bodyMd5, ...digest };
+  const { messageId, bodyMd5, sequenceNumber } = queue.send(entry.MessageBody, {
+    attributes,
+    delaySeconds: entry.DelaySeconds,
+    messageGroupId: entry.MessageGroupId,
+    deduplicationId: entry.MessageDeduplicationId,
+  });
+  return {
+    MessageId: messageId,
+    MD5OfMessageBody: bodyMd5,
+    ...(Object.keys(attributes).length > 0 && { MD5OfMessageAttributes: md5OfAttributes(attributes) }),
+    ...(sequenceNumber !== undefined && { SequenceNumber: sequenceNumber }),
+  };
 }
 
 async function receive(
@@ -103,6 +105,7 @@ async function receive(
 ): Promise<ReceivedMessage[]> {
   const options = { visibilityTimeout: input.VisibilityTimeout };
   const wait = (input.WaitTimeSeconds ?? queue.settings.receiveWaitSeconds) * 1000;
+  if (wait === 0) queue.refuseOverLimit();
   const deadline = Date.now() + wait;
   for (;;) {
     const messages = queue.receive(input.MaxNumberOfMessages, options);
@@ -153,17 +156,6 @@ function pickBy<T>(all: Record<string, T>, wanted: (name: string) => boolean): R
   return Object.fromEntries(Object.entries(all).filter(([name]) => wanted(name)));
 }
 
-/** The attributes that SQS adds to a received message, as texts. */
-export function systemAttributes(message: ReceivedMessage): Record<string, string> {
-  return {
-    ApproximateReceiveCount: String(message.receiveCount),
-    SentTimestamp: String(message.sentAt),
-    SenderId: 'AIDALOCAL',
-    ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt),
-    ...(message.deadLetterSource && { DeadLetterQueueSourceArn: message.deadLetterSource }),
-  };
-}
-
 /** Runs `each` for every entry of a batch; one that SQS refuses fails alone. */
 function batch<E extends { Id: string }>(entries: readonly E[], each: (entry: E) => unknown) {
   if (entries.length === 0)
@@ -211,6 +203,12 @@ function attributesOf(queue: Queue): Record<string, string> {
     MaximumMessageSize: String(settings.maximumMessageSize),
     ReceiveMessageWaitTimeSeconds: String(settings.receiveWaitSeconds),
     ...redrive,
+    ...(settings.fifo && {
+      FifoQueue: 'true',
+      ContentBasedDeduplication: String(settings.fifo.contentBasedDeduplication),
+      DeduplicationScope: settings.fifo.deduplicationScope,
+      FifoThroughputLimit: settings.fifo.throughputLimit,
+    }),
   };
 }
 

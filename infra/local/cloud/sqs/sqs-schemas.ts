@@ -1,4 +1,4 @@
-// The requests of the SQS API that the local cloud knows, member by member.
+/** The requests of the SQS API that the local cloud knows, member by member. */
 
 import * as z from 'zod';
 import { messageAttributes } from './message.ts';
@@ -14,6 +14,8 @@ export const sendMessage = z.strictObject({
   MessageBody: z.string(),
   MessageAttributes: messageAttributes.optional(),
   DelaySeconds: z.number().optional(),
+  MessageGroupId: z.string().optional(),
+  MessageDeduplicationId: z.string().optional(),
 });
 
 export const sendMessageBatch = z.strictObject({
@@ -57,6 +59,5 @@ export const listQueues = z.strictObject({
 export const startMove = z.strictObject({
   SourceArn: z.string(),
   DestinationArn: z.string().optional(),
-  MaxNumberOfMessagesPerSecond: z.number().optional(),
 });
 export const listMoves = z.strictObject({ SourceArn: z.string(), MaxResults: z.number().optional() });

@@ -1,15 +1,16 @@
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
-import { boot, getAtt, queue, ref, type Stack } from '../stacks.ts';
+import { boot, clientOf, getAtt, queue, ref, type Stack } from '../stacks.ts';
 import { route, stage } from './http-api-stack.ts';
 
 const ATTRIBUTES = '{"taskId":{"DataType":"String","StringValue":"$' + '{request.path.taskId}"}}';
 
-function stackOf(parameters: object = {}): Stack {
+function stackOf(parameters: object = {}, callbacks: object = {}): Stack {
   return {
     Resources: {
       Api: { Type: 'AWS::ApiGatewayV2::Api', Properties: { Name: 'api', ProtocolType: 'HTTP' } },
       Stage: stage(),
-      Callbacks: queue({ QueueName: 'callbacks' }),
+      Callbacks: queue({ QueueName: 'callbacks', ...callbacks }),
       Role: {
         Type: 'AWS::IAM::Role',
         Properties: { AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [] } },
@@ -17,12 +18,12 @@ function stackOf(parameters: object = {}): Stack {
       Integration: {
         Type: 'AWS::ApiGatewayV2::Integration',
         Properties: {
-          ...{ ApiId: ref('Api'), IntegrationType: 'AWS_PROXY', IntegrationSubtype: 'SQS-SendMessage' },
-          ...{
-            PayloadFormatVersion: '1.0',
-            ConnectionType: 'INTERNET',
-            CredentialsArn: getAtt('Role', 'Arn'),
-          },
+          ApiId: ref('Api'),
+          IntegrationType: 'AWS_PROXY',
+          IntegrationSubtype: 'SQS-SendMessage',
+          PayloadFormatVersion: '1.0',
+          ConnectionType: 'INTERNET',
+          CredentialsArn: getAtt('Role', 'Arn'),
           RequestParameters: {
             QueueUrl: ref('Callbacks'),
             MessageBody: '$request.body',
@@ -36,15 +37,15 @@ function stackOf(parameters: object = {}): Stack {
   };
 }
 
-async function bootDoor(parameters: object = {}) {
-  const cloud = await boot(stackOf(parameters));
+async function bootApi(parameters: object = {}, callbacks: object = {}) {
+  const cloud = await boot(stackOf(parameters, callbacks));
   const post = (body: string | Buffer, taskId = 'task_1', headers = {}) =>
     fetch(`${cloud.apiUrl}/callbacks/${taskId}`, { method: 'POST', body: body as string, headers });
   return { cloud, post, queued: () => cloud.queue('callbacks').peek() };
 }
 
 test('a request becomes a message: the body as it is, the path as attributes', async () => {
-  const { cloud, post, queued } = await bootDoor();
+  const { cloud, post, queued } = await bootApi();
 
   const response = await post('{"status":"completed","字":1}', 'task_01', {
     'content-type': 'application/json',
@@ -68,7 +69,7 @@ test.each<[string, string | Buffer, string, RegExp]>([
   ['a quotation mark in the path', 'x', '%22', /not well formed/],
   ['control characters in the path', 'x', '%0B', /not well formed|InvalidMessageContents/],
 ])('refused with 400, and nothing queued: %s', async (_, body, taskId, expected) => {
-  const { cloud, post, queued } = await bootDoor();
+  const { cloud, post, queued } = await bootApi();
 
   const response = await post(body, taskId);
 
@@ -81,7 +82,7 @@ test.each<[string, string | Buffer, string, RegExp]>([
 });
 
 test('exactly 1 MiB with the attributes is taken', async () => {
-  const { post, queued } = await bootDoor();
+  const { post, queued } = await bootApi();
   const attributes = 'taskId'.length + 'String'.length + 'task_1'.length;
 
   const response = await post('x'.repeat(1_048_576 - attributes));
@@ -91,7 +92,7 @@ test('exactly 1 MiB with the attributes is taken', async () => {
 });
 
 test('a queue that fails is the gateway’s 5xx', async () => {
-  const { cloud, post } = await bootDoor();
+  const { cloud, post } = await bootApi();
   cloud.onRequest(({ service }) =>
     service === 'SQS' ? { status: 503, code: 'ServiceUnavailable' } : undefined,
   );
@@ -103,7 +104,7 @@ test('a queue that fails is the gateway’s 5xx', async () => {
 });
 
 test('parameters may come from the query, a header or a member of the body', async () => {
-  const { post, queued } = await bootDoor({
+  const { post, queued } = await bootApi({
     MessageBody: '$request.body.inner.text',
     MessageAttributes: '{"kind":{"DataType":"String","StringValue":"<$' + '{request.header.x-kind}>"}}',
     DelaySeconds: '5',
@@ -117,9 +118,60 @@ test('parameters may come from the query, a header or a member of the body', asy
   expect((queued()[0]?.visibleAt ?? 0) - (queued()[0]?.sentAt ?? 0)).toBe(5_000);
 });
 
+test('a FIFO queue is fed with the path as group and the request’s id as deduplication id', async () => {
+  const { cloud, post } = await bootApi(
+    { MessageGroupId: '$request.path.taskId', MessageDeduplicationId: '$context.requestId' },
+    { QueueName: 'callbacks.fifo', FifoQueue: true },
+  );
+
+  const first = await post('same', 'task_1');
+  const second = await post('same', 'task_1');
+  const { Messages } = await new SQSClient(clientOf(cloud, 'sqs')).send(
+    new ReceiveMessageCommand({
+      QueueUrl: cloud.queue('callbacks').url,
+      MaxNumberOfMessages: 10,
+      MessageSystemAttributeNames: ['All'],
+    }),
+  );
+
+  expect(Messages?.map(({ Attributes }) => Attributes)).toMatchObject([
+    { MessageGroupId: 'task_1', MessageDeduplicationId: first.headers.get('apigw-requestid') },
+    { MessageGroupId: 'task_1', MessageDeduplicationId: second.headers.get('apigw-requestid') },
+  ]);
+  expect(await second.text()).toContain(
+    `<SequenceNumber>${Messages?.[1]?.Attributes?.SequenceNumber}</SequenceNumber>`,
+  );
+});
+
+test('a FIFO queue refuses what is no group, and the gateway passes that on', async () => {
+  const { post, queued } = await bootApi(
+    { MessageGroupId: '$request.path.taskId', MessageDeduplicationId: '$context.requestId' },
+    { QueueName: 'callbacks.fifo', FifoQueue: true },
+  );
+
+  const answers = [await post('x', 'a%20b'), await post('x', 'x'.repeat(129))];
+
+  expect(answers.map(({ status }) => status)).toEqual([400, 400]);
+  expect(await answers[0]?.text()).toContain('MessageGroupId can only include alphanumeric and punctuation');
+  expect(queued()).toEqual([]);
+});
+
+test('a path is put into the attributes as plain text: what ends their JSON may add to them', async () => {
+  const { post, queued } = await bootApi();
+  const injected = 'task_1"},"source":{"DataType":"String","StringValue":"read';
+
+  const response = await post('x', encodeURIComponent(injected));
+
+  expect(response.status).toBe(200);
+  expect(queued()).toMatchObject([{ attributes: { taskId: 'task_1', source: 'read' } }]);
+});
+
 test.each([
   [{ MessageBody: '$request.cookies' }, /does not know the parameter request\.cookies/],
-  [{ MessageGroupId: 'x' }, /does not know the property RequestParameters\.MessageGroupId/],
+  [
+    { MessageSystemAttributes: '{}' },
+    /does not know the property RequestParameters\.MessageSystemAttributes/,
+  ],
 ])('%j stops the boot', async (parameters, expected) => {
   await expect(boot(stackOf(parameters))).rejects.toThrow(expected);
 });

@@ -21,7 +21,7 @@ test('an unknown resource type is an error that names resource and type', async 
 });
 
 test.each([
-  ['at the top', { FifoQueue: true }, 'FifoQueue'],
+  ['at the top', { KmsMasterKeyId: 'alias/any' }, 'KmsMasterKeyId'],
   [
     'inside',
     { RedrivePolicy: { deadLetterTargetArn: 'a', maxReceiveCount: 1, wish: 2 } },

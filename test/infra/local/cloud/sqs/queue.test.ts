@@ -1,0 +1,101 @@
+import { DatabaseSync } from 'node:sqlite';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Queue } from '../../../../../infra/local/cloud/sqs/queue.ts';
+import { Queues } from '../../../../../infra/local/cloud/sqs/queues.ts';
+import { sqsService } from '../../../../../infra/local/cloud/sqs/sqs-api.ts';
+
+/** A queue with room for three messages in flight, of whose messages the four oldest are looked through. */
+function smallQueue(name: string) {
+  const database = new DatabaseSync(':memory:');
+  onTestFinished(() => database.close());
+  const queues = new Queues({ database }, { inFlight: 3, scanned: 4 });
+  const isFifo = name.endsWith('.fifo');
+  const queue = queues.create({
+    name,
+    arn: `arn:aws:sqs:us-east-1:000000000000:${name}`,
+    delaySeconds: 0,
+    visibilityTimeout: 30,
+    retentionSeconds: 60,
+    maximumMessageSize: 1024,
+    receiveWaitSeconds: 0,
+    redrive: undefined,
+    fifo: isFifo
+      ? { contentBasedDeduplication: true, deduplicationScope: 'queue', throughputLimit: 'perQueue' }
+      : undefined,
+  });
+  const { operations } = sqsService(queues, () => name);
+  const send = (...messages: string[]) => {
+    for (const body of messages) queue.send(body, isFifo ? { messageGroupId: body.slice(0, 1) } : {});
+  };
+  const receive = async (WaitTimeSeconds = 0) => {
+    const request = { QueueUrl: name, MaxNumberOfMessages: 10, WaitTimeSeconds };
+    const { Messages } = (await operations.ReceiveMessage!(request, 'test')) as {
+      Messages: { Body: string; ReceiptHandle: string }[];
+    };
+    return Messages;
+  };
+  return { queue, send, receive };
+}
+
+const bodiesOf = (messages: readonly { Body: string }[]) => messages.map(({ Body }) => Body);
+const deleteAll = (queue: Queue, messages: readonly { ReceiptHandle: string }[]) => {
+  for (const { ReceiptHandle } of messages) queue.delete(ReceiptHandle);
+};
+
+test('a standard queue gives no more messages than may be in flight, then OverLimit to short polling', async () => {
+  const { queue, send, receive } = smallQueue('jobs');
+  send('1', '2', '3', '4', '5');
+
+  const first = await receive();
+  await expect(receive()).rejects.toMatchObject({ code: 'OverLimit', status: 403 });
+  deleteAll(queue, first);
+  const second = await receive();
+
+  expect([bodiesOf(first), bodiesOf(second)]).toEqual([
+    ['1', '2', '3'],
+    ['4', '5'],
+  ]);
+});
+
+test('long polling gets nothing instead of an error', async () => {
+  const { send, receive } = smallQueue('jobs');
+  send('1', '2', '3', '4');
+  await receive();
+
+  expect(await receive(1)).toEqual([]);
+});
+
+test('a FIFO queue never says that it is at its limit', async () => {
+  const { queue, send, receive } = smallQueue('jobs.fifo');
+  send('a', 'b', 'c', 'd');
+
+  const first = await receive();
+  expect(bodiesOf(first)).toEqual(['a', 'b', 'c']);
+  expect(await receive()).toEqual([]);
+  deleteAll(queue, first);
+  expect(bodiesOf(await receive())).toEqual(['d']);
+});
+
+test('a FIFO queue looks for groups among its oldest messages only', async () => {
+  const { queue, send, receive } = smallQueue('jobs.fifo');
+  send('a1');
+  const [a1] = await receive();
+  send('a2', 'a3', 'a4', 'b1');
+
+  expect(await receive()).toEqual([]);
+  queue.delete(a1?.ReceiptHandle ?? '');
+  expect(bodiesOf(await receive())).toEqual(['a2', 'a3', 'a4']);
+});
+
+test('a deletion in a FIFO queue tells those who wait that the group goes on', async () => {
+  const { queue, send, receive } = smallQueue('jobs.fifo');
+  send('a1', 'a2');
+  const [a1] = await receive();
+  const woken = vi.fn();
+  queue.onVisible(woken);
+
+  queue.delete(a1?.ReceiptHandle ?? '');
+  await Promise.resolve();
+
+  expect(woken).toHaveBeenCalledTimes(1);
+});
