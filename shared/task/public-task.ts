@@ -14,7 +14,7 @@ export interface PublicImage {
 
 export type PublicContent =
   | { readonly type: 'image'; readonly url: string }
-  | { readonly type: 'text'; readonly text: string };
+  | { readonly type: 'text'; readonly text: string; readonly truncated?: true };
 
 export interface PublicTask {
   readonly id: string;

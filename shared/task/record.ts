@@ -45,7 +45,12 @@ export const RESULTS_LOST = 'results_lost';
 /** The output in the provider's order; an image is named by its index. */
 export type OutputItem =
   | { readonly type: 'image'; readonly index: number }
-  | { readonly type: 'text'; readonly text: string };
+  | {
+      readonly type: 'text';
+      readonly text: string;
+      /** Set when the text was cut to fit into the record (docs/decisions/size-budgets.md). */
+      readonly truncated?: true;
+    };
 
 export interface TaskRecord {
   readonly id: string;
@@ -69,7 +74,7 @@ export interface TaskRecord {
   readonly callback_url?: string;
   readonly provider_task_id?: string;
   readonly estimated_time?: number;
-  /** The usage that the provider reported at the create, and the one at the end. */
+  /** The usage that the provider reported at the create, and the one at the end; `{omitted_bytes}` when it was too large. */
   readonly reserved?: Json;
   readonly usage?: Json;
   readonly completed?: number;

@@ -11,6 +11,7 @@ import type { Json } from '../runtime/json.ts';
 import { attributesOf } from './attributes.ts';
 import * as conditions from './conditions.ts';
 import type { OpenStatus, Outcome, Submission, TaskError, TaskRecord } from './record.ts';
+import { fittingOutcome, fittingReserved } from './size-budget.ts';
 
 /** A write either happened, or its condition failed on the record that is there (none: unknown task). */
 export type Written =
@@ -34,6 +35,7 @@ export interface TaskStore {
   refuse(id: string, final?: { readonly error: TaskError; readonly completed: number }): Promise<Written>;
   /** Takes a refused task back to `unconfirmed`; of several callers only one writes. */
   reopen(id: string): Promise<Written>;
+  /** Records how the task ended; what is too large for the record is left out and marked. */
   conclude(id: string, outcome: Outcome): Promise<Written>;
   /** Ends a task without a provider's report, if its submission is still what it was. */
   giveUp(id: string, submission: Submission, end: { error: TaskError; completed: number }): Promise<Written>;
@@ -63,7 +65,14 @@ export function taskStore(client: DynamoDBClient, table: string): TaskStore {
           }),
         ),
       ),
-    accept: (id, acceptance) => update(id, conditions.MAY_ACCEPT, { ...acceptance, submission: 'accepted' }),
+    accept: (id, acceptance) => {
+      const { reserved } = acceptance;
+      const fitting = {
+        ...acceptance,
+        ...(reserved !== undefined && { reserved: fittingReserved(reserved) }),
+      };
+      return update(id, conditions.MAY_ACCEPT, { ...fitting, submission: 'accepted' });
+    },
     refuse: (id, final) =>
       update(
         id,
@@ -82,7 +91,11 @@ export function taskStore(client: DynamoDBClient, table: string): TaskStore {
       update(
         id,
         conditions.MAY_CONCLUDE,
-        { ...outcome, submission: 'accepted', ...(outcome.status === 'completed' && { progress: 100 }) },
+        {
+          ...fittingOutcome(outcome),
+          submission: 'accepted',
+          ...(outcome.status === 'completed' && { progress: 100 }),
+        },
         open,
       ),
     giveUp: (id, submission, end) =>
