@@ -131,7 +131,7 @@ async function outcomeOf(
   const urls = report.content.flatMap((item) => (item.type === 'image' ? [item.url] : []));
   const archived: Archived =
     report.status === 'completed'
-      ? await archiveImages(archive, record, urls, signal)
+      ? withExcess(await archiveImages(archive, record, urls, signal), report)
       : { images: [], lost: [] };
   const nothingLeft = report.status === 'completed' && isEmpty(report.content, archived);
   return {
@@ -145,11 +145,16 @@ async function outcomeOf(
   };
 }
 
+const withExcess = ({ images, lost }: Archived, report: Report): Archived => ({
+  images,
+  lost: [...lost, ...(report.lost ?? [])],
+});
+
 const isEmpty = (content: readonly ContentItem[], { images }: Archived): boolean =>
   images.length === 0 && !content.some(({ type }) => type === 'text');
 
 function nothingToShow({ lost }: Archived): TaskError {
-  const why = lost.map(({ reason }) => reason).join(', ');
+  const why = [...new Set(lost.map(({ reason }) => reason))].join(', ');
   return lost.length > 0
     ? {
         code: RESULTS_LOST,

@@ -1,10 +1,10 @@
 /** What every provider can be asked, and the kinds of answers there are. */
 import type { Json } from '../runtime/json.ts';
-import type { TaskError } from '../task/record.ts';
+import type { LostImage, TaskError } from '../task/record.ts';
 
 export type ContentItem =
   | { readonly type: 'image'; readonly url: string }
-  | { readonly type: 'text'; readonly text: string };
+  | { readonly type: 'text'; readonly text: string; readonly truncated?: true };
 
 /** A provider's word about one of its tasks, from a callback or a status read. */
 export interface Report {
@@ -14,6 +14,8 @@ export interface Report {
   readonly progress: number;
   /** What came out, in the provider's order. */
   readonly content: readonly ContentItem[];
+  /** Images beyond the limit of a task, which are not fetched; absent when there are none. */
+  readonly lost?: readonly LostImage[];
   readonly usage?: Json | undefined;
   /** Set when the status is `failed`. */
   readonly error?: TaskError | undefined;

@@ -1,6 +1,7 @@
 /** Reads what providers really answer: beyond an id and a status everything may be missing, or spelt differently. */
 import type { Json } from '../runtime/json.ts';
 import type { TaskError } from '../task/record.ts';
+import { capResults } from './cap-results.ts';
 import type { ContentItem, Report } from './provider.ts';
 import { usageOf } from './usage.ts';
 import { withoutSecrets } from './without-secrets.ts';
@@ -54,11 +55,13 @@ export function reportOf(task: Fields, content: readonly ContentItem[]): Report 
   const spelling = textOf(task.status)?.toLowerCase() ?? '';
   const status = statuses.get(spelling);
   if (!providerTaskId || !status) return undefined;
+  const capped = capResults(content);
   return {
     providerTaskId,
     status,
     progress: percent(numberOf(task.progress) ?? 0),
-    content,
+    content: capped.content,
+    ...(capped.lost.length > 0 && { lost: capped.lost }),
     usage: usageOf(task.usage),
     ...(status === 'failed' && { error: spelling.startsWith('cancel') ? cancelled : errorOf(task) }),
   };

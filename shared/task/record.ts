@@ -31,7 +31,7 @@ export interface KeptImage {
   readonly key: string;
 }
 
-export type LossReason = 'gone' | 'not_an_image' | 'forbidden_address' | 'too_large';
+export type LossReason = 'gone' | 'not_an_image' | 'forbidden_address' | 'too_large' | 'too_many_results';
 
 /** An image that the provider named and that cannot be had any more. */
 export interface LostImage {
