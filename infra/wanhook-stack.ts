@@ -1,4 +1,4 @@
-/** The whole system on one screen: its parts, and who talks to whom. */
+/** The whole system on one screen: its constructs, and who talks to whom. */
 import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { EventBus } from 'aws-cdk-lib/aws-events';
@@ -75,10 +75,14 @@ export class WanhookStack extends Stack {
     new CfnOutput(this, 'BusName', { value: bus.eventBusName });
     // What the redrive command asks for (infra/operations/redrive-places.ts).
     for (const [name, { queue }] of Object.entries({
-      ...{ CallbacksQueue: callbacks, CallbacksDeadLetters: callbacks.deadLetters },
-      ...{ OverdueQueue: timers.overdue, OverdueDeadLetters: timers.overdue.deadLetters },
-      ...{ StatusQueue: timers.status, StatusDeadLetters: timers.status.deadLetters },
-      ...{ OverdueUndelivered: timers.overdueUndelivered, StatusUndelivered: timers.statusUndelivered },
+      CallbacksQueue: callbacks,
+      CallbacksDeadLetters: callbacks.deadLetters,
+      OverdueQueue: timers.overdue,
+      OverdueDeadLetters: timers.overdue.deadLetters,
+      StatusQueue: timers.status,
+      StatusDeadLetters: timers.status.deadLetters,
+      OverdueUndelivered: timers.overdueUndelivered,
+      StatusUndelivered: timers.statusUndelivered,
       UnpublishedReports: unpublished,
     })) {
       new CfnOutput(this, name, { value: queue.queueUrl });

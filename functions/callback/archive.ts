@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { type FetchRules, fetchImage } from '../../shared/images/fetch.ts';
 import { inspectImage } from '../../shared/images/inspect.ts';
-import type { KeptImage, LostImage, TaskRecord } from '../../shared/task/record.ts';
+import type { KeptImage, LossReason, LostImage, TaskRecord } from '../../shared/task/record.ts';
 
 export interface Archive {
   readonly s3: S3Client;
@@ -36,10 +36,16 @@ export async function archiveImages(
     return result.value;
   });
   return {
-    images: results.filter((result) => 'key' in result),
-    lost: results.filter((result) => 'reason' in result),
+    images: results.flatMap((result) => (result.kind === 'kept' ? [result.image] : [])),
+    lost: results.flatMap((result) => (result.kind === 'lost' ? [result.image] : [])),
   };
 }
+
+type Kept =
+  | { readonly kind: 'kept'; readonly image: KeptImage }
+  | { readonly kind: 'lost'; readonly image: LostImage };
+
+const lost = (index: number, reason: LossReason): Kept => ({ kind: 'lost', image: { index, reason } });
 
 async function keep(
   { s3, bucket, rules }: Archive,
@@ -47,12 +53,12 @@ async function keep(
   index: number,
   url: string,
   signal: AbortSignal | undefined,
-): Promise<KeptImage | LostImage> {
+): Promise<Kept> {
   const fetched = await fetchImage(url, rules, signal);
-  if (fetched.kind === 'lost') return { index, reason: fetched.reason };
+  if (fetched.kind === 'lost') return lost(index, fetched.reason);
   const { bytes } = fetched;
   const facts = inspectImage(bytes);
-  if (!facts) return { index, reason: 'not_an_image' };
+  if (!facts) return lost(index, 'not_an_image');
 
   const digest = createHash('sha256').update(bytes).digest();
   const key = imageKey(record, index, facts.extension);
@@ -68,8 +74,17 @@ async function keep(
     signal ? { abortSignal: signal } : {},
   );
   return {
-    ...{ index, width: facts.width, height: facts.height, bytes: bytes.length },
-    ...{ content_type: facts.contentType, sha256: digest.toString('hex'), bucket, key },
+    kind: 'kept',
+    image: {
+      index,
+      width: facts.width,
+      height: facts.height,
+      bytes: bytes.length,
+      content_type: facts.contentType,
+      sha256: digest.toString('hex'),
+      bucket,
+      key,
+    },
   };
 }
 

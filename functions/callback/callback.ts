@@ -27,7 +27,7 @@ import {
 import type { TaskStore } from '../../shared/task/store.ts';
 import { type Archive, type Archived, archiveImages } from './archive.ts';
 
-export interface CallbackParts {
+export interface CallbackDependencies {
   readonly store: TaskStore;
   readonly archive: Archive;
   readonly signer: Signer;
@@ -49,20 +49,20 @@ export type Handled =
   | 'without_results';
 
 export async function handleCallback(
-  parts: CallbackParts,
+  dependencies: CallbackDependencies,
   queued: QueuedMessage,
   signal?: AbortSignal,
 ): Promise<Handled> {
-  const message = decodeMessage(parts.signer, queued);
+  const message = decodeMessage(dependencies.signer, queued);
   if (!message) return 'forged';
   return message.kind === 'acceptance'
-    ? recordAcceptance(parts, message)
-    : handleReport(parts, message, signal);
+    ? recordAcceptance(dependencies, message)
+    : handleReport(dependencies, message, signal);
 }
 
 /** The provider's id, which the function that heard it could not be certain to have recorded. */
 async function recordAcceptance(
-  { store, telemetry }: CallbackParts,
+  { store, telemetry }: CallbackDependencies,
   { taskId, acceptance }: Extract<CallbackMessage, { kind: 'acceptance' }>,
 ): Promise<Handled> {
   const written = await store.accept(taskId, acceptance);
@@ -74,20 +74,20 @@ async function recordAcceptance(
 }
 
 async function handleReport(
-  parts: CallbackParts,
+  dependencies: CallbackDependencies,
   message: Exclude<CallbackMessage, { kind: 'acceptance' }>,
   signal: AbortSignal | undefined,
 ): Promise<Handled> {
   // A read's size was limited in bytes when it came; as text it may be longer.
   if (message.kind === 'callback' && Buffer.byteLength(message.body) > MAX_ANSWER_BYTES) return 'oversized';
-  const record = await parts.store.get(message.taskId);
+  const record = await dependencies.store.get(message.taskId);
   if (!record) return 'unknown';
   const report = reportIn(record.provider, message);
   if (!report) return 'malformed';
   // After a read there is nobody left to ask for what it lacks.
   if (report.status === 'completed' && report.content.length === 0 && message.kind === 'callback')
     return 'without_results';
-  return applyReport(parts, record, report, signal);
+  return applyReport(dependencies, record, report, signal);
 }
 
 /** A read is about the id that was asked for, whatever its body says. */
@@ -101,7 +101,7 @@ function reportIn(
 }
 
 async function applyReport(
-  parts: CallbackParts,
+  dependencies: CallbackDependencies,
   record: TaskRecord,
   report: Report,
   signal: AbortSignal | undefined,
@@ -109,13 +109,13 @@ async function applyReport(
   const reported = { status: report.status, provider_task_id: report.providerTaskId };
   const verdict = judge(record, reported);
   if (!hasEnded(report.status)) {
-    if (verdict === 'open') await parts.store.noteProgress(record.id, report.status, report.progress);
+    if (verdict === 'open') await dependencies.store.noteProgress(record.id, report.status, report.progress);
     return verdict === 'foreign' ? verdict : 'progress';
   }
   if (verdict !== 'open') return verdict;
 
-  const outcome = await outcomeOf(parts, record, report, signal);
-  const written = await parts.store.conclude(record.id, outcome);
+  const outcome = await outcomeOf(dependencies, record, report, signal);
+  const written = await dependencies.store.conclude(record.id, outcome);
   if (written.kind === 'written') return outcome.status;
   // Somebody was quicker while we fetched: the same outcome again, or a contradiction.
   const later = judge(written.found, reported);
@@ -123,7 +123,7 @@ async function applyReport(
 }
 
 async function outcomeOf(
-  { archive, now }: CallbackParts,
+  { archive, now }: CallbackDependencies,
   record: TaskRecord,
   report: Report,
   signal: AbortSignal | undefined,

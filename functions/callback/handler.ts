@@ -19,7 +19,7 @@ const telemetry = telemetryOf('callback');
 const sqs = new SQSClient();
 const queueUrl = variable('CALLBACKS_QUEUE');
 const signerNow = currentSigner();
-const parts = {
+const dependencies = {
   store: tasksTable(),
   archive: {
     s3: new S3Client(),
@@ -33,7 +33,8 @@ const parts = {
       pausesMs: [300, 1000, 3000],
     },
   },
-  ...{ telemetry, now: Date.now },
+  telemetry,
+  now: Date.now,
 };
 
 export const handler = middy<SQSEvent, SQSBatchResponse>().handler(
@@ -53,9 +54,9 @@ async function handleMessage(
   const queued = queuedIn(message);
   const { taskId } = queued;
   try {
-    const handled = await handleCallback({ ...parts, signer }, queued, signal);
+    const handled = await handleCallback({ ...dependencies, signer }, queued, signal);
     telemetry.count('CallbackHandled', handled);
-    // A forged callback's task id is anybody's text.
+    // A forged callback's task id is anybody's string.
     telemetry.info('callback', {
       handled,
       task: handled === 'forged' ? undefined : taskId,

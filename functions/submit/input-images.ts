@@ -58,7 +58,7 @@ async function problemOfUrl(url: string, rules: InputRules): Promise<string | un
   // Both protocols are documented for inputs, whatever the operator allows for results.
   const guard = { allowHttp: true, allowedRanges: rules.allowedRanges };
   const checked = checkUrl(url, guard);
-  if (typeof checked === 'string') return checked;
+  if (checked.kind === 'refused') return checked.reason;
   if (!rules.fetch) return undefined;
   try {
     const limits = { maxBytes: HEAD_BYTES, maxAnnouncedBytes: MAX_BYTES, timeoutMs: FETCH_MS, pausesMs: [] };

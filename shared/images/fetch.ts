@@ -59,19 +59,23 @@ async function attempt(url: string, rules: FetchRules, signal: AbortSignal | und
   let next = url;
   for (let hop = 0; hop < MAX_HOPS; hop++) {
     const target = checkUrl(next, rules);
-    if (typeof target === 'string') return { kind: 'lost', reason: 'forbidden_address' };
-    const answer = await ask(target, rules, signal);
-    if ('kind' in answer) return answer;
-    const location = isRedirect(answer.status) && answer.headers.location;
-    if (!location) return meaningOf(answer);
-    next = URL.parse(location, target.href)?.href ?? '';
+    if (target.kind === 'refused') return { kind: 'lost', reason: 'forbidden_address' };
+    const answer = await ask(target.url, rules, signal);
+    if (answer.kind !== 'reply') return answer;
+    const { reply } = answer;
+    const location = isRedirect(reply.status) && reply.headers.location;
+    if (!location) return meaningOf(reply);
+    next = URL.parse(location, target.url.href)?.href ?? '';
   }
   return { kind: 'lost', reason: 'gone' };
 }
 
-async function ask(url: URL, rules: FetchRules, signal: AbortSignal | undefined): Promise<Reply | Attempt> {
+type Answer = Attempt | { readonly kind: 'reply'; readonly reply: Reply };
+
+async function ask(url: URL, rules: FetchRules, signal: AbortSignal | undefined): Promise<Answer> {
   try {
-    return await request(url, { ...rules, lookup: guardedLookup(rules), signal });
+    const reply = await request(url, { ...rules, lookup: guardedLookup(rules), signal });
+    return { kind: 'reply', reply };
   } catch (cause) {
     if (!(cause instanceof RequestFailure)) throw cause;
     if (cause.code === FORBIDDEN_ADDRESS) return { kind: 'lost', reason: 'forbidden_address' };

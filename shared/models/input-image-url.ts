@@ -13,7 +13,8 @@ export const inputImageUrl = z
   .check(saying(problemOf));
 
 function problemOf(url: string): string | undefined {
-  const checked = isDataUri(url) ? undefined : checkUrl(url, anyWebAddress);
-  if (typeof checked !== 'string') return undefined;
-  return `${checked}; allowed is an http or https URL, or data:{mime};base64,…`;
+  if (isDataUri(url)) return undefined;
+  const checked = checkUrl(url, anyWebAddress);
+  if (checked.kind === 'allowed') return undefined;
+  return `${checked.reason}; allowed is an http or https URL, or data:{mime};base64,…`;
 }

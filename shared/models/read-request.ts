@@ -26,10 +26,10 @@ const MAX_CALLBACK_URL = 2048;
 const publicHttps = { allowHttp: false, allowedRanges: [] };
 
 function problemOfCallbackUrl(url: string): string | undefined {
-  const long = `must have at most ${MAX_CALLBACK_URL} characters`;
-  const words = url.length > MAX_CALLBACK_URL ? long : checkUrl(url, publicHttps);
-  if (typeof words !== 'string') return undefined;
-  return `${words}; allowed is a public https URL of at most ${MAX_CALLBACK_URL} characters`;
+  const allowed = `allowed is a public https URL of at most ${MAX_CALLBACK_URL} characters`;
+  if (url.length > MAX_CALLBACK_URL) return `must have at most ${MAX_CALLBACK_URL} characters; ${allowed}`;
+  const checked = checkUrl(url, publicHttps);
+  return checked.kind === 'refused' ? `${checked.reason}; ${allowed}` : undefined;
 }
 
 /** For every model, whatever its provider offers; neither is passed on as it is (docs/models.md). */

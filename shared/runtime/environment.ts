@@ -1,4 +1,4 @@
-/** What the template tells a function through its environment. A missing word stops the function at its start. */
+/** What the template tells a function through its environment. A missing variable stops the function at its start. */
 
 /** @throws Error naming the variable when the template does not set it */
 export function variable(name: string): string {

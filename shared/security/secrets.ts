@@ -1,10 +1,11 @@
 /** Secrets, read once and remembered for a while, so that a rotated key is picked up without a deployment. */
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { parseJsonObject } from '../runtime/json.ts';
 import { remembered } from '../runtime/remembered.ts';
 
 const FIVE_MINUTES = 5 * 60_000;
 
-/** @returns a function that yields the secret's text; it throws what Secrets Manager throws, and remembers no failure */
+/** @returns a function that yields the secret's string; it throws what Secrets Manager throws, and remembers no failure */
 export function secretText(
   client: SecretsManagerClient,
   arn: string,
@@ -17,11 +18,5 @@ export function secretText(
 }
 
 /** The API keys at the providers, by provider; a secret that was never set holds none. */
-export function providerKeys(text: string): Record<string, string> {
-  try {
-    const keys: unknown = JSON.parse(text);
-    return keys && typeof keys === 'object' && !Array.isArray(keys) ? (keys as Record<string, string>) : {};
-  } catch {
-    return {};
-  }
-}
+export const providerKeys = (text: string): Record<string, string> =>
+  (parseJsonObject(text) ?? {}) as Record<string, string>;

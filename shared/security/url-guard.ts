@@ -16,8 +16,8 @@ export interface GuardRules {
   readonly allowedRanges: readonly string[];
 }
 
-/** Words that finish "the URL …". */
-export type Refusal =
+/** Ends a sentence that begins with the name of the field. */
+export type RefusalReason =
   | 'is not a URL'
   | 'must use https'
   | 'must use http or https'
@@ -27,17 +27,24 @@ export type Refusal =
 /** What the look-up answers with when a name leads to a reserved address. */
 export const FORBIDDEN_ADDRESS = 'FORBIDDEN_ADDRESS';
 
-/** @returns the URL, or the words that say why we will not call it */
-export function checkUrl(text: string, rules: GuardRules): URL | Refusal {
+export type CheckedUrl =
+  | { readonly kind: 'allowed'; readonly url: URL }
+  | { readonly kind: 'refused'; readonly reason: RefusalReason };
+
+/** Whether we may call this address, as far as the URL itself tells. */
+export function checkUrl(text: string, rules: GuardRules): CheckedUrl {
   const url = URL.parse(text);
-  if (!url) return 'is not a URL';
+  if (!url) return refused('is not a URL');
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    return rules.allowHttp ? 'must use http or https' : 'must use https';
+    return refused(rules.allowHttp ? 'must use http or https' : 'must use https');
   }
-  if (url.protocol === 'http:' && !rules.allowHttp) return 'must use https';
-  if (url.username || url.password) return 'must not hold a user name or password';
-  return isReservedHost(url.hostname, rules) ? 'must not point to an internal address' : url;
+  if (url.protocol === 'http:' && !rules.allowHttp) return refused('must use https');
+  if (url.username || url.password) return refused('must not hold a user name or password');
+  if (isReservedHost(url.hostname, rules)) return refused('must not point to an internal address');
+  return { kind: 'allowed', url };
 }
+
+const refused = (reason: RefusalReason): CheckedUrl => ({ kind: 'refused', reason });
 
 function isReservedHost(hostname: string, rules: GuardRules): boolean {
   // The URL parser has already turned decimal, octal and hex forms into dotted ones.

@@ -51,12 +51,24 @@ test('every image is put whole, with its own type and checksum, under its own ke
   expect(lost).toEqual([]);
   expect(images).toEqual([
     {
-      ...{ index: 0, width: 640, height: 400, bytes: pictures['/0.png']!.length, content_type: 'image/png' },
-      ...{ sha256: sha256(pictures['/0.png']!), bucket: 'images', key: `${prefix}/0.png` },
+      index: 0,
+      width: 640,
+      height: 400,
+      bytes: pictures['/0.png']!.length,
+      content_type: 'image/png',
+      sha256: sha256(pictures['/0.png']!),
+      bucket: 'images',
+      key: `${prefix}/0.png`,
     },
     {
-      ...{ index: 1, width: 400, height: 400, bytes: pictures['/1.jpg']!.length, content_type: 'image/jpeg' },
-      ...{ sha256: sha256(pictures['/1.jpg']!), bucket: 'images', key: `${prefix}/1.jpg` },
+      index: 1,
+      width: 400,
+      height: 400,
+      bytes: pictures['/1.jpg']!.length,
+      content_type: 'image/jpeg',
+      sha256: sha256(pictures['/1.jpg']!),
+      bucket: 'images',
+      key: `${prefix}/1.jpg`,
     },
   ]);
   for (const image of images) {

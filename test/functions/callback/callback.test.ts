@@ -1,21 +1,16 @@
 /** The callback on a real table: nothing is believed before the signature holds, and one outcome wins (promises 3–6). */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { QueuedMessage } from '../../../shared/task/callback-message.ts';
 import { bucketInMemory } from '../../support/bucket.ts';
 import { taskRecord } from '../../support/records.ts';
 import { signerWith } from '../../support/signers.ts';
 import { hasDynamoServer } from '../../support/tasks-table.ts';
-import { type CallingBack, callingBack, failed } from './calling-back.ts';
+import { failed, useCallbackHarness } from './callback-harness.ts';
 
 const nothing = { writes: [], puts: [], fetches: [] };
 
 describe.runIf(hasDynamoServer())('a callback', () => {
-  let world: CallingBack;
-  beforeAll(async () => {
-    world = await callingBack();
-  });
-  afterAll(() => world.close());
-  beforeEach(() => world.reset());
+  const harness = useCallbackHarness();
 
   describe('that is not to be believed changes nothing, writes nothing, fetches nothing', () => {
     test.each([
@@ -29,12 +24,12 @@ describe.runIf(hasDynamoServer())('a callback', () => {
       ['garbage for a task id', () => ({ taskId: '../../etc' })],
       ['no task id', () => ({ taskId: '' })],
     ])('%s: not even the record is read', async (_, own) => {
-      const record = await world.created();
+      const record = await harness.created();
 
-      expect(await world.handle(record.id, world.completed('/0.png'), own())).toBe('forged');
+      expect(await harness.handle(record.id, harness.completed('/0.png'), own())).toBe('forged');
 
-      expect(world.traces()).toEqual(nothing);
-      expect(world.table.calls).toEqual([]);
+      expect(harness.traces()).toEqual(nothing);
+      expect(harness.table.calls).toEqual([]);
     });
 
     test.each([
@@ -47,38 +42,38 @@ describe.runIf(hasDynamoServer())('a callback', () => {
       ['of a megabyte', `{"id":"p-1","status":"completed","x":"${'x'.repeat(1_000_000)}"}`, 'oversized'],
       ['a completion without results', { id: 'p-1', status: 'completed', results: [] }, 'without_results'],
     ])('a body %s', async (_, body, handled) => {
-      const record = await world.created();
+      const record = await harness.created();
 
-      expect(await world.handle(record.id, body)).toBe(handled);
+      expect(await harness.handle(record.id, body)).toBe(handled);
 
-      expect(world.traces()).toEqual(nothing);
-      expect(await world.read(record)).toEqual(record);
+      expect(harness.traces()).toEqual(nothing);
+      expect(await harness.read(record)).toEqual(record);
     });
 
     test('the limit counts bytes: 256 kB are read, one more is not', async () => {
-      const record = await world.created();
+      const record = await harness.created();
       const filled = (bytes: number) => '狐'.repeat(Math.floor(bytes / 3)) + ' '.repeat(bytes % 3);
 
-      expect(await world.handle(record.id, filled(256 * 1024))).toBe('malformed');
-      expect(await world.handle(record.id, filled(256 * 1024 + 1))).toBe('oversized');
+      expect(await harness.handle(record.id, filled(256 * 1024))).toBe('malformed');
+      expect(await harness.handle(record.id, filled(256 * 1024 + 1))).toBe('oversized');
     });
 
     test('for a task that we do not have', async () => {
-      expect(await world.handle(taskRecord().id, world.completed('/0.png'))).toBe('unknown');
-      expect(world.traces()).toEqual(nothing);
+      expect(await harness.handle(taskRecord().id, harness.completed('/0.png'))).toBe('unknown');
+      expect(harness.traces()).toEqual(nothing);
     });
 
     test.each([
-      ['a completion', () => world.completed('/0.png')],
+      ['a completion', () => harness.completed('/0.png')],
       ['a failure', () => failed],
       ['progress', () => ({ id: 'p-1', status: 'processing', progress: 50 })],
-    ])('%s of another provider task', async (_, word) => {
-      const record = await world.created({ provider_task_id: 'p-other', submission: 'accepted' });
+    ])('%s of another provider task', async (_, report) => {
+      const record = await harness.created({ provider_task_id: 'p-other', submission: 'accepted' });
 
-      expect(await world.handle(record.id, word())).toBe('foreign');
+      expect(await harness.handle(record.id, report())).toBe('foreign');
 
-      expect(world.traces()).toEqual(nothing);
-      expect(await world.read(record)).toEqual(record);
+      expect(harness.traces()).toEqual(nothing);
+      expect(await harness.read(record)).toEqual(record);
     });
   });
 
@@ -87,73 +82,73 @@ describe.runIf(hasDynamoServer())('a callback', () => {
       [
         'completed',
         'completed',
-        () => world.completed('/0.png'),
-        () => world.completed('/0.png'),
+        () => harness.completed('/0.png'),
+        () => harness.completed('/0.png'),
         'duplicate',
       ],
       ['failed', 'failed', () => failed, () => failed, 'duplicate'],
-      ['completed', 'failed', () => world.completed('/0.png'), () => failed, 'contradiction'],
-      ['failed', 'completed', () => failed, () => world.completed('/0.png'), 'contradiction'],
+      ['completed', 'failed', () => harness.completed('/0.png'), () => failed, 'contradiction'],
+      ['failed', 'completed', () => failed, () => harness.completed('/0.png'), 'contradiction'],
     ])('after %s, says %s: the first outcome stays', async (_, __, first, second, handled) => {
-      const record = await world.created();
-      await world.handle(record.id, first());
-      const before = await world.read(record);
-      world.reset();
+      const record = await harness.created();
+      await harness.handle(record.id, first());
+      const before = await harness.read(record);
+      harness.reset();
 
-      expect(await world.handle(record.id, second())).toBe(handled);
+      expect(await harness.handle(record.id, second())).toBe(handled);
 
-      expect(world.traces()).toEqual(nothing);
-      expect(await world.read(record)).toEqual(before);
+      expect(harness.traces()).toEqual(nothing);
+      expect(await harness.read(record)).toEqual(before);
     });
 
     test('five times at once: one outcome, one set of images', async () => {
-      const record = await world.created();
+      const record = await harness.created();
 
       const all = await Promise.all(
-        Array.from({ length: 5 }, () => world.handle(record.id, world.completed('/0.png'))),
+        Array.from({ length: 5 }, () => harness.handle(record.id, harness.completed('/0.png'))),
       );
 
       expect(all.sort()).toEqual(['completed', 'duplicate', 'duplicate', 'duplicate', 'duplicate']);
-      expect(new Set(world.bucket.puts.map(({ key }) => key)).size).toBe(1);
+      expect(new Set(harness.bucket.puts.map(({ key }) => key)).size).toBe(1);
     });
 
     test('while a contradiction was quicker: the first one written stays', async () => {
-      const record = await world.created();
-      world.bucket = bucketInMemory(() => world.handle(record.id, failed));
+      const record = await harness.created();
+      harness.bucket = bucketInMemory(() => harness.handle(record.id, failed));
 
-      expect(await world.handle(record.id, world.completed('/0.png'))).toBe('contradiction');
-      expect((await world.read(record))?.status).toBe('failed');
+      expect(await harness.handle(record.id, harness.completed('/0.png'))).toBe('contradiction');
+      expect((await harness.read(record))?.status).toBe('failed');
     });
 
     test('while the create named another provider task meanwhile: foreign', async () => {
-      const record = await world.created();
-      world.bucket = bucketInMemory(() =>
-        world.tables.store.accept(record.id, { provider_task_id: 'p-other' }),
+      const record = await harness.created();
+      harness.bucket = bucketInMemory(() =>
+        harness.tables.store.accept(record.id, { provider_task_id: 'p-other' }),
       );
 
-      expect(await world.handle(record.id, world.completed('/0.png'))).toBe('foreign');
-      expect(await world.read(record)).toMatchObject({ status: 'pending', provider_task_id: 'p-other' });
+      expect(await harness.handle(record.id, harness.completed('/0.png'))).toBe('foreign');
+      expect(await harness.read(record)).toMatchObject({ status: 'pending', provider_task_id: 'p-other' });
     });
   });
 
   describe('that brings progress', () => {
     test('notes it on an open task', async () => {
-      const record = await world.created({ provider_task_id: 'p-1' });
-      expect(await world.handle(record.id, { id: 'p-1', status: 'processing', progress: 50 })).toBe(
+      const record = await harness.created({ provider_task_id: 'p-1' });
+      expect(await harness.handle(record.id, { id: 'p-1', status: 'processing', progress: 50 })).toBe(
         'progress',
       );
-      expect(await world.read(record)).toMatchObject({ status: 'processing', progress: 50 });
+      expect(await harness.read(record)).toMatchObject({ status: 'processing', progress: 50 });
     });
 
     test('is nothing to an ended task', async () => {
-      const record = await world.created();
-      await world.handle(record.id, failed);
-      world.reset();
+      const record = await harness.created();
+      await harness.handle(record.id, failed);
+      harness.reset();
 
-      expect(await world.handle(record.id, { id: 'p-1', status: 'processing', progress: 50 })).toBe(
+      expect(await harness.handle(record.id, { id: 'p-1', status: 'processing', progress: 50 })).toBe(
         'progress',
       );
-      expect(world.table.writes()).toEqual([]);
+      expect(harness.table.writes()).toEqual([]);
     });
   });
 
@@ -161,39 +156,39 @@ describe.runIf(hasDynamoServer())('a callback', () => {
     const acceptance = { provider_task_id: 'p-1', estimated_time: 30 };
 
     test('brings an acceptance to the record', async () => {
-      const record = await world.created();
+      const record = await harness.created();
 
-      expect(await world.handleOwn({ kind: 'acceptance', taskId: record.id, acceptance })).toBe('accepted');
+      expect(await harness.handleOwn({ kind: 'acceptance', taskId: record.id, acceptance })).toBe('accepted');
 
-      expect(await world.read(record)).toEqual({ ...record, ...acceptance, submission: 'accepted' });
+      expect(await harness.read(record)).toEqual({ ...record, ...acceptance, submission: 'accepted' });
     });
 
     test('brings no acceptance to a record that names another provider task, or to none', async () => {
-      const record = await world.created({ provider_task_id: 'p-other', submission: 'accepted' });
+      const record = await harness.created({ provider_task_id: 'p-other', submission: 'accepted' });
       const unknown = taskRecord();
 
-      expect(await world.handleOwn({ kind: 'acceptance', taskId: record.id, acceptance })).toBe('foreign');
-      expect(await world.handleOwn({ kind: 'acceptance', taskId: unknown.id, acceptance })).toBe('unknown');
+      expect(await harness.handleOwn({ kind: 'acceptance', taskId: record.id, acceptance })).toBe('foreign');
+      expect(await harness.handleOwn({ kind: 'acceptance', taskId: unknown.id, acceptance })).toBe('unknown');
 
-      expect(await world.read(record)).toEqual(record);
-      expect(await world.read(unknown)).toBeUndefined();
+      expect(await harness.read(record)).toEqual(record);
+      expect(await harness.read(unknown)).toBeUndefined();
     });
 
     // Regression: an outcome that was read was dropped as foreign, because its body named the task by another id.
     test.each([{ id: 'job-77', task_id: 'p-1' }, { id: 'P-1' }, { id: 'p-other' }])(
       'is about the id that was asked for, whatever it says itself: %o',
       async (ids) => {
-        const record = await world.created({ provider_task_id: 'p-1', submission: 'accepted' });
+        const record = await harness.created({ provider_task_id: 'p-1', submission: 'accepted' });
 
-        expect(await world.handleRead(record.id, { ...failed, ...ids })).toBe('failed');
+        expect(await harness.handleRead(record.id, { ...failed, ...ids })).toBe('failed');
 
-        expect(await world.read(record)).toMatchObject({ status: 'failed', provider_task_id: 'p-1' });
+        expect(await harness.read(record)).toMatchObject({ status: 'failed', provider_task_id: 'p-1' });
       },
     );
 
     // Regression: an answer within the limit was longer as text, and was dropped as oversized.
     test('is read whole when it has more bytes as text than it came in', async () => {
-      const record = await world.created({ provider_task_id: 'p-1', submission: 'accepted' });
+      const record = await harness.created({ provider_task_id: 'p-1', submission: 'accepted' });
       const junk = Buffer.alloc(200_000, 0xff);
       const answer = Buffer.concat([
         Buffer.from('{"id":"p-1","status":"failed","x":"'),
@@ -202,35 +197,35 @@ describe.runIf(hasDynamoServer())('a callback', () => {
       ]);
 
       const message = { kind: 'read', taskId: record.id, providerTaskId: 'p-1', answer } as const;
-      expect(await world.handleOwn(message)).toBe('failed');
+      expect(await harness.handleOwn(message)).toBe('failed');
     });
   });
 
   describe('that meets a passing fault is thrown back to the queue, and nothing is decided', () => {
     const broken = () => bucketInMemory(() => Promise.reject(new Error('SlowDown')));
     test.each<[string, () => unknown]>([
-      ['of the image host', () => world.setImages({ '/0.png': { status: 503 } })],
-      ['of the bucket', () => Object.assign(world, { bucket: broken() })],
-      ['of the table, reading', () => world.table.failOnce('get', 'before')],
-      ['of the table, writing', () => world.table.failOnce('conclude', 'before')],
+      ['of the image host', () => harness.setImages({ '/0.png': { status: 503 } })],
+      ['of the bucket', () => Object.assign(harness, { bucket: broken() })],
+      ['of the table, reading', () => harness.table.failOnce('get', 'before')],
+      ['of the table, writing', () => harness.table.failOnce('conclude', 'before')],
     ])('%s', async (_, breaks) => {
-      const record = await world.created();
+      const record = await harness.created();
       breaks();
 
-      await expect(world.handle(record.id, world.completed('/0.png'))).rejects.toThrow();
-      expect((await world.read(record))?.status).toBe('pending');
+      await expect(harness.handle(record.id, harness.completed('/0.png'))).rejects.toThrow();
+      expect((await harness.read(record))?.status).toBe('pending');
 
-      world.setImages({});
-      world.bucket = bucketInMemory();
-      expect(await world.handle(record.id, world.completed('/0.png'))).toBe('completed');
+      harness.setImages({});
+      harness.bucket = bucketInMemory();
+      expect(await harness.handle(record.id, harness.completed('/0.png'))).toBe('completed');
     });
 
     test('of the answer to the write: the next try finds its own outcome', async () => {
-      const record = await world.created();
-      world.table.failOnce('conclude', 'after');
+      const record = await harness.created();
+      harness.table.failOnce('conclude', 'after');
 
-      await expect(world.handle(record.id, world.completed('/0.png'))).rejects.toThrow('lost');
-      expect(await world.handle(record.id, world.completed('/0.png'))).toBe('duplicate');
+      await expect(harness.handle(record.id, harness.completed('/0.png'))).rejects.toThrow('lost');
+      expect(await harness.handle(record.id, harness.completed('/0.png'))).toBe('duplicate');
     });
   });
 });

@@ -1,44 +1,44 @@
 /** How a callback ends a task on a real table: the images are kept first, then one write tells everything (promise 6). */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { TaskRecord } from '../../../shared/task/record.ts';
 import { bucketInMemory } from '../../support/bucket.ts';
 import { CREATED } from '../../support/records.ts';
 import { hasDynamoServer } from '../../support/tasks-table.ts';
-import { type CallingBack, callingBack, failed } from './calling-back.ts';
+import { failed, useCallbackHarness } from './callback-harness.ts';
 
 describe.runIf(hasDynamoServer())('a callback', () => {
-  let world: CallingBack;
-  beforeAll(async () => {
-    world = await callingBack();
-  });
-  afterAll(() => world.close());
-  beforeEach(() => world.reset());
+  const harness = useCallbackHarness();
 
   describe('that completes a task', () => {
     test('records every image that is in the bucket, and everything that was said', async () => {
-      const record = await world.created({ submission: 'accepted', provider_task_id: 'p-1' });
+      const record = await harness.created({ submission: 'accepted', provider_task_id: 'p-1' });
 
-      expect(await world.handle(record.id, world.completed('/0.png', '/1.png'))).toBe('completed');
+      expect(await harness.handle(record.id, harness.completed('/0.png', '/1.png'))).toBe('completed');
 
-      const after = await world.read(record);
+      const after = await harness.read(record);
       expect(after).toMatchObject({
-        ...{ status: 'completed', progress: 100, completed: CREATED + 30, submission: 'accepted', lost: [] },
-        ...{ usage: { credits_reserved: 1.2 }, provider_task_id: 'p-1' },
+        status: 'completed',
+        progress: 100,
+        completed: CREATED + 30,
+        submission: 'accepted',
+        lost: [],
+        usage: { credits_reserved: 1.2 },
+        provider_task_id: 'p-1',
         output: [
           { type: 'image', index: 0 },
           { type: 'image', index: 1 },
         ],
       });
       expect(after?.images?.map(({ key }) => key).sort()).toEqual(
-        world.bucket.puts.map(({ key }) => key).sort(),
+        harness.bucket.puts.map(({ key }) => key).sort(),
       );
       expect(after).not.toHaveProperty('error');
     });
 
     test('before the create response names the provider task', async () => {
-      const record = await world.created();
-      expect(await world.handle(record.id, world.completed('/0.png'))).toBe('completed');
-      expect(await world.read(record)).toMatchObject({
+      const record = await harness.created();
+      expect(await harness.handle(record.id, harness.completed('/0.png'))).toBe('completed');
+      expect(await harness.read(record)).toMatchObject({
         status: 'completed',
         submission: 'accepted',
         provider_task_id: 'p-1',
@@ -46,24 +46,26 @@ describe.runIf(hasDynamoServer())('a callback', () => {
     });
 
     test('is written only after the images are kept', async () => {
-      const record = await world.created();
+      const record = await harness.created();
       let atPut: TaskRecord | undefined;
-      world.bucket = bucketInMemory(async () => {
-        atPut = await world.read(record);
+      harness.bucket = bucketInMemory(async () => {
+        atPut = await harness.read(record);
       });
 
-      await world.handle(record.id, world.completed('/0.png'));
+      await harness.handle(record.id, harness.completed('/0.png'));
 
       expect(atPut?.status).toBe('pending');
     });
 
     test('with some images lost lists them, and the rest completes it', async () => {
-      world.setImages({ '/1.png': { status: 404 }, '/2.png': { body: '<html>' } });
-      const record = await world.created();
+      harness.setImages({ '/1.png': { status: 404 }, '/2.png': { body: '<html>' } });
+      const record = await harness.created();
 
-      expect(await world.handle(record.id, world.completed('/0.png', '/1.png', '/2.png'))).toBe('completed');
+      expect(await harness.handle(record.id, harness.completed('/0.png', '/1.png', '/2.png'))).toBe(
+        'completed',
+      );
 
-      expect(await world.read(record)).toMatchObject({
+      expect(await harness.read(record)).toMatchObject({
         images: [{ index: 0 }],
         lost: [
           { index: 1, reason: 'gone' },
@@ -73,25 +75,26 @@ describe.runIf(hasDynamoServer())('a callback', () => {
     });
 
     test('with every image lost has failed, and says why', async () => {
-      world.setImages({ '/0.png': { status: 404 } });
-      const record = await world.created();
-      const word = {
-        ...world.completed('/0.png'),
-        results: [`${world.server.url}/0.png`, 'http://169.254.169.254/1.png'],
+      harness.setImages({ '/0.png': { status: 404 } });
+      const record = await harness.created();
+      const report = {
+        ...harness.completed('/0.png'),
+        results: [`${harness.server.url}/0.png`, 'http://169.254.169.254/1.png'],
       };
 
-      expect(await world.handle(record.id, word)).toBe('failed');
+      expect(await harness.handle(record.id, report)).toBe('failed');
 
-      expect(await world.read(record)).toMatchObject({
-        ...{ status: 'failed', lost: [{ reason: 'gone' }, { reason: 'forbidden_address' }] },
+      expect(await harness.read(record)).toMatchObject({
+        status: 'failed',
+        lost: [{ reason: 'gone' }, { reason: 'forbidden_address' }],
         error: { code: 'results_lost', message: expect.stringContaining('gone, forbidden_address') },
       });
-      expect(await world.handle(record.id, word)).toBe('duplicate');
+      expect(await harness.handle(record.id, report)).toBe('duplicate');
     });
 
     test('by texts and images keeps their order, images counted as in the archive', async () => {
-      const record = await world.created({ provider: 'vtrix', model: 'wan26_i2i' });
-      const url = (path: string) => ({ type: 'image', url: `${world.server.url}${path}` });
+      const record = await harness.created({ provider: 'vtrix', model: 'wan26_i2i' });
+      const url = (path: string) => ({ type: 'image', url: `${harness.server.url}${path}` });
       const content = [
         { type: 'text', text: '从前' },
         url('/0.png'),
@@ -99,9 +102,9 @@ describe.runIf(hasDynamoServer())('a callback', () => {
         url('/1.png'),
       ];
 
-      await world.handleRead(record.id, { id: 'p-1', status: 'completed', output: [{ content }] });
+      await harness.handleRead(record.id, { id: 'p-1', status: 'completed', output: [{ content }] });
 
-      const after = await world.read(record);
+      const after = await harness.read(record);
       expect(after?.output).toEqual([
         { type: 'text', text: '从前' },
         { type: 'image', index: 0 },
@@ -112,24 +115,24 @@ describe.runIf(hasDynamoServer())('a callback', () => {
     });
 
     test('by texts alone is a completion', async () => {
-      const record = await world.created({ provider: 'vtrix' });
-      const word = {
+      const record = await harness.created({ provider: 'vtrix' });
+      const report = {
         id: 'p-1',
         status: 'completed',
         output: [{ content: [{ type: 'text', text: '从前' }] }],
       };
-      expect(await world.handle(record.id, word)).toBe('completed');
-      expect(await world.read(record)).toMatchObject({
+      expect(await harness.handle(record.id, report)).toBe('completed');
+      expect(await harness.read(record)).toMatchObject({
         images: [],
         output: [{ type: 'text', text: '从前' }],
       });
     });
 
     test('by a status read that brought nothing has failed: there is nobody left to ask', async () => {
-      const record = await world.created({ provider: 'vtrix' });
-      const word = { id: 'p-1', status: 'completed', output: [] };
-      expect(await world.handleRead(record.id, word)).toBe('failed');
-      expect(await world.read(record)).toMatchObject({
+      const record = await harness.created({ provider: 'vtrix' });
+      const report = { id: 'p-1', status: 'completed', output: [] };
+      expect(await harness.handleRead(record.id, report)).toBe('failed');
+      expect(await harness.read(record)).toMatchObject({
         status: 'failed',
         error: { code: 'generation_failed_no_content' },
       });
@@ -140,21 +143,21 @@ describe.runIf(hasDynamoServer())('a callback', () => {
     test.each([
       ['a failure', failed, 'content_policy_violation'],
       ['a cancellation', { id: 'p-1', status: 'cancelled' }, 'request_cancelled'],
-      ['a failure without a word', { id: 'p-1', status: 'failed' }, 'unknown_error'],
-    ])('%s is recorded with its code, and nothing is fetched', async (_, word, code) => {
-      const record = await world.created();
+      ['a failure without a reason', { id: 'p-1', status: 'failed' }, 'unknown_error'],
+    ])('%s is recorded with its code, and nothing is fetched', async (_, report, code) => {
+      const record = await harness.created();
 
-      expect(await world.handle(record.id, { ...word, results: [`${world.server.url}/0.png`] })).toBe(
+      expect(await harness.handle(record.id, { ...report, results: [`${harness.server.url}/0.png`] })).toBe(
         'failed',
       );
 
-      expect(await world.read(record)).toMatchObject({
+      expect(await harness.read(record)).toMatchObject({
         status: 'failed',
         error: { code },
         images: [],
         output: [],
       });
-      expect([world.bucket.puts, world.server.seen]).toEqual([[], []]);
+      expect([harness.bucket.puts, harness.server.seen]).toEqual([[], []]);
     });
   });
 });

@@ -52,7 +52,8 @@ describe('errors', () => {
 
   test('401 says how to ask', async () => {
     expect(await answerTo(unauthorized())).toMatchObject({
-      ...{ statusCode: 401, headers: { 'www-authenticate': 'Bearer' } },
+      statusCode: 401,
+      headers: { 'www-authenticate': 'Bearer' },
       body: { error: { code: 'unauthorized', type: 'authentication_error' } },
     });
   });
@@ -81,7 +82,8 @@ describe('the key', () => {
 
   test('names the caller', async () => {
     expect(await ask({ authorization: 'Bearer good' })).toMatchObject({
-      ...{ statusCode: 200, body: '{"owner":"acme","keyId":"key-1"}' },
+      statusCode: 200,
+      body: '{"owner":"acme","keyId":"key-1"}',
     });
   });
 
@@ -100,7 +102,8 @@ test.each<[Partial<HttpEvent>, string]>([
 
 test('an answer is JSON with its own headers', () => {
   expect(json(200, { a: 1 }, { 'retry-after': '5' })).toEqual({
-    ...{ statusCode: 200, body: '{"a":1}' },
+    statusCode: 200,
+    body: '{"a":1}',
     headers: { 'content-type': 'application/json', 'retry-after': '5' },
   });
 });

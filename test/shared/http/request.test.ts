@@ -147,7 +147,8 @@ describe('no answer', () => {
   test('within the time, because no connection stood', async () => {
     const lookup: RequestOptions['lookup'] = () => undefined;
     expect(await failure('http://slow.example.com/', { lookup, timeoutMs: 50 })).toMatchObject({
-      ...{ code: 'TIMEOUT', sent: false },
+      code: 'TIMEOUT',
+      sent: false,
     });
   });
 

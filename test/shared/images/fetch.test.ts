@@ -13,7 +13,11 @@ import {
 
 const picture = png();
 const rules: FetchRules = {
-  ...{ allowHttp: true, allowedRanges: ['127.0.0.0/8'], maxBytes: 10_000, timeoutMs: 1000, pausesMs: [1, 1] },
+  allowHttp: true,
+  allowedRanges: ['127.0.0.0/8'],
+  maxBytes: 10_000,
+  timeoutMs: 1000,
+  pausesMs: [1, 1],
 };
 
 const open: Pick<ScriptedServer, 'close'>[] = [];

@@ -14,7 +14,10 @@ describe.runIf(hasDynamoServer())('a caller', () => {
   const put = (row: ApiKeyRow) =>
     tables.client.send(new PutItemCommand({ TableName: tables.keys, Item: marshall(row) }));
   const rowOf = (key: string, more: Partial<ApiKeyRow> = {}) => ({
-    ...{ key_hash: sha256(key), key_id: 'key-1', owner: 'acme', ...more },
+    key_hash: sha256(key),
+    key_id: 'key-1',
+    owner: 'acme',
+    ...more,
   });
   const finder = () => callerFinder(tables.client, tables.keys, () => now);
 
