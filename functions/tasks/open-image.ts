@@ -21,9 +21,9 @@ export async function openImage(
   signer: Signer,
   link: ImageLink,
 ): Promise<Opened> {
-  const record = isTaskId(link.taskId) ? await get(link.taskId) : undefined;
-  if (!record) return { kind: 'unknown' };
+  // First of all, so that a forged link does not tell by its answer which tasks there are.
   if (!signer.verifyImageLink(link.taskId, link.index, link.signature)) return { kind: 'forbidden' };
-  const image = record.images?.find(({ index }) => String(index) === link.index);
+  const record = isTaskId(link.taskId) ? await get(link.taskId) : undefined;
+  const image = record?.images?.find(({ index }) => String(index) === link.index);
   return image ? { kind: 'image', image } : { kind: 'unknown' };
 }

@@ -37,6 +37,20 @@ describe('a link', () => {
     expect(await openImage(get, signer, link)).toEqual({ kind: 'forbidden' });
   });
 
+  // Before, a forged link said by its answer whether a task exists, and cost a read of the table.
+  test.each([record.id, taskRecord().id, 'task_x'])(
+    'that is forged is forbidden before any table is asked: to %s',
+    async (taskId) => {
+      asked.splice(0);
+
+      expect(await openImage(get, signer, { ...linkTo(0), taskId, signature: 'abc-def' })).toEqual({
+        kind: 'forbidden',
+      });
+
+      expect(asked).toEqual([]);
+    },
+  );
+
   test('that has expired is forbidden', async () => {
     const later = signerWith('secret', () => now + 9 * 86_400_000);
 
