@@ -17,6 +17,8 @@ export interface TaskEventDetail {
   readonly occurred_at: string;
   readonly owner: string;
   readonly task: PublicTask;
+  /** The fields of the task that were left out, because the event was too large: read the task itself to have them. */
+  readonly omitted?: readonly string[];
 }
 
 /** EventBridge takes 256 kB an entry; room is left for the envelope. */
@@ -26,8 +28,8 @@ const MOST_BYTES = 240 * 1024;
 export function taskEvent(record: TaskRecord, task: PublicTask): TaskEvent {
   const outcome: 'created' | EndStatus = hasEnded(record.status) ? record.status : 'created';
   const at = record.completed ?? record.created;
-  const detail = {
-    version: '1' as const,
+  const detail: TaskEventDetail = {
+    version: '1',
     id: `${record.id}:${outcome}`,
     occurred_at: new Date(at * 1000).toISOString(),
     owner: record.owner,
@@ -42,10 +44,30 @@ const detailTypes = {
   failed: names.TASK_FAILED,
 };
 
-/** Very long texts, or a very long usage, stay out of the event: it keeps its images, and they are one query away. */
-function fitted(detail: TaskEventDetail): TaskEventDetail {
-  const withoutTexts = { ...detail, task: { ...detail.task, output: [] } };
-  const fits = (lighter: TaskEventDetail) => Buffer.byteLength(JSON.stringify(lighter)) <= MOST_BYTES;
-  const withoutUsage = { ...withoutTexts, task: { ...withoutTexts.task, usage: null } };
-  return [detail, withoutTexts].find(fits) ?? withoutUsage;
+/** What is left out of an event that does not fit, one after the other, and what stands in its place. */
+const omissible: readonly (readonly [keyof PublicTask, Partial<PublicTask>])[] = [
+  ['output', { output: [] }],
+  ['usage', { usage: null }],
+  ['lost', {}],
+  // Of these no record of ours holds so much; a record that somebody else wrote must not stop the stream.
+  ['metadata', { metadata: {} }],
+  ['prompt', { prompt: '' }],
+  ['images', { images: [] }],
+  ['results', { results: [] }],
+  ['error', { error: null }],
+];
+
+/** The event with as much of its task as fits; the task itself is one query away. */
+function fitted(whole: TaskEventDetail): TaskEventDetail {
+  let detail = whole;
+  for (const [name, standIn] of omissible) {
+    if (Buffer.byteLength(JSON.stringify(detail)) <= MOST_BYTES) return detail;
+    const { [name]: _, ...rest } = detail.task;
+    detail = {
+      ...detail,
+      task: { ...rest, ...standIn } as PublicTask,
+      omitted: [...(detail.omitted ?? []), name],
+    };
+  }
+  return detail;
 }

@@ -60,6 +60,7 @@ describe('what is too large for the bus', () => {
 
     expect(bytes(event.detail)).toBeLessThan(LIMIT);
     expect(event.detail.task).toEqual({ ...publicTask(record, linkTo), output: [] });
+    expect(event.detail.omitted).toEqual(['output']);
   });
 
   test('by its usage loses that too: what the provider reports has no documented size', () => {
@@ -67,5 +68,35 @@ describe('what is too large for the bus', () => {
 
     expect(bytes(event.detail)).toBeLessThan(LIMIT);
     expect(event.detail.task.images).toHaveLength(1);
+    expect(event.detail.omitted).toEqual(['output', 'usage']);
+  });
+
+  // Regression: a task with 4,500 losses made an event that the bus refused, and the stream repeated it for 23 hours.
+  test('by its losses leaves their list out, and says so', () => {
+    const lost = Array.from({ length: 6000 }, (_, index) => ({ index, reason: 'too_many_results' as const }));
+
+    const { event } = eventOf({ ...changes, lost });
+
+    expect(bytes(event.detail)).toBeLessThan(LIMIT);
+    expect(event.detail.omitted).toEqual(['output', 'usage', 'lost']);
+    expect(event.detail.task).not.toHaveProperty('lost');
+    expect(event.detail.task.images).toHaveLength(1);
+  });
+
+  test.each([
+    { images: Array.from({ length: 1000 }, (_, index) => keptImage(index)) },
+    { metadata: { note: 'x'.repeat(LIMIT) } },
+    { prompt: '\u0001'.repeat(LIMIT / 4) },
+    { error: { code: 'x', message: 'x'.repeat(LIMIT), type: 'x' } },
+  ])('by what no record of ours holds fits all the same, and names its task', (odd) => {
+    const { event, record } = eventOf({ ...changes, ...odd });
+
+    expect(bytes(event.detail)).toBeLessThan(LIMIT);
+    expect(event.detail.omitted).toContain(Object.keys(odd)[0]);
+    expect(event.detail.task).toMatchObject({ id: record.id, status: 'completed' });
+  });
+
+  test('nothing is marked as left out of an event that fits', () => {
+    expect(eventOf(changes).event.detail).not.toHaveProperty('omitted');
   });
 });
