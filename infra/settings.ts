@@ -4,6 +4,7 @@
  */
 import ipaddr from 'ipaddr.js';
 import * as z from 'zod';
+import { firstReadSeconds, forEachProvider } from '../shared/providers/definitions.ts';
 
 const Cidr = z
   .string()
@@ -13,9 +14,10 @@ const BaseUrl = z
   .transform((url) => url.replace(/\/+$/, ''));
 
 const Settings = z.strictObject({
-  /** Where the providers answer. */
-  evolinkBaseUrl: BaseUrl.default('https://api.evolink.ai'),
-  vtrixBaseUrl: BaseUrl.default('https://cloud.vtrix.ai'),
+  /** Where the providers answer, by name. */
+  providerBaseUrls: z
+    .strictObject(forEachProvider((_, { baseUrl }) => BaseUrl.default(baseUrl)))
+    .prefault({}),
   /** The address that providers and callers see, when it is not the API's own (a custom domain). */
   publicUrl: BaseUrl.optional(),
   /** Days that a task's record is kept. */
@@ -36,7 +38,7 @@ const Settings = z.strictObject({
   /** Seconds after which a callback that has not come is overdue (a queue delays by 900 at the most). */
   overdueSeconds: z.int().min(0).max(900).default(900),
   /** Seconds before the first status read of a task whose provider never calls back. */
-  firstReadSeconds: z.int().min(0).max(900).default(10),
+  firstReadSeconds: z.int().min(0).max(900).default(firstReadSeconds),
 });
 export type Settings = z.infer<typeof Settings>;
 

@@ -4,6 +4,7 @@ import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import { forEachProvider } from '../shared/providers/definitions.ts';
 import { Functions } from './constructs/functions.ts';
 import { HttpIngress } from './constructs/http-ingress.ts';
 import { Storage } from './constructs/storage.ts';
@@ -33,7 +34,7 @@ export class WanhookStack extends Stack {
       },
     }) as ISecret;
     const providerKeys = new Secret(this, 'ProviderKeys', {
-      description: 'The API keys at the providers. To be set by hand to {"evolink":"…","vtrix":"…"}',
+      description: `The API keys at the providers. To be set by hand to ${JSON.stringify(forEachProvider(() => '…'))}`,
     }) as ISecret;
 
     // A result link lives 24 hours. The function's own pauses (shared/runtime/retry-pauses.ts) spread the tries over

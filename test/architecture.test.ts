@@ -61,8 +61,10 @@ describe('imports', () => {
     expect(forbidden('functions', (to, from) => to.startsWith('shared/') || own(to, from))).toEqual([]);
   });
 
-  test('the local cloud knows the template and no function', () => {
-    expect(forbidden('infra/local', (to) => to.startsWith('infra/'))).toEqual([]);
+  test('the local cloud knows the template and no function, and the start which providers there are', () => {
+    const data = 'shared/providers/definitions.ts';
+    expect(forbidden('infra/local', (to) => to.startsWith('infra/') || to === data)).toEqual([]);
+    expect(forbidden('infra/local/cloud', (to) => to.startsWith('infra/'))).toEqual([]);
   });
 
   test('nothing that is deployed imports a test', () => {

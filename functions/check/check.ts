@@ -8,6 +8,7 @@
  *   no provider id known  → later (a callback may still come)
  *   provider is asked     → an outcome: enqueued, done · anything else: later
  */
+import { callsBack } from '../../shared/providers/definitions.ts';
 import type { Provider, Report } from '../../shared/providers/provider.ts';
 import type { Telemetry } from '../../shared/runtime/telemetry.ts';
 import type { Enqueue } from '../../shared/task/callback-queue.ts';
@@ -52,7 +53,7 @@ export async function check(
   const provider = await dependencies.provider(record.provider);
   const read = record.provider_task_id && provider ? await ask(dependencies, record, provider) : undefined;
   if (read === 'enqueued') return { kind: 'done', why: read };
-  return { kind: 'later', seconds: Math.min(pauseBefore(record, attempt, provider), Math.max(1, DAY - age)) };
+  return { kind: 'later', seconds: Math.min(pauseBefore(record, attempt), Math.max(1, DAY - age)) };
 }
 
 async function ask({ store, enqueue, telemetry }: CheckDependencies, record: TaskRecord, provider: Provider) {
@@ -73,8 +74,8 @@ const isNews = (record: TaskRecord, { status, progress }: Report): boolean =>
   status !== record.status || progress > record.progress;
 
 /** A create may take longer than the first wait: a task without an id is checked as soon as one with an id. */
-function pauseBefore(record: TaskRecord, attempt: number, provider: Provider | undefined): number {
-  const soon = provider?.callsBack === false || record.submission === 'refused';
+function pauseBefore(record: TaskRecord, attempt: number): number {
+  const soon = !callsBack(record.provider) || record.submission === 'refused';
   const pauses = soon ? READ_PAUSES : OVERDUE_PAUSES;
   return pauses[Math.min(attempt, pauses.length) - 1]!;
 }

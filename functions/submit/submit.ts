@@ -7,9 +7,9 @@
  * A crash between 1 and 3 leaves an `unconfirmed` record, which a callback, a read or the 24 hours resolve.
  */
 
-import { providerOf } from '../../shared/models/catalogue.ts';
 import type { Violation } from '../../shared/models/model.ts';
 import type { ImageRequest } from '../../shared/models/read-request.ts';
+import { providerOf } from '../../shared/providers/definitions.ts';
 import { unauthorized as providerUnauthorized } from '../../shared/providers/http.ts';
 import type { Created, Provider } from '../../shared/providers/provider.ts';
 import type { Telemetry } from '../../shared/runtime/telemetry.ts';
@@ -85,7 +85,7 @@ async function intent(
   return {
     ...{ id, owner: caller.owner, key_id: caller.keyId, created, created_id: createdId(now(), id) },
     expires_at: created + retentionDays * 86_400,
-    ...{ model: request.model.name, provider: providerOf[request.model.name], prompt: request.prompt },
+    ...{ model: request.model.name, provider: providerOf(request.model.name), prompt: request.prompt },
     ...{ submission: 'unconfirmed', status: 'pending', progress: 0 },
     ...{ request_hash: request.hash, metadata: request.metadata },
     ...(request.callbackUrl && { callback_url: request.callbackUrl }),

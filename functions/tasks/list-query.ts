@@ -1,6 +1,6 @@
 /** What `GET /v1/tasks` may be asked: `status`, `model`, `limit`, `cursor`. */
 import { invalid } from '../../shared/http/problem.ts';
-import { modelNames } from '../../shared/models/catalogue.ts';
+import { modelNames } from '../../shared/providers/definitions.ts';
 import type { ListQuery } from './list-tasks.ts';
 
 const DEFAULT_LIMIT = 20;

@@ -50,11 +50,9 @@ export class Functions extends Construct {
         ...this.#links(),
         ...this.#imageRules(),
         KEYS_TABLE: storage.keys.tableName,
-        PROVIDER_KEYS: providerKeys.secretArn,
+        ...this.#providers(),
         TASK_ID_SECRET: taskIdSecret.secretArn,
         PUBLIC_URL: publicUrl,
-        EVOLINK_BASE_URL: settings.evolinkBaseUrl,
-        VTRIX_BASE_URL: settings.vtrixBaseUrl,
         RETENTION_DAYS: String(settings.retentionDays),
         CHECK_INPUT_IMAGES: String(settings.checkInputImages),
         IMAGES_BUCKET: storage.images.bucketName,
@@ -132,13 +130,11 @@ export class Functions extends Construct {
       environment: {
         ...this.#signing(),
         TASKS_TABLE: storage.tasks.tableName,
-        PROVIDER_KEYS: providerKeys.secretArn,
+        ...this.#providers(),
         CALLBACKS_QUEUE: callbacks.queueUrl,
         OVERDUE_SECONDS: String(settings.overdueSeconds),
         OVERDUE_QUEUE: timers.overdue.queue.queueUrl,
         STATUS_QUEUE: timers.status.queue.queueUrl,
-        EVOLINK_BASE_URL: settings.evolinkBaseUrl,
-        VTRIX_BASE_URL: settings.vtrixBaseUrl,
       },
     });
     storage.tasks.grant(fn, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
@@ -176,6 +172,14 @@ export class Functions extends Construct {
       IMAGES_BUCKET: storage.images.bucketName,
       PUBLIC_URL: publicUrl,
       IMAGE_LINK_DAYS: String(settings.imageLinkDays),
+    };
+  }
+
+  #providers() {
+    const { settings, providerKeys } = this.#props;
+    return {
+      PROVIDER_KEYS: providerKeys.secretArn,
+      PROVIDER_BASE_URLS: JSON.stringify(settings.providerBaseUrls),
     };
   }
 

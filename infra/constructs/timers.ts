@@ -9,7 +9,7 @@ import { type EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { TASK_CREATED } from '../../shared/events/names.ts';
-import { modelsOf } from '../../shared/models/catalogue.ts';
+import { modelsThat } from '../../shared/providers/definitions.ts';
 import type { Settings } from '../settings.ts';
 import { DeadLetters, WorkQueue } from './work-queue.ts';
 
@@ -29,8 +29,8 @@ export class Timers extends Construct {
     super(scope, id);
     this.overdue = this.#timer('Overdue', Duration.seconds(settings.overdueSeconds));
     this.status = this.#timer('Status', Duration.seconds(settings.firstReadSeconds));
-    this.overdueUndelivered = this.#feed(bus, this.overdue, modelsOf('evolink'));
-    this.statusUndelivered = this.#feed(bus, this.status, modelsOf('vtrix'));
+    this.overdueUndelivered = this.#feed(bus, this.overdue, modelsThat(true));
+    this.statusUndelivered = this.#feed(bus, this.status, modelsThat(false));
   }
 
   /** `check` decides itself when to look again; 1000 is the most that SQS allows, more than 24 hours of looks. */

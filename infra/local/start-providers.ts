@@ -3,12 +3,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { ProviderName } from '../../shared/providers/definitions.ts';
 
 const PROGRAM = resolve(import.meta.dirname, './providers/main.ts');
 
 export interface StandIn {
   /** Base URLs by provider. */
-  readonly providers: Readonly<Record<'evolink' | 'vtrix', string>>;
+  readonly providers: Readonly<Record<ProviderName, string>>;
   stop(): Promise<void>;
 }
 

@@ -3,12 +3,18 @@
  *
  *   --fresh                              forget what was kept
  *   PORT, WANHOOK_API_KEY                where we listen (8787), the key that is let in
- *   EVOLINK_BASE_URL, EVOLINK_API_KEY    a provider elsewhere instead of the stand-in; the same with VTRIX_…
+ *   <PROVIDER>_BASE_URL, …_API_KEY       a provider elsewhere instead of its stand-in
  *   PUBLIC_URL                           a tunnel to this machine, so that a real provider can call back
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import {
+  definitions,
+  forEachProvider,
+  type ProviderName,
+  providerNames,
+} from '../../shared/providers/definitions.ts';
 import { newKey } from '../operations/api-keys.ts';
 import { deployLocally, type LocalDeployment, localSettings, output } from './deploy.ts';
 import { readable } from './log-lines.ts';
@@ -29,7 +35,8 @@ interface Place {
   readonly state: string;
 }
 
-type Providers = Readonly<Record<'evolink' | 'vtrix', string>>;
+/** Base URLs by provider. */
+type Providers = Readonly<Record<ProviderName, string>>;
 
 async function start(): Promise<void> {
   const { values } = parseArgs({ options: { fresh: { type: 'boolean', default: false } } });
@@ -41,18 +48,19 @@ async function start(): Promise<void> {
   await rm(ENDPOINTS, { force: true });
   await mkdir(place.state, { recursive: true });
 
-  const { EVOLINK_BASE_URL, VTRIX_BASE_URL } = process.env;
-  const standIn = EVOLINK_BASE_URL && VTRIX_BASE_URL ? undefined : await startStandIn();
-  const providers: Providers = {
-    evolink: EVOLINK_BASE_URL || standIn!.providers.evolink,
-    vtrix: VTRIX_BASE_URL || standIn!.providers.vtrix,
-  };
+  const elsewhere = forEachProvider((name) => given(name, 'BASE_URL'));
+  const standIn = Object.values(elsewhere).every(Boolean) ? undefined : await startStandIn();
+  const providers = forEachProvider((name) => elsewhere[name] || standIn!.providers[name]);
   console.log('Synthesizing the stack …');
   const deployment = await deploy(place, providers);
   await writeEndpoints(deployment, providers);
   stopOnSignal(deployment, standIn);
   welcome(deployment, providers);
 }
+
+/** What the environment says of a provider: `<PROVIDER>_BASE_URL`, `<PROVIDER>_API_KEY`. */
+const given = (provider: ProviderName, what: 'BASE_URL' | 'API_KEY'): string | undefined =>
+  process.env[`${provider.toUpperCase()}_${what}`];
 
 async function forget({ state }: Place): Promise<void> {
   for (const path of [state, ENDPOINTS]) await rm(path, { recursive: true, force: true });
@@ -61,7 +69,7 @@ async function forget({ state }: Place): Promise<void> {
 }
 
 async function deploy({ port, state }: Place, providers: Providers): Promise<LocalDeployment> {
-  const settings = { ...localSettings, evolinkBaseUrl: providers.evolink, vtrixBaseUrl: providers.vtrix };
+  const settings = { ...localSettings, providerBaseUrls: providers };
   const assembly = await synthesize({ outdir: join(state, 'cdk.out'), context: { wanhook: settings } });
   return deployLocally({
     ...{ assembly, port, stateDir: state, eventsFile: resolve(EVENTS) },
@@ -71,10 +79,7 @@ async function deploy({ port, state }: Place, providers: Providers): Promise<Loc
       if (text) console.log(text);
     },
     ...{ owner: OWNER, apiKey: process.env.WANHOOK_API_KEY || (await keptKey(state)) },
-    providerKeys: {
-      evolink: process.env.EVOLINK_API_KEY || 'local-evolink-key',
-      vtrix: process.env.VTRIX_API_KEY || 'local-vtrix-key',
-    },
+    providerKeys: forEachProvider((name) => given(name, 'API_KEY') || `local-${name}-key`),
   });
 }
 
@@ -114,7 +119,7 @@ function welcome({ cloud, apiKey }: LocalDeployment, providers: Providers): void
   console.log(`
 Wanhook runs at ${cloud.apiUrl}${cloud.publicUrl === cloud.apiUrl ? '' : ` (public: ${cloud.publicUrl})`}
   key        ${apiKey}
-  providers  EvoLink ${providers.evolink} · Vtrix ${providers.vtrix}
+  providers  ${addressesOf(providers)}
   events     ${EVENTS}
   addresses  .local/endpoints.json
 
@@ -124,6 +129,9 @@ Try it:
   curl -s ${cloud.apiUrl}/v1/tasks -H 'Authorization: Bearer ${apiKey}'
 `);
 }
+
+const addressesOf = (providers: Providers): string =>
+  providerNames.map((name) => `${definitions[name].title} ${providers[name]}`).join(' · ');
 
 try {
   await start();

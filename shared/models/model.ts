@@ -3,7 +3,7 @@
  * Prices, limits and models change: a model is one file, and nothing else knows its limits.
  */
 import type * as z from 'zod/mini';
-import type { ModelName } from './catalogue.ts';
+import type { ModelName } from '../providers/definitions.ts';
 
 /** A request that breaks a documented rule: 400, nothing recorded, nothing charged. */
 export interface Violation {

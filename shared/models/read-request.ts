@@ -1,8 +1,8 @@
 /** Reads a caller's body: which model, is everything allowed, and what every model takes beside its own fields. */
 import * as z from 'zod/mini';
+import { modelNames } from '../providers/definitions.ts';
 import { canonicalJson, sha256 } from '../runtime/json.ts';
 import { checkUrl } from '../security/url-guard.ts';
-import { modelNames } from './catalogue.ts';
 import type { InputImage, Model, Violation } from './model.ts';
 import { findModel } from './registry.ts';
 import { length, saying } from './rules.ts';

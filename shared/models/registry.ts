@@ -1,5 +1,5 @@
 /** All models by name. */
-import type { ModelName } from './catalogue.ts';
+import type { ModelName } from '../providers/definitions.ts';
 import type { Model } from './model.ts';
 import imageToImage from './wan2.5-image-to-image.ts';
 import textToImage from './wan2.5-text-to-image.ts';

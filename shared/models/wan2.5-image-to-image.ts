@@ -1,4 +1,4 @@
-/** wan2.5-image-to-image at EvoLink: editing one image, fusing two. Source: docs/models.md. */
+/** wan2.5-image-to-image: editing one image, fusing two. Source: docs/models.md. */
 import * as z from 'zod/mini';
 import { inputImageUrl } from './input-image-url.ts';
 import { defineModel } from './model.ts';

@@ -1,4 +1,4 @@
-/** wan2.5-text-to-image at EvoLink. Source: docs/models.md. */
+/** wan2.5-text-to-image. Source: docs/models.md. */
 import * as z from 'zod/mini';
 import { defineModel } from './model.ts';
 import { flag, size, text, whole } from './rules.ts';

@@ -1,4 +1,4 @@
-/** wan25_t2i_preview at Vtrix. Source: docs/models.md. */
+/** wan25_t2i_preview. Source: docs/models.md. */
 import * as z from 'zod/mini';
 import { defineModel } from './model.ts';
 import { flag, size, text, whole } from './rules.ts';

@@ -1,4 +1,4 @@
-/** wan26_i2i at Vtrix: editing with 1–4 images, or mixed text and images. Source: docs/models.md. */
+/** wan26_i2i: editing with 1–4 images, or mixed text and images. Source: docs/models.md. */
 import * as z from 'zod/mini';
 import { inputImageUrl } from './input-image-url.ts';
 import { defineModel } from './model.ts';

@@ -1,11 +1,11 @@
 /** EvoLink: creates a task, calls back when it ends, can be asked in between. Source: docs/providers.md, "EvoLink". */
-import { call, type Endpoint, isSuccess, noAnswer, notCreated, parseObject, readStatus } from './http.ts';
-import type { Ask, ContentItem, Created, Provider, Report } from './provider.ts';
+import { call, isSuccess, noAnswer, notCreated, parseObject, readStatus } from './http.ts';
+import type { Ask, ContentItem, Created, Driver, Endpoint, Report } from './provider.ts';
 import { errorOf, idOf, numberOf, objectOf, reportOf, textOf } from './tolerant.ts';
 import { usageOf } from './usage.ts';
 
 /** Parse tolerantly: a `data` wrapper, `task_id` for `id`, `succeeded` for `completed` were all seen. */
-export function evolinkReport(text: string): Report | undefined {
+function report(text: string): Report | undefined {
   const whole = parseObject(text);
   if (!whole) return undefined;
   const wrapped = objectOf(whole.data);
@@ -18,15 +18,14 @@ export function evolinkReport(text: string): Report | undefined {
   return reportOf(task, content);
 }
 
-export function evolink(endpoint: Endpoint): Provider {
-  return {
-    name: 'evolink',
-    callsBack: true,
+export const evolink: Driver = {
+  connect: (endpoint) => ({
     create: (body, callbackUrl, ask) =>
       create(endpoint, { ...(body as object), callback_url: callbackUrl }, ask),
-    read: (id, ask) => readStatus(endpoint, `/v1/tasks/${encodeURIComponent(id)}`, ask, evolinkReport),
-  };
-}
+    read: (id, ask) => readStatus(endpoint, `/v1/tasks/${encodeURIComponent(id)}`, ask, report),
+  }),
+  report,
+};
 
 async function create(endpoint: Endpoint, body: unknown, ask: Ask): Promise<Created> {
   try {

@@ -1,15 +1,10 @@
 /** JSON over HTTP with a provider, and what its answers mean for a paid create. */
 import { type Reply, RequestFailure, request } from '../http/request.ts';
 import type { TaskError } from '../task/record.ts';
-import type { Ask, Created, Report, StatusRead } from './provider.ts';
+import type { Ask, Created, Endpoint, Report, StatusRead } from './provider.ts';
 
 /** A task's description is a few kB; mixed output with long texts may be more. */
 export const MAX_ANSWER_BYTES = 256 * 1024;
-
-export interface Endpoint {
-  readonly baseUrl: string;
-  readonly apiKey: string;
-}
 
 /** @throws RequestFailure when no complete answer came */
 export async function call(endpoint: Endpoint, path: string, ask: Ask, json?: unknown): Promise<Reply> {

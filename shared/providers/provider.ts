@@ -49,10 +49,21 @@ export interface Ask {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Where a provider answers, and our key there. */
+export interface Endpoint {
+  readonly baseUrl: string;
+  readonly apiKey: string;
+}
+
+/** How one provider is talked to: what every file beside this one that is named after a provider holds. */
+export interface Driver {
+  connect(endpoint: Endpoint): Provider;
+  /** @returns nothing when the text is no report about a task */
+  report(text: string): Report | undefined;
+}
+
 export interface Provider {
-  readonly name: string;
-  /** Whether it calls back when a task ends; if not, its tasks are read at growing intervals. */
-  readonly callsBack: boolean;
+  /** @param callbackUrl ours; a provider that never calls back is not sent it */
   create(body: unknown, callbackUrl: string, ask: Ask): Promise<Created>;
   read(providerTaskId: string, ask: Ask): Promise<StatusRead>;
 }

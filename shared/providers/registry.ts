@@ -1,36 +1,31 @@
-/** All providers by name. */
+/** Each provider's driver by name, and how drivers get the operator's keys. */
 import { providerKeys } from '../security/secrets.ts';
-import { evolink, evolinkReport } from './evolink.ts';
-import type { Endpoint } from './http.ts';
-import type { Provider, Report } from './provider.ts';
-import { vtrix, vtrixReport } from './vtrix.ts';
+import { type ProviderName, providerNames } from './definitions.ts';
+import { evolink } from './evolink.ts';
+import type { Driver, Provider, Report } from './provider.ts';
+import { vtrix } from './vtrix.ts';
 
-const makers: Record<string, (endpoint: Endpoint) => Provider> = { evolink, vtrix };
-const readers: Record<string, (text: string) => Report | undefined> = {
-  evolink: evolinkReport,
-  vtrix: vtrixReport,
-};
+const drivers: Record<ProviderName, Driver> = { evolink, vtrix };
 
-/** @throws Error for a name that no model has */
-function providerNamed(name: string, endpoint: Endpoint): Provider {
-  const make = makers[name];
-  if (!make) throw new Error(`There is no provider ${name}; there are ${Object.keys(makers).join(', ')}`);
-  return make(endpoint);
-}
+const isKnown = (name: string): name is ProviderName => Object.hasOwn(drivers, name);
 
 /**
  * Finds providers with the operator's keys.
+ * @param baseUrls where each provider answers, by name
  * @param keys the text of the secret that holds them
  * @returns a function from a name to the provider, or to nothing when the operator has set no key for it
  */
 export function providerFinder(baseUrls: Readonly<Record<string, string>>, keys: () => Promise<string>) {
   return async (name: string): Promise<Provider | undefined> => {
     const apiKey = providerKeys(await keys())[name];
-    return apiKey ? providerNamed(name, { baseUrl: baseUrls[name] ?? '', apiKey }) : undefined;
+    if (!apiKey) return undefined;
+    if (!isKnown(name))
+      throw new Error(`There is no provider ${name}; there are ${providerNames.join(', ')}`);
+    return drivers[name].connect({ baseUrl: baseUrls[name] ?? '', apiKey });
   };
 }
 
-/** Reads a provider's word, from a callback or a status read. @returns nothing when it is none */
+/** Reads a provider's report, from a callback or a status read. @returns nothing when the text holds none */
 export function readReport(provider: string, text: string): Report | undefined {
-  return readers[provider]?.(text);
+  return isKnown(provider) ? drivers[provider].report(text) : undefined;
 }

@@ -67,7 +67,7 @@ export function reportOf(task: Fields, content: readonly ContentItem[]): Report 
   };
 }
 
-/** Vtrix counts from 0 to 1 while it runs, EvoLink to 100. */
+/** Some count from 0 to 1 while a task runs, some to 100. */
 const percent = (progress: number): number =>
   Math.round(Math.min(100, Math.max(0, progress > 0 && progress < 1 ? progress * 100 : progress)));
 

@@ -1,11 +1,11 @@
 /** Vtrix: creates a task and can be asked about it; it never calls back. Source: docs/providers.md, "Vtrix". */
-import { call, type Endpoint, isSuccess, noAnswer, notCreated, parseObject, readStatus } from './http.ts';
-import type { Ask, ContentItem, Created, Provider, Report } from './provider.ts';
+import { call, isSuccess, noAnswer, notCreated, parseObject, readStatus } from './http.ts';
+import type { Ask, ContentItem, Created, Driver, Endpoint, Report } from './provider.ts';
 import { errorOf, idOf, objectOf, reportOf, textOf } from './tolerant.ts';
 import { usageOf } from './usage.ts';
 
 /** Every content item with a `url` is an image, whatever it calls itself; texts keep their place among them. */
-export function vtrixReport(text: string): Report | undefined {
+function report(text: string): Report | undefined {
   const task = parseObject(text);
   return task && reportOf(task, contentOf(task.output));
 }
@@ -21,16 +21,15 @@ function contentOf(output: unknown): ContentItem[] {
   });
 }
 
-export function vtrix(endpoint: Endpoint): Provider {
-  return {
-    name: 'vtrix',
-    callsBack: false,
+export const vtrix: Driver = {
+  connect: (endpoint) => ({
     // A sibling platform refuses requests with callback fields, so ours stays here.
     create: (body, _callbackUrl, ask) => create(endpoint, body, ask),
     read: (id, ask) =>
-      readStatus(endpoint, `/model/v1/generation/task/${encodeURIComponent(id)}`, ask, vtrixReport),
-  };
-}
+      readStatus(endpoint, `/model/v1/generation/task/${encodeURIComponent(id)}`, ask, report),
+  }),
+  report,
+};
 
 /** The documented envelope. The vendor's own tool wraps differently: if that proves right, it changes here alone. */
 function envelope(body: unknown): unknown {

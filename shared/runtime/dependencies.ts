@@ -11,7 +11,7 @@ import { type Signer, signer } from '../security/signer.ts';
 import { readSigningKeys } from '../security/signing-keys.ts';
 import type { LinkTo } from '../task/public-task.ts';
 import { type TaskStore, taskStore } from '../task/store.ts';
-import { number, variable } from './environment.ts';
+import { mapping, number, variable } from './environment.ts';
 
 let dynamodb: DynamoDBClient | undefined;
 /** One client for every table: its connections are shared too. */
@@ -42,8 +42,4 @@ export function currentLinks(signerNow: () => Promise<Signer>): () => Promise<Li
 }
 
 /** Finds providers by name; see {@link providerFinder}. */
-export const providers = () =>
-  providerFinder(
-    { evolink: variable('EVOLINK_BASE_URL'), vtrix: variable('VTRIX_BASE_URL') },
-    secretNamed('PROVIDER_KEYS'),
-  );
+export const providers = () => providerFinder(mapping('PROVIDER_BASE_URLS'), secretNamed('PROVIDER_KEYS'));

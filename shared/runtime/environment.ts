@@ -9,4 +9,6 @@ export function variable(name: string): string {
 
 export const number = (name: string): number => Number(variable(name));
 export const flag = (name: string): boolean => variable(name) === 'true';
+/** A JSON object of strings. */
+export const mapping = (name: string): Record<string, string> => JSON.parse(variable(name));
 export const list = (name: string): string[] => variable(name).split(',').filter(Boolean);

@@ -19,12 +19,12 @@ async function post(base: string, key: string, json: unknown): Promise<{ id: str
 }
 
 /** Our whole submit against the provider's own answer to the same request. */
-export function measureSubmit({ deployment, evolinkUrl }: Harness): Promise<Comparison> {
+export function measureSubmit({ deployment, providerUrls }: Harness): Promise<Comparison> {
   const { cloud, apiKey } = deployment;
   return compare(
     'submit / provider’s own answer',
     { warmUp: 10, counted: 60 },
-    () => timed(() => post(evolinkUrl, 'bench-floor', body('floor', 1))),
+    () => timed(() => post(providerUrls.evolink, 'bench-floor', body('floor', 1))),
     () => timed(() => post(cloud.apiUrl, apiKey, body('ours', 1))),
   );
 }

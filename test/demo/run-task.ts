@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { output } from '../../infra/local/deploy.ts';
+import type { ProviderName } from '../../shared/providers/definitions.ts';
 import { sha256 } from '../../shared/runtime/json.ts';
 import type { PublicTask } from '../../shared/task/public-task.ts';
 import type { TaskRecord } from '../../shared/task/record.ts';
@@ -84,7 +85,7 @@ async function save(directory: string, taskId: string, index: number, bytes: Buf
 }
 
 async function timesOf({ providers }: Harness, record: TaskRecord, { at }: Heard) {
-  const provider = providers[record.provider as 'evolink' | 'vtrix'];
+  const provider = providers[record.provider as ProviderName];
   const view = (await provider.tasks()).find(({ id }) => id === record.provider_task_id);
   const { callbacks, requests } = await provider.calls();
   const told = [

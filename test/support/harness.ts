@@ -8,6 +8,7 @@ import { startStandIn } from '../../infra/local/start-providers.ts';
 import { synthesize } from '../../infra/local/synthesize.ts';
 import { EVENT_SOURCE, TASK_CREATED } from '../../shared/events/names.ts';
 import type { TaskEventDetail } from '../../shared/events/task-event.ts';
+import { forEachProvider, type ProviderName } from '../../shared/providers/definitions.ts';
 import { StandInClient } from './stand-in-client.ts';
 
 const PROVIDER_KEY = 'world-key';
@@ -21,8 +22,8 @@ export interface Heard {
 export interface Harness {
   readonly assembly: string;
   readonly deployment: LocalDeployment;
-  readonly evolinkUrl: string;
-  readonly providers: Readonly<Record<'evolink' | 'vtrix', StandInClient>>;
+  readonly providerUrls: Readonly<Record<ProviderName, string>>;
+  readonly providers: Readonly<Record<ProviderName, StandInClient>>;
   /** The outcome event of a task. @throws Error when it does not come in time */
   outcomeOf(taskId: string): Promise<Heard>;
   stop(): Promise<void>;
@@ -35,19 +36,18 @@ const PATIENCE_MS = 60_000;
 export async function startHarness(flags: readonly string[] = []): Promise<Harness> {
   const directory = await mkdtemp(join(tmpdir(), 'wanhook-'));
   const standIn = await startStandIn(['--quiet', ...flags]);
-  const { evolink, vtrix } = standIn.providers;
-  const settings = { ...localSettings, evolinkBaseUrl: evolink, vtrixBaseUrl: vtrix };
+  const providerUrls = standIn.providers;
+  const settings = { ...localSettings, providerBaseUrls: providerUrls };
   const assembly = await synthesize({ outdir: join(directory, 'cdk.out'), context: { wanhook: settings } });
   const deployment = await deployLocally({
     ...{ assembly, owner: 'world', apiKey: 'wh_world' },
-    providerKeys: { evolink: PROVIDER_KEY, vtrix: PROVIDER_KEY },
+    providerKeys: forEachProvider(() => PROVIDER_KEY),
   });
   return {
-    ...{ assembly, deployment, evolinkUrl: evolink },
-    providers: {
-      evolink: new StandInClient(evolink, PROVIDER_KEY),
-      vtrix: new StandInClient(vtrix, PROVIDER_KEY),
-    },
+    assembly,
+    deployment,
+    providerUrls,
+    providers: forEachProvider((name) => new StandInClient(providerUrls[name], PROVIDER_KEY)),
     outcomeOf: listen(deployment),
     async stop() {
       await deployment.cloud.stop();

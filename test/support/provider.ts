@@ -7,8 +7,6 @@ export interface ScriptedProvider extends Provider {
 }
 
 interface Script {
-  readonly name?: string;
-  readonly callsBack?: boolean;
   /** One for each create; the last is said again and again. A function may do something first. */
   readonly creates?: readonly (Created | (() => Promise<Created> | Created))[];
   readonly reads?: readonly (StatusRead | (() => Promise<StatusRead>))[];
@@ -18,8 +16,6 @@ export const acceptedAs = (providerTaskId: string): Created => ({ kind: 'accepte
 
 export function scriptedProvider(script: Script = {}): ScriptedProvider {
   const provider: ScriptedProvider = {
-    name: script.name ?? 'evolink',
-    callsBack: script.callsBack ?? true,
     creates: [],
     reads: [],
     create: async (body, callbackUrl, { timeoutMs }) => {

@@ -9,10 +9,11 @@ import type { TestProject } from 'vitest/node';
 import { localSettings } from '../../infra/local/deploy.ts';
 import { startStandIn } from '../../infra/local/start-providers.ts';
 import { synthesize } from '../../infra/local/synthesize.ts';
+import type { ProviderName } from '../../shared/providers/definitions.ts';
 
 export interface SharedParts {
-  readonly evolink: string;
-  readonly vtrix: string;
+  /** The stand-ins' base URLs. */
+  readonly providers: Readonly<Record<ProviderName, string>>;
   /** As deployed, but that a provider without callbacks is first read after 1 s instead of 10. */
   readonly assembly: string;
   /** A callback is overdue after 1 s. */
@@ -30,15 +31,15 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   const standIn = await startStandIn([
     ...['--quiet', '--pictures=plain', '--delay-ms=30', '--callback-retry-unit-ms=100'],
   ]);
-  const { evolink, vtrix } = standIn.providers;
-  const settings = { ...localSettings, evolinkBaseUrl: evolink, vtrixBaseUrl: vtrix };
+  const { providers } = standIn;
+  const settings = { ...localSettings, providerBaseUrls: providers };
   const synth = (name: string, more: object) =>
     synthesize({ outdir: join(directory, name), context: { wanhook: { ...settings, ...more } } });
   const [assembly, hastyAssembly] = await Promise.all([
     synth('assembly', { firstReadSeconds: 1 }),
     synth('hasty', { firstReadSeconds: 1, overdueSeconds: 1 }),
   ]);
-  project.provide('shared', { evolink, vtrix, assembly, hastyAssembly });
+  project.provide('shared', { providers, assembly, hastyAssembly });
   return async () => {
     await standIn.stop();
     await rm(directory, { recursive: true, force: true });

@@ -7,6 +7,7 @@ import { afterAll, inject } from 'vitest';
 import type { BusEvent } from '../../infra/local/cloud/index.ts';
 import { deployLocally, type LocalDeployment, output } from '../../infra/local/deploy.ts';
 import type { TaskEventDetail } from '../../shared/events/task-event.ts';
+import { forEachProvider, type ProviderName } from '../../shared/providers/definitions.ts';
 import type { PublicTask } from '../../shared/task/public-task.ts';
 import type { TaskRecord } from '../../shared/task/record.ts';
 import { StandInClient } from '../support/stand-in-client.ts';
@@ -24,8 +25,7 @@ export interface ProblemAnswer {
 /** One file's Wanhook; stopped after the file's last test. */
 export class System {
   readonly deployment: LocalDeployment;
-  readonly evolink: StandInClient;
-  readonly vtrix: StandInClient;
+  readonly providers: Readonly<Record<ProviderName, StandInClient>>;
   /** Everything that the functions and their platform printed. */
   readonly log: readonly string[];
   readonly events: { detailType: string; detail: TaskEventDetail }[] = [];
@@ -34,20 +34,26 @@ export class System {
 
   constructor(
     deployment: LocalDeployment,
-    evolink: StandInClient,
-    vtrix: StandInClient,
+    providers: Readonly<Record<ProviderName, StandInClient>>,
     log: readonly string[],
   ) {
     const { cloud, client } = deployment;
     this.log = log;
     this.deployment = deployment;
-    this.evolink = evolink;
-    this.vtrix = vtrix;
+    this.providers = providers;
     this.dynamodb = new DynamoDBClient({ ...client, endpoint: cloud.endpoints.dynamodb });
     this.s3 = new S3Client({ ...client, endpoint: cloud.endpoints.s3, forcePathStyle: true });
     cloud.onEvent((event: BusEvent) => {
       this.events.push({ detailType: event['detail-type'], detail: event.detail as TaskEventDetail });
     });
+  }
+
+  get evolink(): StandInClient {
+    return this.providers.evolink;
+  }
+
+  get vtrix(): StandInClient {
+    return this.providers.vtrix;
   }
 
   get cloud() {
@@ -148,13 +154,12 @@ export async function startSystem({ hasty = false }: SystemOptions = {}): Promis
       apiKey: `wh_${randomUUID()}`,
       owner: 'tester',
     },
-    providerKeys: { evolink: providerKey, vtrix: providerKey },
+    providerKeys: forEachProvider(() => providerKey),
   });
   afterAll(() => deployment.cloud.stop());
   return new System(
     deployment,
-    new StandInClient(shared.evolink, providerKey),
-    new StandInClient(shared.vtrix, providerKey),
+    forEachProvider((name) => new StandInClient(shared.providers[name], providerKey)),
     log,
   );
 }

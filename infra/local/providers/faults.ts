@@ -17,7 +17,7 @@ const requestFaults = [
     kind: z.literal('refuse'),
     on,
     status: z.int().min(400).max(599),
-    /** Older EvoLink pages show the integer status here instead of a word. */
+    /** Older pages of one provider show the integer status here instead of a word. */
     code: z.union([z.string(), z.number()]).optional(),
     message: z.string().optional(),
     param: z.string().optional(),
@@ -37,7 +37,7 @@ const requestFaults = [
     /** For `error`. */
     status: z.int().min(500).max(599).default(500),
   }),
-  /** Vtrix: the create answers 200 with an empty id and an error; nothing is created. */
+  /** The create answers 200 with an empty id and an error; nothing is created. */
   z.strictObject({ kind: z.literal('empty-id'), code: z.string().default('001021099') }),
 ] as const;
 
@@ -48,7 +48,7 @@ const outcomeFaults = [
     code: z.string().default('content_policy_violation'),
     message: z.string().default('The request was refused by the content policy.'),
     bare: z.boolean().default(false),
-    /** EvoLink: without `error.type`, as one sample shows it. */
+    /** Without `error.type`, as one sample shows it. */
     untyped: z.boolean().default(false),
   }),
   z.strictObject({
@@ -62,9 +62,9 @@ const outcomeFaults = [
   z.strictObject({ kind: z.literal('duration'), ms: count }),
   /** Delivers that many images fewer than were asked for. */
   z.strictObject({ kind: z.literal('fewer-images'), by: z.int().min(1) }),
-  /** Vtrix: the create already answers `completed`, with its output. */
+  /** The create already answers `completed`, with its output. */
   z.strictObject({ kind: z.literal('completed-at-once') }),
-  /** Vtrix: which of the observed spellings the answers use. */
+  /** Which of the observed spellings the answers use. */
   z.strictObject({
     kind: z.literal('spelling'),
     id: z.enum(['id', 'task_id']).default('id'),

@@ -11,7 +11,7 @@ import { type StandInOptions, startStandInProviders } from './index.ts';
 const quickDelayMs = 100;
 const { values } = parseArgs({
   options: {
-    /** `evolink=9001`, and so on; any free port without it. */
+    /** `<provider>=9001`; any free port without it. */
     port: { type: 'string', multiple: true },
     'delay-ms': { type: 'string' },
     'callback-retry-unit-ms': { type: 'string' },
@@ -56,7 +56,7 @@ async function stop(): Promise<void> {
   process.exit(0);
 }
 
-/** `evolink=9001` as an option; the schema refuses what is no port, the start what is no provider. */
+/** `<provider>=9001` as an option; the schema refuses what is no port, the start what is no provider. */
 function portsOf(flags: string[]): Record<string, number> {
   return Object.fromEntries(
     flags.map((flag) => {

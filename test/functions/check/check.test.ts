@@ -17,8 +17,7 @@ const saying = (json: object): StatusRead => {
   const body = JSON.stringify({ id: 'p-1', ...json });
   return { kind: 'report', report: readReport('vtrix', body)!, body: Buffer.from(body) };
 };
-const vtrix = (...reads: (StatusRead | (() => Promise<StatusRead>))[]) =>
-  scriptedProvider({ name: 'vtrix', callsBack: false, reads });
+const vtrix = (...reads: (StatusRead | (() => Promise<StatusRead>))[]) => scriptedProvider({ reads });
 const evolink = (...reads: StatusRead[]) => scriptedProvider({ reads });
 
 describe.runIf(hasDynamoServer())('check', () => {

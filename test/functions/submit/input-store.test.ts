@@ -21,7 +21,7 @@ describe.runIf(hasDynamoServer())('an input image', () => {
   const url = 'https://x.example.com/1.png';
 
   test('that came inside are put in the bucket and handed on as addresses, in their order', async () => {
-    const provider = scriptedProvider({ name: 'vtrix' });
+    const provider = scriptedProvider();
     const { run, bucket } = submitting(tables, provider);
     const content = [{ image: url }, { text: 'blend' }, { image: inline }];
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { cursorOf, listQuery } from '../../../functions/tasks/list-query.ts';
 import { Problem } from '../../../shared/http/problem.ts';
-import { modelNames } from '../../../shared/models/catalogue.ts';
+import { modelNames } from '../../../shared/providers/definitions.ts';
 import { taskRecord } from '../../support/records.ts';
 
 const problemOf = (given: Record<string, string>) => {

@@ -1,17 +1,17 @@
 /** What every model takes beside its own fields: which model, callback_url, metadata; and the hash of a request. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { modelNames, modelsOf } from '../../../shared/models/catalogue.ts';
 import { pathOf, readRequest } from '../../../shared/models/read-request.ts';
 import { findModel } from '../../../shared/models/registry.ts';
+import { definitions, modelNames } from '../../../shared/providers/definitions.ts';
 import { accepted, edit, imageToImage, preview, textToImage, violationOf } from '../../support/requests.ts';
 
 const requests = [textToImage(), imageToImage(), preview(), edit()];
 
 describe('the models', () => {
   test('are the documented four, at their providers', () => {
-    expect(modelsOf('evolink')).toEqual(['wan2.5-text-to-image', 'wan2.5-image-to-image']);
-    expect(modelsOf('vtrix')).toEqual(['wan25_t2i_preview', 'wan26_i2i']);
+    expect(definitions.evolink.models).toEqual(['wan2.5-text-to-image', 'wan2.5-image-to-image']);
+    expect(definitions.vtrix.models).toEqual(['wan25_t2i_preview', 'wan26_i2i']);
     expect(modelNames.map((name) => findModel(name)?.name)).toEqual(modelNames);
   });
 

@@ -1,6 +1,6 @@
 /** wan2.5-text-to-image: every limit at its boundary and one past it (docs/models.md). */
 import { describe, expect, test } from 'vitest';
-import { providerOf } from '../../../shared/models/catalogue.ts';
+import { providerOf } from '../../../shared/providers/definitions.ts';
 import { accepted, textToImage, violationOf } from '../../support/requests.ts';
 
 test('defaults are in the body, n explicitly among them', () => {
@@ -9,7 +9,7 @@ test('defaults are in the body, n explicitly among them', () => {
   expect(body).toEqual({
     ...{ model: 'wan2.5-text-to-image', prompt: 'a red fox', size: '1280x1280', n: 1, prompt_extend: true },
   });
-  expect({ prompt, images, provider: providerOf[model.name] }).toEqual({
+  expect({ prompt, images, provider: providerOf(model.name) }).toEqual({
     ...{ prompt: 'a red fox', images: [], provider: 'evolink' },
   });
 });

@@ -1,6 +1,6 @@
 /** wan25_t2i_preview: every limit at its boundary and one past it (docs/models.md). */
 import { describe, expect, test } from 'vitest';
-import { providerOf } from '../../../shared/models/catalogue.ts';
+import { providerOf } from '../../../shared/providers/definitions.ts';
 import { accepted, preview, violationOf } from '../../support/requests.ts';
 
 test('defaults are in the body: n is 4 here, and explicit', () => {
@@ -11,7 +11,7 @@ test('defaults are in the body: n is 4 here, and explicit', () => {
     input: { prompt: '狐' },
     parameters: { size: '1280*1280', n: 4, prompt_extend: true, watermark: false },
   });
-  expect({ prompt, images, provider: providerOf[model.name] }).toEqual({
+  expect({ prompt, images, provider: providerOf(model.name) }).toEqual({
     prompt: '狐',
     images: [],
     provider: 'vtrix',

@@ -1,6 +1,6 @@
 /** EvoLink: what is sent, what each documented answer means, and every spelling of its word (providers, "EvoLink"). */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { evolink, evolinkReport } from '../../../shared/providers/evolink.ts';
+import { evolink } from '../../../shared/providers/evolink.ts';
 import { endings, readEndings } from '../../support/provider-endings.ts';
 import { type Answer, nobody, type ScriptedServer, serve } from '../../support/server.ts';
 
@@ -33,7 +33,7 @@ afterAll(() => server.close());
 beforeEach(() => {
   server.seen.splice(0);
 });
-const provider = () => evolink({ baseUrl: server.url, apiKey: 'our-key' });
+const provider = () => evolink.connect({ baseUrl: server.url, apiKey: 'our-key' });
 const ask = { timeoutMs: 10_000 };
 /** Only silence is waited for to its end. */
 const askFor = (what: string) => (what === 'silence' ? { timeoutMs: 1000 } : ask);
@@ -81,7 +81,7 @@ describe('a create', () => {
     answer = { json: { id: 12345 } };
 
     expect(await provider().create(body, callbackUrl, ask)).toMatchObject({ providerTaskId: '12345' });
-    expect(evolinkReport('{"id":12345,"status":"failed"}')).toMatchObject({ providerTaskId: '12345' });
+    expect(evolink.report('{"id":12345,"status":"failed"}')).toMatchObject({ providerTaskId: '12345' });
   });
 
   test('our key does not come back in the provider’s words', async () => {
@@ -93,7 +93,7 @@ describe('a create', () => {
   });
 
   test('where nobody listens certainly created nothing', async () => {
-    const gone = evolink({ baseUrl: await nobody(), apiKey: 'our-key' });
+    const gone = evolink.connect({ baseUrl: await nobody(), apiKey: 'our-key' });
     expect(await gone.create(body, callbackUrl, ask)).toEqual({ kind: 'busy', why: 'ECONNREFUSED' });
   });
 
@@ -133,7 +133,7 @@ describe('a read', () => {
 });
 
 describe('its word', () => {
-  const reportOf = (json: unknown) => evolinkReport(JSON.stringify(json));
+  const reportOf = (json: unknown) => evolink.report(JSON.stringify(json));
   const results = ['https://media.evolink.ai/1.png', 'https://files.evolink.ai/2.png'];
   const images = results.map((url) => ({ type: 'image', url }));
 
@@ -205,6 +205,6 @@ describe('its word', () => {
     '{"status":"completed"}',
     '{"id":{},"status":"completed"}',
   ])('is none: %s', (text) => {
-    expect(evolinkReport(text)).toBeUndefined();
+    expect(evolink.report(text)).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 /** Vtrix: what is sent, what each answer means, and every spelling of its word (providers, "Vtrix"). */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { vtrix, vtrixReport } from '../../../shared/providers/vtrix.ts';
+import { vtrix } from '../../../shared/providers/vtrix.ts';
 import { endings, readEndings } from '../../support/provider-endings.ts';
 import { accepted, edit, preview } from '../../support/requests.ts';
 import { type Answer, nobody, type ScriptedServer, serve } from '../../support/server.ts';
@@ -15,7 +15,7 @@ afterAll(() => server.close());
 beforeEach(() => {
   server.seen.splice(0);
 });
-const provider = () => vtrix({ baseUrl: server.url, apiKey: 'our-key' });
+const provider = () => vtrix.connect({ baseUrl: server.url, apiKey: 'our-key' });
 const ask = { timeoutMs: 10_000 };
 /** Only silence is waited for to its end. */
 const askFor = (what: string) => (what === 'silence' ? { timeoutMs: 1000 } : ask);
@@ -106,7 +106,7 @@ describe('a create', () => {
   });
 
   test('where nobody listens certainly created nothing', async () => {
-    const gone = vtrix({ baseUrl: await nobody(), apiKey: 'our-key' });
+    const gone = vtrix.connect({ baseUrl: await nobody(), apiKey: 'our-key' });
     expect(await gone.create(body, callbackUrl, ask)).toEqual({ kind: 'busy', why: 'ECONNREFUSED' });
   });
 });
@@ -132,7 +132,7 @@ describe('a read', () => {
 });
 
 describe('its word', () => {
-  const reportOf = (own: object) => vtrixReport(JSON.stringify({ id: 'v-1', status: 'completed', ...own }));
+  const reportOf = (own: object) => vtrix.report(JSON.stringify({ id: 'v-1', status: 'completed', ...own }));
   const url = 'https://cdn.vtrix.ai/1.png';
 
   test.each([
@@ -199,7 +199,7 @@ describe('its word', () => {
 
   test('task_id stands for id, and usage is as reported', () => {
     const usage = { cost: '0.03', discount: 0, image_count: 1 };
-    const report = vtrixReport(JSON.stringify({ task_id: 'v-2', status: 'completed', usage }));
+    const report = vtrix.report(JSON.stringify({ task_id: 'v-2', status: 'completed', usage }));
     expect(report).toMatchObject({ providerTaskId: 'v-2', usage });
   });
 

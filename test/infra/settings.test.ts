@@ -1,0 +1,35 @@
+/** Settings: defaults from the definitions, and words for whatever is wrong. */
+import { describe, expect, test } from 'vitest';
+import { readSettings } from '../../infra/settings.ts';
+import { definitions, forEachProvider } from '../../shared/providers/definitions.ts';
+
+test('nothing given is every default: each provider where it is documented to answer', () => {
+  const settings = readSettings(undefined);
+
+  expect(settings.providerBaseUrls).toEqual(forEachProvider((_, { baseUrl }) => baseUrl));
+  expect(settings).toMatchObject({ retentionDays: 90, overdueSeconds: 900, firstReadSeconds: 10 });
+});
+
+test('one provider elsewhere leaves the others where they are', () => {
+  const text = JSON.stringify({ providerBaseUrls: { evolink: 'http://127.0.0.1:9001/' } });
+
+  expect(readSettings(text).providerBaseUrls).toEqual({
+    evolink: 'http://127.0.0.1:9001',
+    vtrix: definitions.vtrix.baseUrl,
+  });
+});
+
+describe('is refused, by name', () => {
+  test.each([
+    ['a provider that there is not', { providerBaseUrls: { nobody: 'https://x.example.com' } }, /nobody/],
+    [
+      'an address that is none',
+      { providerBaseUrls: { evolink: 'elsewhere' } },
+      /must be an http or https URL/,
+    ],
+    ['a setting that there is not', { evolinkBaseUrl: 'https://x.example.com' }, /evolinkBaseUrl/],
+    ['a number out of range', { retentionDays: 0 }, /retentionDays/],
+  ])('%s', (_, context, words) => {
+    expect(() => readSettings(context)).toThrow(words);
+  });
+});
