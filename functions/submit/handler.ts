@@ -31,7 +31,7 @@ const telemetry = telemetryOf('submit');
 const signer = currentSigner();
 const links = currentLinks(signer);
 const taskIdSecret = secretNamed('TASK_ID_SECRET');
-const parts = {
+const dependencies = {
   store: tasksTable(),
   taskIdForKey: async (owner: string, key: string) => taskIdForKey(await taskIdSecret(), owner, key),
   inputs: { s3: new S3Client(), bucket: variable('IMAGES_BUCKET') },
@@ -56,7 +56,7 @@ export const handler = middy<HttpEvent, HttpResult, Error, WithCaller>()
     const read = readBody(event);
     if ('violation' in read) throw invalid(read.violation.param, read.violation.message, read.violation.code);
     const submitted = await submit(
-      { ...parts, deadline, signer: await signer() },
+      { ...dependencies, deadline, signer: await signer() },
       { caller, request: read.request, idempotencyKey },
     );
     return answer(submitted, await links());

@@ -2,7 +2,10 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { TaskRecord } from '../../shared/task/record.ts';
-import type { Looked } from './input-images.ts';
+import type { InlineImage, Looked } from './input-images.ts';
+
+/** An input image that may go to the provider: by its own address, or by one that we make. */
+export type AcceptedInput = Exclude<Looked, { violation: unknown }>;
 
 export interface InputStore {
   readonly s3: S3Client;
@@ -16,14 +19,10 @@ const LINK_SECONDS = 3600;
 export function addressesOf(
   store: InputStore,
   record: TaskRecord,
-  looked: readonly Looked[],
+  inputs: readonly AcceptedInput[],
 ): Promise<string[]> {
   return Promise.all(
-    looked.map(async (image, index) => {
-      if ('url' in image) return image.url;
-      if ('inline' in image) return keep(store, record, index, image.inline);
-      throw new Error(`An input image was refused and must not come here: ${image.violation.message}`);
-    }),
+    inputs.map((image, index) => ('url' in image ? image.url : keep(store, record, index, image.inline))),
   );
 }
 
@@ -31,7 +30,7 @@ async function keep(
   { s3, bucket }: InputStore,
   record: TaskRecord,
   index: number,
-  { bytes, contentType, extension }: Extract<Looked, { inline: unknown }>['inline'],
+  { bytes, contentType, extension }: InlineImage,
 ): Promise<string> {
   const object = { Bucket: bucket, Key: `inputs/${record.owner}/${record.id}/${index}.${extension}` };
   await s3.send(new PutObjectCommand({ ...object, Body: bytes, ContentType: contentType }));

@@ -1,44 +1,29 @@
 /**
- * Takes a request and creates its task: intent before money.
+ * Takes a request to its task: intent before money.
  *
- *   look at the inputs ─► 1 put the record ─► 2 create at the provider ─► 3 record what it said ─► answer
- *        400: no record        (the lock)          paid here, once
+ *   decide (here)      inspect the inputs ─► put the intent, which is the lock   no record: 400, 422, or the task there is
+ *   create-task.ts     prepare ─► try                                            paid here, once
+ *   record-create.ts   write what the provider said
  *
- * A crash between 1 and 3 leaves an `unconfirmed` record, which a callback, a read or the 24 hours resolve.
+ * A crash after the intent leaves an `unconfirmed` record, which a callback, a read or the 24 hours resolve.
  */
-
 import type { Violation } from '../../shared/models/model.ts';
 import type { ImageRequest } from '../../shared/models/read-request.ts';
 import { providerOf } from '../../shared/providers/definitions.ts';
-import { unauthorized as providerUnauthorized } from '../../shared/providers/http.ts';
-import type { Created, Provider } from '../../shared/providers/provider.ts';
-import type { Telemetry } from '../../shared/runtime/telemetry.ts';
 import type { Caller } from '../../shared/security/api-keys.ts';
-import type { Signer } from '../../shared/security/signer.ts';
 import { freshTaskId } from '../../shared/task/ids.ts';
 import { judgeRepeat } from '../../shared/task/life-cycle.ts';
-import { createdId, type TaskError, type TaskRecord } from '../../shared/task/record.ts';
-import type { TaskStore } from '../../shared/task/store.ts';
-import { createOnce } from './create-task.ts';
-import { type InputRules, type Looked, lookAtInputs } from './input-images.ts';
-import { addressesOf, type InputStore } from './input-store.ts';
-import { recordCreated } from './record-create.ts';
+import { createdId, type TaskRecord } from '../../shared/task/record.ts';
+import { type CreateDependencies, createTask } from './create-task.ts';
+import { type InputRules, lookAtInputs } from './input-images.ts';
+import type { AcceptedInput } from './input-store.ts';
+import { type RecordDependencies, type Recorded, recordCreate } from './record-create.ts';
 
-export interface SubmitParts {
-  readonly store: TaskStore;
-  readonly inputs: InputStore;
+export interface SubmitDependencies extends CreateDependencies, RecordDependencies {
   readonly inputRules: InputRules;
-  /** @returns nothing when the operator has set no key for this provider */
-  readonly provider: (name: string) => Promise<Provider | undefined>;
-  readonly signer: Signer;
   /** The id of an owner's request with this `Idempotency-Key`. */
   readonly taskIdForKey: (owner: string, idempotencyKey: string) => Promise<string>;
-  readonly publicUrl: string;
   readonly retentionDays: number;
-  readonly telemetry: Telemetry;
-  readonly now: () => number;
-  readonly pause: (ms: number) => Promise<void>;
-  readonly deadline: number;
 }
 
 export interface SubmitInput {
@@ -53,92 +38,91 @@ export type Submitted =
   | { readonly kind: 'invalid'; readonly violation: Violation }
   /** Same `Idempotency-Key`, other request. */
   | { readonly kind: 'mismatch' }
-  | { readonly kind: 'refused'; readonly status: number; readonly error: TaskError }
-  | { readonly kind: 'busy'; readonly retryAfterSeconds: number };
+  | Exclude<Recorded, { kind: 'created' }>;
 
-export async function submit(parts: SubmitParts, input: SubmitInput): Promise<Submitted> {
-  const record = await intent(parts, input);
-  const repeated = input.idempotencyKey ? await parts.store.get(record.id) : undefined;
-  if (repeated) return repeat(parts, input, repeated);
+export async function submit(dependencies: SubmitDependencies, input: SubmitInput): Promise<Submitted> {
+  const decision = await decide(dependencies, input);
+  if (decision.kind !== 'create') return decision;
+  const { record, inputs } = decision;
 
-  const looked = await lookAtInputs(input.request.images, parts.inputRules);
-  const refused = firstViolation(looked);
-  if (refused) return refused;
-
-  const put = await parts.store.putIntent(record);
-  if (put.kind === 'conflict') return repeat(parts, input, put.found!);
-  return createAndRecord(parts, input, record, looked);
+  const created = await createTask(dependencies, record, input.request, inputs);
+  const recorded = await recordCreate(dependencies, record, created);
+  return recorded.kind === 'created' ? { kind: 'task', record: recorded.record, replayed: false } : recorded;
 }
 
-function firstViolation(looked: readonly Looked[]): Submitted | undefined {
-  const refused = looked.find((image) => 'violation' in image);
-  return refused && { kind: 'invalid', violation: refused.violation };
-}
+/** Its intent is written and nobody else may create it; or there is nothing to create. */
+type Decision =
+  | { readonly kind: 'create'; readonly record: TaskRecord; readonly inputs: readonly AcceptedInput[] }
+  | Exclude<Submitted, { kind: 'refused' | 'busy' }>;
 
-async function intent(
-  { taskIdForKey, retentionDays, now }: SubmitParts,
-  input: SubmitInput,
-): Promise<TaskRecord> {
-  const { caller, request, idempotencyKey } = input;
-  const id = idempotencyKey ? await taskIdForKey(caller.owner, idempotencyKey) : freshTaskId(now());
-  const created = Math.floor(now() / 1000);
-  return {
-    ...{ id, owner: caller.owner, key_id: caller.keyId, created, created_id: createdId(now(), id) },
-    expires_at: created + retentionDays * 86_400,
-    ...{ model: request.model.name, provider: providerOf(request.model.name), prompt: request.prompt },
-    ...{ submission: 'unconfirmed', status: 'pending', progress: 0 },
-    ...{ request_hash: request.hash, metadata: request.metadata },
-    ...(request.callbackUrl && { callback_url: request.callbackUrl }),
-  };
+async function decide(dependencies: SubmitDependencies, input: SubmitInput): Promise<Decision> {
+  const record = await intentOf(dependencies, input);
+  const existing = input.idempotencyKey ? await dependencies.store.get(record.id) : undefined;
+  if (existing) return decideRepeat(dependencies, input, existing);
+
+  const inspected = await inspectInputs(dependencies, input);
+  if (inspected.kind === 'invalid') return inspected;
+  const put = await dependencies.store.putIntent(record);
+  if (put.kind === 'conflict') return decideRepeat(dependencies, input, put.found!);
+  return { kind: 'create', record, inputs: inspected.inputs };
 }
 
 /** The id is taken: the same request gets the same task; only a refused one may be created (again). */
-async function repeat(parts: SubmitParts, input: SubmitInput, existing: TaskRecord): Promise<Submitted> {
+async function decideRepeat(
+  dependencies: SubmitDependencies,
+  input: SubmitInput,
+  existing: TaskRecord,
+): Promise<Decision> {
   const verdict = judgeRepeat(existing, input.request.hash);
   if (verdict === 'mismatch') return { kind: 'mismatch' };
   if (verdict === 'replay') return { kind: 'task', record: existing, replayed: true };
 
-  const looked = await lookAtInputs(input.request.images, parts.inputRules);
-  const refused = firstViolation(looked);
-  if (refused) return refused;
-  const reopened = await parts.store.reopen(existing.id);
-  if (reopened.kind === 'conflict')
+  const inspected = await inspectInputs(dependencies, input);
+  if (inspected.kind === 'invalid') return inspected;
+  const reopened = await dependencies.store.reopen(existing.id);
+  if (reopened.kind === 'conflict') {
     return { kind: 'task', record: reopened.found ?? existing, replayed: true };
-  return createAndRecord(parts, input, { ...existing, submission: 'unconfirmed' }, looked);
-}
-
-async function createAndRecord(
-  parts: SubmitParts,
-  { request }: SubmitInput,
-  record: TaskRecord,
-  looked: readonly Looked[],
-): Promise<Submitted> {
-  const created = await create(parts, request, record, looked);
-  parts.telemetry.count('TaskSubmitted', created.kind);
-  parts.telemetry.info('submitted', {
-    ...{ task: record.id, owner: record.owner, model: record.model, outcome: created.kind },
-    ...('why' in created && { why: created.why }),
-  });
-  return recordCreated(parts, record, created);
-}
-
-async function create(
-  parts: SubmitParts,
-  request: ImageRequest,
-  record: TaskRecord,
-  looked: readonly Looked[],
-): Promise<Created> {
-  let provider: Provider | undefined;
-  let body: unknown;
-  try {
-    provider = await parts.provider(record.provider);
-    if (!provider) return providerUnauthorized;
-    body = request.model.withImages(request.body, await addressesOf(parts.inputs, record, looked));
-  } catch (error) {
-    // Nothing has left for the provider yet, so the caller may simply try again.
-    parts.telemetry.error('the create could not be prepared', { task: record.id, error });
-    return { kind: 'busy', why: 'the create could not be prepared' };
   }
-  const callbackUrl = `${parts.publicUrl}/v1/callbacks/${record.id}/${parts.signer.callback(record.id)}`;
-  return createOnce(provider, body, callbackUrl, parts);
+  return { kind: 'create', record: { ...existing, submission: 'unconfirmed' }, inputs: inspected.inputs };
+}
+
+type Inspection =
+  | { readonly kind: 'inputs'; readonly inputs: readonly AcceptedInput[] }
+  | { readonly kind: 'invalid'; readonly violation: Violation };
+
+async function inspectInputs(
+  { inputRules }: SubmitDependencies,
+  { request }: SubmitInput,
+): Promise<Inspection> {
+  const inputs: AcceptedInput[] = [];
+  for (const image of await lookAtInputs(request.images, inputRules)) {
+    if ('violation' in image) return { kind: 'invalid', violation: image.violation };
+    inputs.push(image);
+  }
+  return { kind: 'inputs', inputs };
+}
+
+async function intentOf(
+  { taskIdForKey, retentionDays, now }: SubmitDependencies,
+  { caller, request, idempotencyKey }: SubmitInput,
+): Promise<TaskRecord> {
+  const id = idempotencyKey ? await taskIdForKey(caller.owner, idempotencyKey) : freshTaskId(now());
+  const created = Math.floor(now() / 1000);
+  return {
+    id,
+    owner: caller.owner,
+    key_id: caller.keyId,
+    created,
+    created_id: createdId(now(), id),
+    expires_at: created + retentionDays * 86_400,
+    model: request.model.name,
+    provider: providerOf(request.model.name),
+    submission: 'unconfirmed',
+    status: 'pending',
+    progress: 0,
+    prompt: request.prompt,
+    request_hash: request.hash,
+    metadata: request.metadata,
+    ...(request.callbackUrl && { callback_url: request.callbackUrl }),
+  };
 }

@@ -41,7 +41,7 @@ export function parseObject(text: string): Record<string, unknown> | undefined {
 }
 
 /** Our key or our plan is wrong, not the caller's request (issue with the operator, never the caller's 401). */
-export const unauthorized: Created = {
+export const unauthorized = {
   kind: 'refused',
   status: 502,
   error: {
@@ -49,7 +49,7 @@ export const unauthorized: Created = {
     message: 'The provider refused our own credentials for this model: the operator has to set them right',
     type: 'provider_error',
   },
-};
+} as const satisfies Created;
 
 /**
  * What an answer to a create means when it is not a success.

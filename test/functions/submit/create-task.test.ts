@@ -1,6 +1,6 @@
 /** The paid call: tried again only when it is certain that nothing was created, and only while there is time. */
 import { describe, expect, test } from 'vitest';
-import { createOnce } from '../../../functions/submit/create-task.ts';
+import { tryToCreate } from '../../../functions/submit/create-task.ts';
 import type { Created } from '../../../shared/providers/provider.ts';
 import { acceptedAs, scriptedProvider } from '../../support/provider.ts';
 
@@ -15,7 +15,7 @@ async function create(creates: readonly Created[], { left = 25_000, takes = 0 } 
     return created;
   });
   const provider = scriptedProvider({ creates: slow });
-  const created = await createOnce(provider, {}, 'https://callback', {
+  const created = await tryToCreate(provider, {}, 'https://callback', {
     ...{ now: () => clock.now, deadline: left },
     pause: async (ms) => {
       clock.pauses.push(ms);

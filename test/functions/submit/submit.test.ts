@@ -172,12 +172,15 @@ describe.runIf(hasDynamoServer())('submit', () => {
     test('the provider’s key cannot be read: certainly nothing was created, and the same key tries again', async () => {
       const key = newKey();
       const provider = scriptedProvider();
-      const { run, parts } = submitting(tables, provider, {
+      const { run, dependencies } = submitting(tables, provider, {
         provider: () => Promise.reject(new Error('throttled')),
       });
 
       expect(await run(textToImage(), key)).toMatchObject({ kind: 'busy' });
-      expect(await parts.store.get(idOf(key))).toMatchObject({ submission: 'refused', status: 'pending' });
+      expect(await dependencies.store.get(idOf(key))).toMatchObject({
+        submission: 'refused',
+        status: 'pending',
+      });
 
       expect(await submitting(tables, provider).run(textToImage(), key)).toMatchObject({
         kind: 'task',

@@ -1,5 +1,5 @@
 /** A submit with real parts but for the provider, the bucket and the clock. */
-import { type SubmitParts, submit } from '../../../functions/submit/submit.ts';
+import { type SubmitDependencies, submit } from '../../../functions/submit/submit.ts';
 import type { Provider } from '../../../shared/providers/provider.ts';
 import { taskIdForKey } from '../../../shared/task/ids.ts';
 import { bucketInMemory } from '../../support/bucket.ts';
@@ -17,14 +17,16 @@ export const START = CREATED * 1000;
 export function submitting(
   tables: TestTables,
   provider: Provider | undefined,
-  own: Partial<SubmitParts> = {},
+  own: Partial<SubmitDependencies> = {},
 ) {
   const clock = { now: START, pauses: [] as number[] };
   const table = watched(tables.store);
   const telemetry = keptTelemetry();
   const bucket = bucketInMemory();
-  const parts: SubmitParts = {
-    ...{ store: table.store, inputs: { s3: bucket.s3, bucket: 'images' }, telemetry },
+  const dependencies: SubmitDependencies = {
+    store: table.store,
+    inputs: { s3: bucket.s3, bucket: 'images' },
+    telemetry,
     inputRules: { fetch: false, allowedRanges: [] },
     provider: async () => provider,
     signer: signerWith(),
@@ -40,6 +42,6 @@ export function submitting(
     ...own,
   };
   const run = (body: unknown = textToImage(), idempotencyKey?: string) =>
-    submit(parts, { caller, request: accepted(body), idempotencyKey });
-  return { parts, table, telemetry, bucket, clock, run };
+    submit(dependencies, { caller, request: accepted(body), idempotencyKey });
+  return { dependencies, table, telemetry, bucket, clock, run };
 }
