@@ -58,7 +58,7 @@ async function keep(
   if (fetched.kind === 'lost') return lost(index, fetched.reason);
   const { bytes } = fetched;
   const facts = inspectImage(bytes);
-  if (!facts) return lost(index, 'not_an_image');
+  if (facts.kind !== 'image') return lost(index, 'not_an_image');
 
   const digest = createHash('sha256').update(bytes).digest();
   const key = imageKey(record, index, facts.extension);

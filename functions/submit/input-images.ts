@@ -1,7 +1,7 @@
 /** Input images are looked at before anyone pays. Source: docs/models.md, "Input images". */
 
 import { fetchImage, ImageUnavailable } from '../../shared/images/fetch.ts';
-import { type ImageFacts, inspectImage } from '../../shared/images/inspect.ts';
+import { type ImageFacts, inspectHead } from '../../shared/images/inspect.ts';
 import type { InputImage, Violation } from '../../shared/models/model.ts';
 import { checkUrl } from '../../shared/security/url-guard.ts';
 import type { LossReason } from '../../shared/task/record.ts';
@@ -87,8 +87,9 @@ const wrongType = 'must be a JPEG, PNG without transparency, BMP or WEBP image';
 /** @returns what the image is, the words that refuse it, or nothing when its head alone does not tell */
 function judge(bytes: Buffer, whole: boolean): ImageFacts | string | undefined {
   if (bytes.length > MAX_BYTES) return tooLarge;
-  const facts = inspectImage(bytes);
-  if (!facts) return whole || !looksLikeJpeg(bytes) ? wrongType : undefined;
+  const facts = inspectHead(bytes);
+  if (facts.kind === 'cut_short' && !whole) return undefined;
+  if (facts.kind !== 'image') return wrongType;
   if (!allowedTypes.has(facts.contentType) || hasTransparency(bytes)) return wrongType;
   const sides = [facts.width, facts.height];
   if (sides.some((side) => side < MIN_SIDE || side > MAX_SIDE)) {
@@ -96,9 +97,6 @@ function judge(bytes: Buffer, whole: boolean): ImageFacts | string | undefined {
   }
   return facts;
 }
-
-/** A JPEG's size may stand behind more than the head that we fetched. */
-const looksLikeJpeg = (bytes: Buffer): boolean => bytes[0] === 0xff && bytes[1] === 0xd8;
 
 const dataUri = /^data:image\/(?:jpeg|jpg|png|bmp|webp);base64,/i;
 const base64 = /^[A-Za-z0-9+/]+={0,2}$/;

@@ -44,8 +44,8 @@ export function pngChunk(name: string, data: Buffer): Buffer {
   return chunk;
 }
 
-/** A 24-bit BMP, which the canvas cannot write. */
-export function bmp(width = 400, height = 400): Buffer {
+/** A 24-bit BMP, which the canvas cannot write; black without pixels. */
+export function bmp(width = 400, height = 400, pixels: ArrayLike<number> = []): Buffer {
   const row = Math.ceil((width * 3) / 4) * 4;
   const bytes = Buffer.alloc(54 + row * height);
   bytes.write('BM', 0, 'latin1');
@@ -56,11 +56,31 @@ export function bmp(width = 400, height = 400): Buffer {
   bytes.writeInt32LE(height, 22);
   bytes.writeUInt16LE(1, 26);
   bytes.writeUInt16LE(24, 28);
+  for (let at = 54; at < bytes.length; at++) bytes[at] = pixels[at - 54] ?? 0;
   return bytes;
 }
 
 export const jpeg = (width = 400, height = 400): Buffer => createCanvas(width, height).toBuffer('image/jpeg');
 export const webp = (width = 400, height = 400): Buffer => createCanvas(width, height).toBuffer('image/webp');
+export const avif = (width = 400, height = 400): Buffer => createCanvas(width, height).toBuffer('image/avif');
+
+/** A file with a picture in it, so that no two parts of its data are alike. */
+export function painted(
+  type: 'png' | 'jpeg' | 'webp' | 'avif' | 'gif' | 'bmp',
+  width = 96,
+  height = 64,
+): Buffer {
+  const canvas = createCanvas(width, height);
+  const context = canvas.getContext('2d');
+  const { data } = context.createImageData(width, height);
+  for (let at = 0; at < data.length; at++) data[at] = at % 4 === 3 ? 255 : (at * at * 31 + at * 7) % 251;
+  if (type === 'bmp') return bmp(width, height, data);
+  const pixels = context.createImageData(width, height);
+  pixels.data.set(data);
+  context.putImageData(pixels, 0, 0);
+  // The encoder's types name each format apart.
+  return type === 'gif' ? canvas.toBuffer('image/gif') : canvas.toBuffer(`image/${type}` as 'image/png');
+}
 
 /** The smallest GIF there is. */
 export const gif = Buffer.from(
