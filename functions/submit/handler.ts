@@ -54,7 +54,8 @@ export const handler = middy<HttpEvent, HttpResult, Error, WithCaller>()
     const deadline = Date.now() + ANSWER_WITHIN_MS;
     const idempotencyKey = idempotencyKeyOf(event);
     const read = readBody(event);
-    if ('violation' in read) throw invalid(read.violation.param, read.violation.message, read.violation.code);
+    if (read.kind === 'violation')
+      throw invalid(read.violation.param, read.violation.message, read.violation.code);
     const submitted = await submit(
       { ...dependencies, deadline, signer: await signer() },
       { caller, request: read.request, idempotencyKey },

@@ -15,8 +15,6 @@ export interface Violation {
 
 export interface Model<Body = unknown> {
   readonly name: ModelName;
-  /** The document that the rules come from. */
-  readonly source: string;
   /** The body as the model takes it, `model` included; `callback_url` and `metadata` are taken off before. */
   readonly schema: z.ZodMiniType<Body>;
   /** The documented code for a broken rule; without this every one is `invalid_parameters`. */

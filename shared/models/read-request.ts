@@ -1,7 +1,7 @@
 /** Reads a caller's body: which model, is everything allowed, and what every model takes beside its own fields. */
 import * as z from 'zod/mini';
 import { modelNames } from '../providers/definitions.ts';
-import { canonicalJson, sha256 } from '../runtime/json.ts';
+import { canonicalJson, isJsonObject, sha256 } from '../runtime/json.ts';
 import { checkUrl } from '../security/url-guard.ts';
 import type { InputImage, Model, Violation } from './model.ts';
 import { findModel } from './registry.ts';
@@ -20,7 +20,9 @@ export interface ImageRequest {
   readonly hash: string;
 }
 
-export type ReadRequest = { readonly request: ImageRequest } | { readonly violation: Violation };
+export type ReadRequest =
+  | { readonly kind: 'request'; readonly request: ImageRequest }
+  | { readonly kind: 'violation'; readonly violation: Violation };
 
 const MAX_CALLBACK_URL = 2048;
 const publicHttps = { allowHttp: false, allowedRanges: [] };
@@ -60,25 +62,24 @@ const common = z.object({
 
 /** Checks a parsed JSON body against its model's documented rules; the first broken one is named. */
 export function readRequest(json: unknown): ReadRequest {
-  if (!json || typeof json !== 'object' || Array.isArray(json)) {
-    return invalid('must be a JSON object', 'body');
-  }
-  const { callback_url, metadata, ...own } = json as Record<string, unknown>;
+  if (!isJsonObject(json)) return invalid('must be a JSON object', 'body');
+  const { callback_url, metadata, ...own } = json;
   // The one name that JavaScript would silently swallow.
-  if (metadata && typeof metadata === 'object' && Object.hasOwn(metadata, '__proto__')) {
+  if (isJsonObject(metadata) && Object.hasOwn(metadata, '__proto__')) {
     return invalid('must not have a key __proto__', 'metadata');
   }
   const model = findModel(own.model);
   if (!model) return invalid(`must be one of ${modelNames.join(', ')}`, 'model');
 
   const documented = model.violation?.(own);
-  if (documented) return { violation: documented };
+  if (documented) return refuse(documented);
   const body = model.schema.safeParse(own);
-  if (!body.success) return { violation: firstOf(body.error) };
+  if (!body.success) return refuse(firstOf(body.error));
   const beside = common.safeParse({ callback_url, metadata });
-  if (!beside.success) return { violation: firstOf(beside.error) };
+  if (!beside.success) return refuse(firstOf(beside.error));
 
   return {
+    kind: 'request',
     request: {
       model,
       body: body.data,
@@ -91,9 +92,10 @@ export function readRequest(json: unknown): ReadRequest {
   };
 }
 
-const invalid = (message: string, param: string): ReadRequest => ({
-  violation: { code: 'invalid_parameters', message: `${param} ${message}`, param },
-});
+const refuse = (violation: Violation): ReadRequest => ({ kind: 'violation', violation });
+
+const invalid = (message: string, param: string): ReadRequest =>
+  refuse({ code: 'invalid_parameters', message: `${param} ${message}`, param });
 
 function firstOf({ issues }: z.core.$ZodError): Violation {
   const issue = issues[0]!;

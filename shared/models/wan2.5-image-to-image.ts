@@ -18,7 +18,6 @@ const schema = z.strictObject({
 
 export default defineModel<z.infer<typeof schema>>({
   name,
-  source: 'docs/models.md: wan2.5-image-to-image',
   schema,
   promptOf: ({ prompt }) => prompt,
   imagesOf: ({ image_urls }) => image_urls.map((url, index) => ({ param: `image_urls[${index}]`, url })),

@@ -15,7 +15,6 @@ const schema = z.strictObject({
 
 export default defineModel<z.infer<typeof schema>>({
   name,
-  source: 'docs/models.md: wan2.5-text-to-image',
   schema,
   promptOf: ({ prompt }) => prompt,
   imagesOf: () => [],

@@ -35,7 +35,6 @@ const schema = z.strictObject({
 
 export default defineModel<z.infer<typeof schema>>({
   name,
-  source: 'docs/models.md: wan25_t2i_preview',
   schema,
   promptOf: ({ input }) => input.prompt,
   imagesOf: () => [],

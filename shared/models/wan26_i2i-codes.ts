@@ -3,6 +3,7 @@
  * They look at a body before its schema does; what no code covers (an unknown field, say) is left to the schema.
  * Source: docs/models.md, "Error codes of wan26_i2i".
  */
+import { isJsonObject } from '../runtime/json.ts';
 import type { Violation } from './model.ts';
 import { length, type SizeFault, type SizeRule, sizeFault } from './rules.ts';
 
@@ -42,7 +43,7 @@ const MESSAGES = 'input.messages';
 const CONTENT = 'input.messages[0].content';
 
 const rules: readonly Rule[] = [
-  { code: '001021001', param: 'input', says: 'is required', broken: (v) => !isObject(v.input) },
+  { code: '001021001', param: 'input', says: 'is required', broken: (v) => !isJsonObject(v.input) },
   {
     code: '001021002',
     param: MESSAGES,
@@ -151,7 +152,10 @@ function viewOf(body: unknown): View {
   const items = Array.isArray(content) ? content : [];
   const parameters = fieldsOf(given);
   return {
-    ...{ input, messages, role, parameters },
+    input,
+    messages,
+    role,
+    parameters,
     content: Array.isArray(content) ? content : undefined,
     texts: items.filter((item) => 'text' in fieldsOf(item)).map((item) => fieldsOf(item).text),
     images: items.filter((item) => 'image' in fieldsOf(item)).length,
@@ -159,7 +163,4 @@ function viewOf(body: unknown): View {
   };
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  value !== null && typeof value === 'object' && !Array.isArray(value);
-
-const fieldsOf = (value: unknown): Record<string, unknown> => (isObject(value) ? value : {});
+const fieldsOf = (value: unknown): Record<string, unknown> => (isJsonObject(value) ? value : {});

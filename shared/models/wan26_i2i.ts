@@ -1,5 +1,6 @@
 /** wan26_i2i: editing with 1–4 images, or mixed text and images. Source: docs/models.md. */
 import * as z from 'zod/mini';
+import { isJsonObject } from '../runtime/json.ts';
 import { inputImageUrl } from './input-image-url.ts';
 import { defineModel } from './model.ts';
 import { flag, size, text, whole } from './rules.ts';
@@ -15,9 +16,8 @@ type Item = z.infer<typeof item>;
 
 /** A union's own message hides which member was meant; an image's address deserves its own words. */
 function imageProblem(input: unknown): string | undefined {
-  const keys = input && typeof input === 'object' ? Object.keys(input) : [];
-  if (keys.length !== 1 || keys[0] !== 'image') return undefined;
-  const read = inputImageUrl.safeParse((input as { image: unknown }).image);
+  if (!isJsonObject(input) || Object.keys(input).join() !== 'image') return undefined;
+  const read = inputImageUrl.safeParse(input.image);
   return read.success ? undefined : read.error.issues[0]?.message;
 }
 
@@ -53,9 +53,16 @@ const schema = z.strictObject({
   parameters,
 });
 
+/** Each image gets the address at its own place among the images. */
+const withUrls = (content: readonly Item[], urls: readonly string[]): Item[] =>
+  content.map((one, index) => {
+    if (!isImage(one)) return one;
+    const place = content.slice(0, index).filter(isImage).length;
+    return { image: urls[place] ?? one.image };
+  });
+
 export default defineModel<z.infer<typeof schema>>({
   name,
-  source: 'docs/models.md: wan26_i2i',
   schema,
   violation: documentedViolation,
   promptOf: ({ input }) => {
@@ -67,11 +74,9 @@ export default defineModel<z.infer<typeof schema>>({
       isImage(one) ? [{ param: `input.messages[0].content[${index}].image`, url: one.image }] : [],
     ),
   withImages: (body, urls) => {
-    const next = urls.values();
-    const swap = (one: Item): Item => (isImage(one) ? { image: next.next().value ?? one.image } : one);
     const messages = body.input.messages.map((message) => ({
       ...message,
-      content: message.content.map(swap),
+      content: withUrls(message.content, urls),
     }));
     return { ...body, input: { messages } };
   },

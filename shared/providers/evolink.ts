@@ -1,12 +1,13 @@
 /** EvoLink: creates a task, calls back when it ends, can be asked in between. Source: docs/providers.md, "EvoLink". */
-import { call, isSuccess, noAnswer, notCreated, parseObject, readStatus } from './http.ts';
+import { parseJsonObject } from '../runtime/json.ts';
+import { call, isSuccess, noAnswer, notCreated, readStatus } from './http.ts';
 import type { Ask, ContentItem, Created, Driver, Endpoint, Report } from './provider.ts';
 import { errorOf, idOf, numberOf, objectOf, reportOf, textOf } from './tolerant.ts';
 import { usageOf } from './usage.ts';
 
 /** Parse tolerantly: a `data` wrapper, `task_id` for `id`, `succeeded` for `completed` were all seen. */
 function report(text: string): Report | undefined {
-  const whole = parseObject(text);
+  const whole = parseJsonObject(text);
   if (!whole) return undefined;
   const wrapped = objectOf(whole.data);
   const task = wrapped?.status === undefined ? whole : wrapped;
@@ -30,9 +31,9 @@ export const evolink: Driver = {
 async function create(endpoint: Endpoint, body: unknown, ask: Ask): Promise<Created> {
   try {
     const reply = await call(endpoint, '/v1/images/generations', ask, body);
-    const whole = parseObject(reply.body.toString());
+    const whole = parseJsonObject(reply.body.toString());
     const task = idOf(whole) ? whole : objectOf(whole?.data);
-    if (!isSuccess(reply)) return notCreated(reply, (text) => errorOf(parseObject(text)));
+    if (!isSuccess(reply)) return notCreated(reply, (text) => errorOf(parseJsonObject(text)));
     const providerTaskId = idOf(task);
     if (!task || !providerTaskId) return { kind: 'unconfirmed', why: 'the answer names no task' };
     return {

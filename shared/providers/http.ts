@@ -28,18 +28,6 @@ function withoutKey(reply: Reply, apiKey: string): Reply {
   return { ...reply, body: Buffer.from(reply.body.toString().replaceAll(apiKey, '…')) };
 }
 
-/** @returns the object that the text holds, or nothing when it holds none */
-export function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return value && typeof value === 'object' && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** Our key or our plan is wrong, not the caller's request (issue with the operator, never the caller's 401). */
 export const unauthorized = {
   kind: 'refused',

@@ -1,5 +1,5 @@
 /** Reads what providers really answer: beyond an id and a status everything may be missing, or spelt differently. */
-import type { Json } from '../runtime/json.ts';
+import { isJsonObject } from '../runtime/json.ts';
 import type { TaskError } from '../task/record.ts';
 import { capResults } from './cap-results.ts';
 import type { ContentItem, Report } from './provider.ts';
@@ -8,10 +8,7 @@ import { withoutSecrets } from './without-secrets.ts';
 
 type Fields = Record<string, unknown>;
 
-export const objectOf = (value: unknown): (Fields & { readonly [key: string]: Json }) | undefined =>
-  value && typeof value === 'object' && !Array.isArray(value)
-    ? (value as Fields & { readonly [key: string]: Json })
-    : undefined;
+export const objectOf = (value: unknown): Fields | undefined => (isJsonObject(value) ? value : undefined);
 
 export const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;

@@ -1,5 +1,5 @@
 /** A provider's usage as it reported it, but always storable: it must never keep an outcome from being recorded. */
-import type { Json } from '../runtime/json.ts';
+import { isJsonObject, type Json } from '../runtime/json.ts';
 
 /** DynamoDB takes 32 levels; the record and the report around it need some. */
 const MOST_LEVELS = 20;
@@ -8,8 +8,7 @@ const LEAST = 1e-100;
 
 /** @returns the object with what cannot be stored as a number as text, and `…` for what nests too deep; or nothing */
 export function usageOf(value: unknown): Json | undefined {
-  const isObject = value !== null && typeof value === 'object' && !Array.isArray(value);
-  return isObject ? storable(value as Json, 1) : undefined;
+  return isJsonObject(value) ? storable(value as Json, 1) : undefined;
 }
 
 function storable(value: Json, level: number): Json {

@@ -1,12 +1,13 @@
 /** Vtrix: creates a task and can be asked about it; it never calls back. Source: docs/providers.md, "Vtrix". */
-import { call, isSuccess, noAnswer, notCreated, parseObject, readStatus } from './http.ts';
+import { parseJsonObject } from '../runtime/json.ts';
+import { call, isSuccess, noAnswer, notCreated, readStatus } from './http.ts';
 import type { Ask, ContentItem, Created, Driver, Endpoint, Report } from './provider.ts';
 import { errorOf, idOf, objectOf, reportOf, textOf } from './tolerant.ts';
 import { usageOf } from './usage.ts';
 
 /** Every content item with a `url` is an image, whatever it calls itself; texts keep their place among them. */
 function report(text: string): Report | undefined {
-  const task = parseObject(text);
+  const task = parseJsonObject(text);
   return task && reportOf(task, contentOf(task.output));
 }
 
@@ -40,8 +41,8 @@ function envelope(body: unknown): unknown {
 async function create(endpoint: Endpoint, body: unknown, ask: Ask): Promise<Created> {
   try {
     const reply = await call(endpoint, '/model/v1/generation', ask, envelope(body));
-    if (!isSuccess(reply)) return notCreated(reply, (text) => errorOf(parseObject(text)));
-    const task = parseObject(reply.body.toString());
+    if (!isSuccess(reply)) return notCreated(reply, (text) => errorOf(parseJsonObject(text)));
+    const task = parseJsonObject(reply.body.toString());
     const providerTaskId = idOf(task);
     if (providerTaskId) return { kind: 'accepted', providerTaskId, usage: usageOf(task?.usage) };
     return task && hasError(task)

@@ -29,12 +29,12 @@ export const edit = (
 /** The violation, or nothing when the request is accepted. */
 export function violationOf(body: unknown) {
   const read = readRequest(body);
-  return 'violation' in read ? read.violation : undefined;
+  return read.kind === 'violation' ? read.violation : undefined;
 }
 
 /** The request, which must be accepted. */
 export function accepted(body: unknown) {
   const read = readRequest(body);
-  if ('violation' in read) throw new Error(`It was refused: ${JSON.stringify(read.violation)}`);
+  if (read.kind === 'violation') throw new Error(`It was refused: ${JSON.stringify(read.violation)}`);
   return read.request;
 }
