@@ -66,7 +66,7 @@ export const handler = middy<HttpEvent, HttpResult, Error, WithCaller>()
 function idempotencyKeyOf(event: HttpEvent): string | undefined {
   const key = event.headers['idempotency-key'];
   if (key !== undefined && (key.length < 1 || key.length > 255)) {
-    throw invalid('Idempotency-Key', 'The header Idempotency-Key must have 1–255 characters');
+    throw invalid('Idempotency-Key', 'The header Idempotency-Key must have 1 to 255 characters');
   }
   return key;
 }

@@ -39,7 +39,7 @@ const common = z.object({
   callback_url: z.optional(z.string({ error: 'must be an https URL' }).check(saying(problemOfCallbackUrl))),
   metadata: z._default(
     z
-      .record(z.string(), z.string({ error: 'must be a text' }), { error: 'must be an object of texts' })
+      .record(z.string(), z.string({ error: 'must be a string' }), { error: 'must be an object of strings' })
       .check(
         z.refine((pairs) => Object.keys(pairs).length <= 16, { error: 'must have at most 16 pairs' }),
         z.refine(
@@ -52,7 +52,7 @@ const common = z.object({
               .flat()
               .every((text) => text.isWellFormed()),
           {
-            error: 'must not hold half a character (a lone surrogate)',
+            error: 'must not contain a lone surrogate',
           },
         ),
       ),

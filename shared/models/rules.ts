@@ -7,24 +7,24 @@ import * as z from 'zod/mini';
 /** One Chinese character, letter, digit or symbol is one: code points, not UTF-16 units. */
 export const length = (text: string): number => [...text].length;
 
-/** A text of `min` to `max` characters; a longer one is refused, not truncated. */
-export const text = (min: number, max: number) =>
-  z.string({ error: `must be a text of ${min}–${max} characters` }).check(
+/** A string of `min` to `max` characters; a longer one is refused, not truncated. */
+export const string = (min: number, max: number) =>
+  z.string({ error: `must be a string of ${min} to ${max} characters` }).check(
     z.refine((value) => length(value) >= min && length(value) <= max, {
-      error: ({ input }) => `must have ${min}–${max} characters, not ${length(String(input))}`,
+      error: ({ input }) => `must have ${min} to ${max} characters, not ${length(String(input))}`,
     }),
-    z.refine((value) => value.isWellFormed(), { error: 'must not hold half a character (a lone surrogate)' }),
+    z.refine((value) => value.isWellFormed(), { error: 'must not contain a lone surrogate' }),
   );
 
-/** A whole number in a range; a text that looks like one is not one. */
-export const whole = (min: number, max: number) => {
-  const error = `must be a whole number ${min}–${max}`;
+/** An integer in a range; a string that looks like one is not one. */
+export const integer = (min: number, max: number) => {
+  const error = `must be an integer from ${min} to ${max}`;
   return z.int({ error }).check(z.minimum(min, { error }), z.maximum(max, { error }));
 };
 
 export const flag = z.boolean({ error: 'must be true or false' });
 
-/** A check that has its own words for each way in which a text is wrong. */
+/** A check that has its own message for each way in which a string is wrong. */
 export const saying = (problemOf: (text: string) => string | undefined) =>
   z.check<string>(({ value, issues }) => {
     const message = problemOf(value);
@@ -44,7 +44,7 @@ const MIN_RATIO = 1 / 4;
 const MAX_RATIO = 4;
 
 /** Which part of a size rule is broken, or nothing; in the order of wan26_i2i's codes, where each has its own. */
-export type SizeFault = 'form' | 'pixels' | 'ratio' | 'not_whole';
+export type SizeFault = 'form' | 'pixels' | 'ratio' | 'not_integer';
 
 export function sizeFault(size: string, rule: SizeRule): SizeFault | undefined {
   const parts = size.split(rule.separator);
@@ -55,12 +55,13 @@ export function sizeFault(size: string, rule: SizeRule): SizeFault | undefined {
   if (width * height < rule.minPixels || width * height > rule.maxPixels) return 'pixels';
   const ratio = width / height;
   if (ratio < MIN_RATIO || ratio > MAX_RATIO) return 'ratio';
-  return parts.every((part) => /^\d+$/.test(part)) ? undefined : 'not_whole';
+  return parts.every((part) => /^\d+$/.test(part)) ? undefined : 'not_integer';
 }
 
 export function sizeMessage(rule: SizeRule): string {
-  const pixels = `${rule.minPixels}–${rule.maxPixels} pixels in all`;
-  return `must be width${rule.separator}height in whole pixels, like 1280${rule.separator}1280: ${pixels}, ratio 1:4–4:1`;
+  const { separator, minPixels, maxPixels } = rule;
+  const form = `width${separator}height in integers, like 1280${separator}1280`;
+  return `must be ${form}, with ${minPixels} to ${maxPixels} pixels in total and a ratio from 1:4 to 4:1`;
 }
 
 export const size = (rule: SizeRule) => {

@@ -2,18 +2,18 @@
 import * as z from 'zod/mini';
 import { inputImageUrl } from './input-image-url.ts';
 import { defineModel } from './model.ts';
-import { text, whole } from './rules.ts';
+import { integer, string } from './rules.ts';
 
 const name = 'wan2.5-image-to-image';
-const imagesError = 'must be a list of 1–2 image URLs';
+const imagesError = 'must be an array of 1 to 2 image URLs';
 
 const schema = z.strictObject({
   model: z.literal(name),
-  prompt: text(1, 2000),
+  prompt: string(1, 2000),
   image_urls: z
     .array(inputImageUrl, { error: imagesError })
     .check(z.minLength(1, { error: imagesError }), z.maxLength(2, { error: imagesError })),
-  n: z._default(whole(1, 4), 1),
+  n: z._default(integer(1, 4), 1),
 });
 
 export default defineModel<z.infer<typeof schema>>({

@@ -1,7 +1,7 @@
 /** wan25_t2i_preview. Source: docs/models.md. */
 import * as z from 'zod/mini';
 import { defineModel } from './model.ts';
-import { flag, size, text, whole } from './rules.ts';
+import { flag, integer, size, string } from './rules.ts';
 
 const name = 'wan25_t2i_preview';
 
@@ -12,7 +12,7 @@ const recommended = ['1280*1280', '1104*1472', '1472*1104', '960*1696', '1696*96
 const schema = z.strictObject({
   model: z.literal(name),
   input: z.strictObject(
-    { prompt: text(1, 2000), negative_prompt: z.optional(text(0, 500)) },
+    { prompt: string(1, 2000), negative_prompt: z.optional(string(0, 500)) },
     { error: 'must be an object with a prompt' },
   ),
   parameters: z.prefault(
@@ -22,10 +22,10 @@ const schema = z.strictObject({
           size({ separator: '*', minPixels: 1280 * 1280, maxPixels: 1440 * 1440, recommended }),
           '1280*1280',
         ),
-        n: z._default(whole(1, 4), 4),
+        n: z._default(integer(1, 4), 4),
         prompt_extend: z._default(flag, true),
         watermark: z._default(flag, false),
-        seed: z.optional(whole(0, 2147483647)),
+        seed: z.optional(integer(0, 2147483647)),
       },
       { error: 'must be an object' },
     ),

@@ -28,7 +28,7 @@ interface Rule {
   readonly broken: (view: View) => boolean;
 }
 
-const isWhole = (value: unknown, min: number, max: number) =>
+const isInteger = (value: unknown, min: number, max: number) =>
   Number.isInteger(value) && Number(value) >= min && Number(value) <= max;
 
 const sizeIs = (fault: SizeFault) => (view: View) => {
@@ -47,33 +47,33 @@ const rules: readonly Rule[] = [
   {
     code: '001021002',
     param: MESSAGES,
-    says: 'must hold exactly one message',
+    says: 'must contain exactly one message',
     broken: (v) => !Array.isArray(v.messages) || v.messages.length !== 1,
   },
   { code: '001021003', param: `${MESSAGES}[0].role`, says: 'must be user', broken: (v) => v.role !== 'user' },
-  { code: '001021004', param: CONTENT, says: 'must be a list', broken: (v) => !v.content },
+  { code: '001021004', param: CONTENT, says: 'must be an array', broken: (v) => !v.content },
   {
     code: '001021005',
     param: CONTENT,
-    says: 'must hold exactly one text object',
+    says: 'must contain exactly one text object',
     broken: (v) => v.texts.length !== 1,
   },
   {
     code: '001021006',
     param: CONTENT,
-    says: 'must hold a text of 1–2000 characters',
+    says: 'must contain a text of 1 to 2000 characters',
     broken: ({ texts: [text] }) => typeof text !== 'string' || length(text) < 1 || length(text) > 2000,
   },
   {
     code: '001021007',
     param: CONTENT,
-    says: 'must hold at most 1 image when enable_interleave is true',
+    says: 'must contain at most 1 image when enable_interleave is true',
     broken: (v) => v.interleaved && v.images > 1,
   },
   {
     code: '001021008',
     param: CONTENT,
-    says: 'must hold 1–4 images when enable_interleave is false',
+    says: 'must contain 1 to 4 images when enable_interleave is false',
     broken: (v) => !v.interleaved && (v.images < 1 || v.images > 4),
   },
   {
@@ -91,8 +91,8 @@ const rules: readonly Rule[] = [
   {
     code: '001021011',
     param: 'parameters.n',
-    says: 'must be a whole number 1–4',
-    broken: (v) => given('n')(v) && !isWhole(v.parameters.n, 1, 4),
+    says: 'must be an integer from 1 to 4',
+    broken: (v) => given('n')(v) && !isInteger(v.parameters.n, 1, 4),
   },
   {
     code: '001021012',
@@ -103,14 +103,14 @@ const rules: readonly Rule[] = [
   {
     code: '001021013',
     param: 'parameters.max_images',
-    says: 'must be a whole number 1–5',
-    broken: (v) => given('max_images')(v) && !isWhole(v.parameters.max_images, 1, 5),
+    says: 'must be an integer from 1 to 5',
+    broken: (v) => given('max_images')(v) && !isInteger(v.parameters.max_images, 1, 5),
   },
   {
     code: '001021014',
     param: 'parameters.seed',
-    says: 'must be a whole number 0–2147483647',
-    broken: (v) => given('seed')(v) && !isWhole(v.parameters.seed, 0, 2147483647),
+    says: 'must be an integer from 0 to 2147483647',
+    broken: (v) => given('seed')(v) && !isInteger(v.parameters.seed, 0, 2147483647),
   },
   {
     code: '001021015',
@@ -121,7 +121,7 @@ const rules: readonly Rule[] = [
   {
     code: '001021016',
     param: 'parameters.size',
-    says: 'must have 768*768 to 1280*1280 pixels in all',
+    says: 'must have 768*768 to 1280*1280 pixels in total',
     broken: sizeIs('pixels'),
   },
   {
@@ -133,8 +133,8 @@ const rules: readonly Rule[] = [
   {
     code: '001021018',
     param: 'parameters.size',
-    says: 'must have a whole width and height',
-    broken: sizeIs('not_whole'),
+    says: 'must have an integer width and height',
+    broken: sizeIs('not_integer'),
   },
 ];
 

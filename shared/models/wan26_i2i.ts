@@ -3,12 +3,12 @@ import * as z from 'zod/mini';
 import { isJsonObject } from '../runtime/json.ts';
 import { inputImageUrl } from './input-image-url.ts';
 import { defineModel } from './model.ts';
-import { flag, size, text, whole } from './rules.ts';
+import { flag, integer, size, string } from './rules.ts';
 import { documentedViolation, sizeRule } from './wan26_i2i-codes.ts';
 
 const name = 'wan26_i2i';
 
-const item = z.union([z.strictObject({ text: text(1, 2000) }), z.strictObject({ image: inputImageUrl })], {
+const item = z.union([z.strictObject({ text: string(1, 2000) }), z.strictObject({ image: inputImageUrl })], {
   error: (issue) =>
     imageProblem(issue.input) ?? 'must be an object with either text or image, and nothing else',
 });
@@ -25,14 +25,14 @@ const isImage = (content: Item): content is { image: string } => 'image' in cont
 
 const given = z.strictObject(
   {
-    negative_prompt: z.optional(text(0, 500)),
+    negative_prompt: z.optional(string(0, 500)),
     size: z.optional(size(sizeRule)),
-    n: z._default(whole(1, 4), 1),
+    n: z._default(integer(1, 4), 1),
     enable_interleave: z._default(flag, false),
-    max_images: z.optional(whole(1, 5)),
+    max_images: z.optional(integer(1, 5)),
     prompt_extend: z._default(flag, true),
     watermark: z._default(flag, false),
-    seed: z.optional(whole(0, 2147483647)),
+    seed: z.optional(integer(0, 2147483647)),
   },
   { error: 'must be an object' },
 );

@@ -67,13 +67,13 @@ describe('refused', () => {
 });
 
 test.each([
-  [{ prompt: '狐'.repeat(2001) }, 'prompt must have 1–2000 characters, not 2001'],
-  [{ n: 5 }, 'n must be a whole number 1–4'],
-  [{ n: 1.5 }, 'n must be a whole number 1–4'],
+  [{ prompt: '狐'.repeat(2001) }, 'prompt must have 1 to 2000 characters, not 2001'],
+  [{ n: 5 }, 'n must be an integer from 1 to 4'],
+  [{ n: 1.5 }, 'n must be an integer from 1 to 4'],
   [{ seed: 1 }, 'seed is not a parameter of this model'],
   [
     { size: '1280*1280' },
-    'size must be widthxheight in whole pixels, like 1280x1280: 589824–2073600 pixels in all, ratio 1:4–4:1',
+    'size must be widthxheight in integers, like 1280x1280, with 589824 to 2073600 pixels in total and a ratio from 1:4 to 4:1',
   ],
 ])('the message says what is allowed: %o', (own, message) => {
   expect(violationOf(textToImage(own))?.message).toBe(message);
