@@ -51,7 +51,7 @@ export function emptyCloudState(options: LocalCloudOptions, opened: Opened): Clo
     log: options.log ?? (() => undefined),
     metrics: new EmbeddedMetrics(),
     buses: new Buses({ account: ACCOUNT, region: REGION, queues, ledger, activity }),
-    objects: new ObjectStore(state.objectsDir),
+    objects: new ObjectStore(state),
     policies: new Policies(),
     queues,
     secrets: new Secrets(state.database),

@@ -6,7 +6,7 @@ import { jsonServiceHandler } from './aws/json-service.ts';
 import type { CloudState, Endpoints } from './cloud-state.ts';
 import { dynamoProxy } from './dynamodb/dynamodb-proxy.ts';
 import { eventBridgeService } from './eventbridge/eventbridge-api.ts';
-import { s3Front } from './s3/s3-front.ts';
+import { s3Handler } from './s3/s3-api.ts';
 import { secretsService } from './secrets/secrets-api.ts';
 import { sqsService } from './sqs/sqs-api.ts';
 
@@ -50,7 +50,7 @@ function handlersFor(cloud: CloudState): Record<keyof Endpoints, Handler> {
   };
   return {
     dynamodb: dynamoProxy({ upstream: cloud.dynamo, ledger, credentials, region, onWrite }),
-    s3: s3Front({ store: cloud.objects, ledger, credentials }),
+    s3: s3Handler({ store: cloud.objects, ledger, credentials }),
     sqs: jsonServiceHandler(sqsService(cloud.queues, urlOf), ledger, credentials),
     eventbridge: jsonServiceHandler(eventBridgeService(cloud.buses), ledger, credentials),
     secretsmanager: jsonServiceHandler(secretsService(cloud.secrets), ledger, credentials),

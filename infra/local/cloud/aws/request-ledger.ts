@@ -1,4 +1,4 @@
-// Every request to a local AWS service passes here: it is counted, and hooks may delay it, fail it or cut it off.
+/** Every request to a local AWS service passes here: it is counted, and hooks may delay it, fail it or cut it off. */
 
 import { AwsError, ConnectionDropped } from './aws-error.ts';
 
@@ -19,7 +19,7 @@ export interface AwsRequest {
   readonly operation: string;
   /** The function's name, the service that acts for someone (`ApiGateway`), or `outside`. */
   readonly caller: string;
-  /** What was sent: the JSON of a JSON service, the bytes of an object, the event of an invocation. */
+  /** What was sent: the JSON of a JSON service, the event of an invocation; empty for S3, whose bodies are streamed. */
   readonly body: Buffer | string;
   /** The URL's path, for services that have no target header (S3, API Gateway). */
   readonly path?: string;
@@ -74,17 +74,17 @@ export class RequestLedger {
   }
 
   /**
-   * Counts the request, asks the hooks, and executes it; `execute` is told when its answer will not be heard.
+   * Counts the request, asks the hooks, and executes it.
    * @throws AwsError when a hook answers an error; ConnectionDropped when a hook cuts the connection.
    */
-  async run<T>(request: AwsRequest, execute: (unheard: boolean) => T | Promise<T>): Promise<T> {
+  async run<T>(request: AwsRequest, execute: () => T | Promise<T>): Promise<T> {
     this.count(request.service, request.operation, request.caller);
-    if (this.#hooks.size === 0) return execute(false);
+    if (this.#hooks.size === 0) return execute();
     const fault = await this.#fault(request);
-    if (!fault) return execute(false);
+    if (!fault) return execute();
     if ('status' in fault)
       throw new AwsError(fault.code, fault.message ?? fault.code, { status: fault.status });
-    if (fault.drop === 'after') await execute(true);
+    if (fault.drop === 'after') await execute();
     throw new ConnectionDropped(`${request.service}.${request.operation} was cut off by a request hook`);
   }
 

@@ -55,7 +55,7 @@ export class Upstream {
       'x-amz-target': target,
       // The server looks for a signature's form only.
       authorization:
-        'AWS4-HMAC-SHA256 Credential=S3RVER/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
+        'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
       'x-amz-date': '20260101T000000Z',
     };
     const { status, body } = await this.send(headers, Buffer.from(JSON.stringify(input)));

@@ -1,4 +1,4 @@
-// AWS::S3::Bucket and AWS::S3::BucketPolicy.
+/** AWS::S3::Bucket and AWS::S3::BucketPolicy. */
 
 import * as z from 'zod';
 import { policyDocument } from '../iam/policies.ts';
@@ -32,10 +32,10 @@ const bucket = z.strictObject({
 const bucketPolicy = z.strictObject({ Bucket: z.string(), PolicyDocument: policyDocument });
 
 export const s3Resources = [
-  defineResource('AWS::S3::Bucket', bucket, async (properties, placement) => {
+  defineResource('AWS::S3::Bucket', bucket, (properties, placement) => {
     const { cloud } = placement;
     const name = properties.BucketName ?? physicalName(placement).toLowerCase();
-    await cloud.objects.createBucket(name);
+    cloud.objects.createBucket(name);
     const host = new URL(cloud.endpoints.s3).host;
     return {
       ref: name,

@@ -1,97 +1,125 @@
-// s3rver with its storing made safe: an object appears whole or not at all, and keeps its checksum.
-
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { dirname, join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
-import S3rver from 's3rver';
-import { KeyedLock } from './keyed-lock.ts';
+/**
+ * The objects of all buckets. The bytes lie in files that are never changed, one per put; the index names the file of
+ * each object. So an object appears whole or not at all, and whoever is reading an older one reads on undisturbed:
+ *
+ *   put     bytes → new file ── verified ──► index names it ──► file of the object before it is removed
+ *   crash   before the index names it: a file that nothing names, removed at the next start
+ */
+import { randomUUID } from 'node:crypto';
+import { createReadStream, createWriteStream, openSync } from 'node:fs';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { State } from '../state.ts';
+import { ObjectIndex, type StoredObject } from './object-index.ts';
 import type { Payload } from './payload.ts';
+import type { Range } from './range.ts';
+import { noSuchBucket, preconditionFailed } from './s3-error.ts';
 
-type StoredObject = Parameters<S3rver['store']['putObject']>[0];
+export interface Put {
+  readonly bucket: string;
+  readonly key: string;
+  readonly payload: Payload;
+  /** Headers that come back with the object. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Refuses to replace an object (`If-None-Match: *`). */
+  readonly onlyIfAbsent: boolean;
+}
 
-/** The objects in a directory, one subdirectory a bucket. */
+/** A random UUID. */
+const FILE_NAME = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 export class ObjectStore {
-  readonly #server: S3rver;
-  readonly #scratch: string;
-  readonly #handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-  /** For work on one object, which is seen by others whole or not at all. */
-  readonly lock = new KeyedLock();
-  /** What the requests that are being answered carry; s3rver hands the request itself to the store as content. */
-  readonly #payloads = new WeakMap<object, Payload>();
+  readonly #directory: string;
+  readonly #index: ObjectIndex;
+  readonly #buckets = new Set<string>();
 
-  constructor(directory: string) {
-    // A rename is whole only within one file system, so the scratch room is in here too.
-    this.#scratch = join(directory, '.partial');
-    this.#server = new S3rver({ directory, silent: true, vhostBuckets: false });
-    this.#server.store.putObject = (object) => this.#put(object);
-    silence(this.#server);
-    this.#handle = this.#server.callback();
+  constructor(state: State) {
+    this.#directory = state.objectsDir;
+    this.#index = new ObjectIndex(state.database);
   }
 
+  /** Removes the files that a run before has left without an object. */
   async open(): Promise<void> {
-    await rm(this.#scratch, { recursive: true, force: true });
-    await mkdir(this.#scratch, { recursive: true });
+    await mkdir(this.#directory, { recursive: true });
+    const named = this.#index.files();
+    const nameless = (await readdir(this.#directory)).filter(
+      (file) => FILE_NAME.test(file) && !named.has(file),
+    );
+    await Promise.all(nameless.map((file) => this.#remove(file)));
   }
 
-  async createBucket(name: string): Promise<void> {
-    await this.#server.store.putBucket(name);
+  createBucket(name: string): void {
+    this.#buckets.add(name);
   }
 
-  exists(bucket: string, key: string): Promise<boolean> {
-    return this.#server.store.existsObject(bucket, key);
+  buckets(): string[] {
+    return [...this.#buckets].sort();
+  }
+
+  /** @throws AwsError NoSuchBucket */
+  expectBucket(name: string): void {
+    if (!this.#buckets.has(name)) throw noSuchBucket();
+  }
+
+  find(bucket: string, key: string): StoredObject | undefined {
+    this.expectBucket(bucket);
+    return this.#index.find(bucket, key);
+  }
+
+  list(bucket: string, prefix: string, after: string): Iterable<StoredObject> {
+    this.expectBucket(bucket);
+    return this.#index.list(bucket, prefix, after);
   }
 
   /**
-   * The checksum that an object was put with: header name and base64 value. Nothing when the object is gone, or has
-   * become another one by a way that leaves no checksum (a copy, a multipart upload).
+   * Stores an object when all its bytes have come and are what they were announced to be.
+   * @throws AwsError what the payload's verification throws; PreconditionFailed when there is an object already and
+   *   none may be replaced. Nothing is stored then.
    */
-  async checksum(bucket: string, key: string): Promise<[name: string, value: string] | undefined> {
-    const files = [
-      this.#checksumFile(bucket, key),
-      this.#server.store.getResourcePath(bucket, key, 'object.md5'),
-    ];
-    const [kept, md5] = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => undefined)));
-    if (kept === undefined || !(await this.exists(bucket, key))) return undefined;
-    const [name, value, ofMd5] = JSON.parse(kept) as [string, string, string];
-    return ofMd5 === md5 ? [name, value] : undefined;
+  async put({ bucket, key, payload, headers, onlyIfAbsent }: Put): Promise<StoredObject> {
+    this.#refuseReplacing(bucket, key, onlyIfAbsent);
+    const file = randomUUID();
+    try {
+      await pipeline(payload.content(), createWriteStream(this.#path(file), { flags: 'wx' }));
+      const before = this.#refuseReplacing(bucket, key, onlyIfAbsent);
+      const { size, md5, checksum } = payload.verified;
+      const object = { key, file, size, etag: `"${md5}"`, modifiedAt: Date.now(), headers, checksum };
+      this.#index.put(bucket, object);
+      if (before) await this.#remove(before.file);
+      return object;
+    } catch (error) {
+      if (this.#index.find(bucket, key)?.file !== file) await this.#remove(file);
+      throw error;
+    }
   }
 
-  /** Lets s3rver answer a request whose body has been read as `payload`. */
-  async handle(request: IncomingMessage, response: ServerResponse, payload: Payload): Promise<void> {
-    this.#payloads.set(request, payload);
-    await this.#handle(request, response);
+  /** The bytes of an object from `start` to `end`, both included. To be called in the same tick as `find`. */
+  read({ file, size }: StoredObject, { start, end }: Range = { start: 0, end: size - 1 }): Readable {
+    if (size === 0) return Readable.from([]);
+    // Opened here and now: a put that comes in between would remove the file.
+    return createReadStream('', { fd: openSync(this.#path(file), 'r'), start, end });
   }
 
-  #checksumFile(bucket: string, key: string): string {
-    return this.#server.store.getResourcePath(bucket, key, 'checksum.json');
+  async delete(bucket: string, key: string): Promise<void> {
+    const object = this.find(bucket, key);
+    if (!object) return;
+    this.#index.delete(bucket, key);
+    await this.#remove(object.file);
   }
 
-  /** s3rver's own way answers before the file is closed, and writes over an object that others may be reading. */
-  async #put({ bucket, key, content, metadata }: StoredObject): Promise<{ size: number; md5: string }> {
-    const payload = this.#payloads.get(content);
-    const bytes = payload?.content ?? (Buffer.isBuffer(content) ? content : await buffer(content));
-    const md5 = createHash('md5').update(bytes).digest('hex');
-    const path = this.#server.store.getResourcePath(bucket, key, 'object');
-    const partial = join(this.#scratch, randomUUID());
-    await Promise.all([mkdir(dirname(path), { recursive: true }), writeFile(partial, bytes)]);
-    await Promise.all([
-      this.#server.store.putMetadata(bucket, key, metadata, md5),
-      payload?.checksum
-        ? writeFile(this.#checksumFile(bucket, key), JSON.stringify([...payload.checksum, md5]))
-        : rm(this.#checksumFile(bucket, key), { force: true }),
-    ]);
-    await rename(partial, path);
-    return { size: bytes.length, md5 };
+  #refuseReplacing(bucket: string, key: string, refuse: boolean): StoredObject | undefined {
+    const before = this.find(bucket, key);
+    if (before && refuse) throw preconditionFailed();
+    return before;
   }
-}
 
-/** s3rver formats a line for every request and every object, also when nobody is to see it. */
-function silence(server: S3rver): void {
-  const nothing = (): void => undefined;
-  server.middleware.shift();
-  server.context.logger = { info: nothing, warn: nothing, error: nothing };
-  server.logger.exceptions.unhandle();
-  server.logger.close();
+  #path(file: string): string {
+    return join(this.#directory, file);
+  }
+
+  async #remove(file: string): Promise<void> {
+    await rm(this.#path(file), { force: true });
+  }
 }

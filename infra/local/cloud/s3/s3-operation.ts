@@ -1,5 +1,4 @@
-// The API name of an S3 request, which S3 itself tells from method, path, query and headers.
-
+/** The API name of an S3 request, which S3 itself tells from method, path, query and headers. */
 import type { IncomingHttpHeaders } from 'node:http';
 
 const OBJECT: Readonly<Record<string, string>> = {
@@ -15,23 +14,23 @@ const BUCKET: Readonly<Record<string, string>> = {
   DELETE: 'DeleteBucket',
 };
 
+const SUBRESOURCES = ['tagging', 'acl', 'policy', 'lifecycle', 'versioning', 'location'];
+
 /** Such as `PutObject`; a kind that has no name here is called by its method and subresource. */
 export function operationOf(
   method: string,
   path: string,
-  query: string,
+  parameters: URLSearchParams,
   headers: IncomingHttpHeaders,
 ): string {
-  const parameters = new URLSearchParams(query);
-  const key = path.split('/').slice(2).join('/');
-  if (path === '/') return 'ListBuckets';
+  if (path === '/' && method === 'GET') return 'ListBuckets';
   if (parameters.has('uploads') && method === 'POST') return 'CreateMultipartUpload';
   if (parameters.has('uploadId')) return method === 'PUT' ? 'UploadPart' : 'CompleteMultipartUpload';
   if (parameters.has('delete') && method === 'POST') return 'DeleteObjects';
   if (parameters.get('list-type') === '2') return 'ListObjectsV2';
-  for (const subresource of ['tagging', 'acl', 'policy', 'lifecycle', 'versioning', 'location']) {
-    if (parameters.has(subresource)) return `${method}:${subresource}`;
-  }
+  const subresource = SUBRESOURCES.find((name) => parameters.has(name));
+  if (subresource) return `${method}:${subresource}`;
   if (headers['x-amz-copy-source']) return 'CopyObject';
-  return (key ? OBJECT[method] : BUCKET[method]) ?? method;
+  const hasKey = path.split('/').slice(2).join('/') !== '';
+  return (hasKey ? OBJECT[method] : BUCKET[method]) ?? method;
 }

@@ -1,5 +1,4 @@
-// Checks AWS signatures, version 4, of requests to S3: s3rver knows the form of them only.
-
+/** Verifies AWS signatures, version 4, of requests to S3: in the header, or in the query of a presigned URL. */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { AwsError } from '../aws/aws-error.ts';
@@ -33,7 +32,7 @@ const MAX_SKEW_MS = 15 * 60_000;
 /**
  * Who made this request.
  * @returns the caller's name; `outside` for a request whose header is signed with a key that is not ours, so that
- *   people can look inside with whatever credentials they have (a presigned URL gets no such favour)
+ *   people can look inside with whatever credentials they have (a presigned URL needs a key of ours)
  * @throws AwsError 403 for a request that is not signed, signed wrongly, or presigned and expired.
  */
 export function authenticate(request: SignedRequest, credentials: IssuedCredentials): string {
@@ -52,19 +51,13 @@ export function authenticate(request: SignedRequest, credentials: IssuedCredenti
     throw new AwsError('InvalidToken', 'The provided token is malformed or otherwise invalid.');
   }
   checkTime(claim);
-  if (!sameText(signatureOf(request, claim, caller), claim.signature)) {
+  if (!areEqual(signatureOf(request, claim, caller), claim.signature)) {
     throw forbidden(
       'SignatureDoesNotMatch',
       'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
     );
   }
   return caller.name;
-}
-
-/** The query without what belongs to the signature. */
-export function withoutSignature(query: string): string {
-  const kept = query.split('&').filter((part) => part !== '' && !/^X-Amz-/i.test(part));
-  return kept.join('&');
 }
 
 function fromHeader({ headers, query }: SignedRequest): Claim {
@@ -80,8 +73,10 @@ function fromHeader({ headers, query }: SignedRequest): Claim {
     throw new AwsError('AuthorizationHeaderMalformed', 'The authorization header is malformed.');
   if (!payloadHash) throw new AwsError('InvalidRequest', 'Missing required header: x-amz-content-sha256');
   return {
-    ...{ accessKeyId, scope: scope.join('/'), signature: parts.get('Signature') ?? '' },
+    accessKeyId,
+    scope: scope.join('/'),
     signedHeaders: (parts.get('SignedHeaders') ?? '').split(';'),
+    signature: parts.get('Signature') ?? '',
     date: `${headers['x-amz-date'] ?? ''}`,
     payloadHash: `${payloadHash}`,
     sessionToken: headers['x-amz-security-token'] as string | undefined,
@@ -99,8 +94,11 @@ function fromQuery({ headers, query }: SignedRequest): Claim {
   };
   const [accessKeyId = '', ...scope] = need('Credential').split('/');
   return {
-    ...{ accessKeyId, scope: scope.join('/'), signature: need('Signature'), date: need('Date') },
+    accessKeyId,
+    scope: scope.join('/'),
     signedHeaders: need('SignedHeaders').split(';'),
+    signature: need('Signature'),
+    date: need('Date'),
     payloadHash: `${given.get('X-Amz-Content-Sha256') ?? headers['x-amz-content-sha256'] ?? 'UNSIGNED-PAYLOAD'}`,
     sessionToken: given.get('X-Amz-Security-Token') ?? undefined,
     expires: Number(need('Expires')),
@@ -140,8 +138,12 @@ function signatureOf(request: SignedRequest, claim: Claim, caller: Credentials):
     return `${name}:${`${Array.isArray(value) ? value.join(',') : (value ?? '')}`.trim().replace(/ +/g, ' ')}\n`;
   });
   const canonical = [
-    ...[request.method, request.path, canonicalQuery(claim.query), headers.join('')],
-    ...[claim.signedHeaders.join(';'), claim.payloadHash],
+    request.method,
+    request.path,
+    canonicalQuery(claim.query),
+    headers.join(''),
+    claim.signedHeaders.join(';'),
+    claim.payloadHash,
   ].join('\n');
   const digest = createHash('sha256').update(canonical).digest('hex');
   const [day = '', region = '', service = '', end = ''] = claim.scope.split('/');
@@ -163,7 +165,7 @@ function canonicalQuery(query: string): string {
     .join('&');
 }
 
-function sameText(left: string, right: string): boolean {
+function areEqual(left: string, right: string): boolean {
   return left.length === right.length && timingSafeEqual(Buffer.from(left), Buffer.from(right));
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+/** The S3 endpoint as the SDK sees it: storing, signatures, hooks. */
 import { Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
@@ -10,24 +10,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { expect, test, vi } from 'vitest';
-import { boot, clientOf } from '../stacks.ts';
-
-const Bucket = 'images';
-
-async function bootBucket() {
-  const cloud = await boot({
-    Resources: { Images: { Type: 'AWS::S3::Bucket', Properties: { BucketName: Bucket } } },
-  });
-  const s3 = new S3Client({ ...clientOf(cloud, 's3'), maxAttempts: 1 });
-  return { cloud, s3 };
-}
-
-const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('base64');
-const failure = (promise: Promise<unknown>) =>
-  promise.then(
-    () => ({ name: 'none', $metadata: { httpStatusCode: 200 } }),
-    (error: { name: string; $metadata: { httpStatusCode?: number } }) => error,
-  );
+import { clientOf } from '../stacks.ts';
+import { Bucket, bootBucket, failure, sha256 } from './bucket.ts';
 
 test('an object comes back byte for byte, with its type and the checksum that was verified', async () => {
   const { s3 } = await bootBucket();
