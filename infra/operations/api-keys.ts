@@ -9,7 +9,7 @@ export const newKey = (): string => `wh_${randomBytes(24).toString('base64url')}
 
 /**
  * Creates a key.
- * @param owner whose tasks the key sees: 1–64 letters, digits, dots, dashes or underscores
+ * @param owner whose tasks the key sees: 1–64 letters, digits, dots, dashes or underscores, neither `.` nor `..`
  * @throws Error for another owner's name
  */
 export async function putKey(
@@ -19,7 +19,9 @@ export async function putKey(
   key: string,
 ): Promise<void> {
   if (!ownerPattern.test(owner)) {
-    throw new Error(`The owner ${owner} must be 1–64 letters, digits, dots, dashes or underscores`);
+    throw new Error(
+      `The owner ${owner} must be 1–64 letters, digits, dots, dashes or underscores, and neither . nor ..`,
+    );
   }
   const hash = sha256(key);
   const row: ApiKeyRow = { key_hash: hash, key_id: `key_${hash.slice(0, 8)}`, owner };

@@ -17,8 +17,8 @@ export interface ApiKeyRow {
   readonly disabled?: boolean;
 }
 
-/** An owner's name goes into S3 keys and signatures, so it is made of these only. */
-export const ownerPattern = /^[A-Za-z0-9._-]{1,64}$/;
+/** An owner's name goes into S3 keys and signatures: of these only, and no `.` or `..`, which paths resolve away. */
+export const ownerPattern = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/;
 
 /** Visible ASCII, as a header can carry it. */
 const bearer = /^Bearer +([\x21-\x7e]{1,512})$/i;

@@ -83,6 +83,11 @@ test.each([
   ['x'.repeat(65), false],
   ['', false],
   ['a/b', false],
+  // Part of an object's key: a client that resolves paths would leave the owner's folder.
+  ['.', false],
+  ['..', false],
+  ['...', true],
+  ['.a', true],
   ['a\nb', false],
   ['a b', false],
   ['狐', false],
