@@ -25,7 +25,7 @@ export class WanhookStack extends Stack {
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
     }) as ISecret;
     const signingKeys = new Secret(this, 'SigningKeys', {
-      description: 'Signs callback URLs and image links.',
+      description: 'Signs callback URLs and image links; rotated by npm run rotate-signing-key.',
       generateSecretString: {
         passwordLength: 64,
         excludePunctuation: true,
@@ -73,6 +73,8 @@ export class WanhookStack extends Stack {
     new CfnOutput(this, 'KeysTable', { value: storage.keys.tableName });
     new CfnOutput(this, 'ImagesBucket', { value: storage.images.bucketName });
     new CfnOutput(this, 'ProviderKeysSecret', { value: providerKeys.secretArn });
+    // What the command to rotate the signing key asks for.
+    new CfnOutput(this, 'SigningKeysSecret', { value: signingKeys.secretArn });
     new CfnOutput(this, 'BusName', { value: bus.eventBusName });
     // What the redrive command asks for (infra/operations/redrive-places.ts).
     for (const [name, { queue }] of Object.entries({

@@ -1,5 +1,6 @@
 /** Where dead letters are queued and where they belong, as the outputs of a deployment say. */
 import * as z from 'zod';
+import { stackOutputs } from './stack-outputs.ts';
 
 /**
  * How a dead letter gets back.
@@ -31,38 +32,11 @@ const Outputs = z.object({
   TasksTable: z.string(),
 });
 
-/** The file that `cdk deploy --outputs-file` writes: outputs by stack. */
-const OutputsFile = z.record(z.string(), z.unknown());
-
 /**
  * @param json the content of the file that `cdk deploy --outputs-file` wrote
  * @throws Error when it is no JSON, or not exactly one stack in it has the outputs
  */
-export function placesOf(json: string): Place[] {
-  const stacks = Object.entries(parsed(json)).map(([name, outputs]) => ({
-    name,
-    read: Outputs.safeParse(outputs),
-  }));
-  const ours = stacks.filter(({ read }) => read.success);
-  if (ours.length !== 1) throw new Error(notOne(stacks, ours.length));
-  return places(ours[0]!.read.data!);
-}
-
-function parsed(json: string): Record<string, unknown> {
-  try {
-    return OutputsFile.parse(JSON.parse(json));
-  } catch (cause) {
-    throw new Error('The outputs must be the JSON object that `cdk deploy --outputs-file` writes', { cause });
-  }
-}
-
-type Read = z.ZodSafeParseResult<z.infer<typeof Outputs>>;
-
-function notOne(stacks: readonly { name: string; read: Read }[], found: number): string {
-  if (found > 1) return 'More than one stack of the file is a Wanhook; keep one';
-  const missing = stacks.map(({ name, read }) => `${name}: ${z.prettifyError(read.error!)}`);
-  return `No stack of the file has the outputs of a Wanhook\n${missing.join('\n')}`;
-}
+export const placesOf = (json: string): Place[] => places(stackOutputs(json, Outputs));
 
 function places(outputs: z.infer<typeof Outputs>): Place[] {
   const place = (name: keyof typeof outputs, way: Way, to: keyof typeof outputs): Place => ({

@@ -1,7 +1,7 @@
 /** The secret that holds the signing keys: the newest, and the one before it while that is still accepted. */
 
 export interface SigningKey {
-  /** Stands in every signature that the key made; lower-case letters and digits. */
+  /** Stands in every signature that the key made: `1`, `2` and so on. */
   readonly id: string;
   readonly secret: string;
   /** Seconds since 1970; until then the key is accepted but does not sign. */
@@ -15,11 +15,11 @@ export type SigningKeys = readonly SigningKey[];
 interface StoredKey {
   readonly id: string;
   readonly secret: string;
-  readonly signs_from?: number;
+  readonly signs_from?: number | undefined;
   readonly previous?: unknown;
 }
 
-const keyId = /^[0-9a-z]{1,16}$/;
+const keyId = /^[1-9]\d{0,8}$/;
 const SHORTEST_SECRET = 32;
 
 /**
@@ -35,6 +35,14 @@ export function readSigningKeys(text: string): SigningKeys {
     stored = stored.previous;
   } while (stored !== undefined);
   return keys;
+}
+
+/** The string of the secret that holds these keys; the other direction of {@link readSigningKeys}. */
+export const writeSigningKeys = (keys: SigningKeys): string => JSON.stringify(storedKey(keys));
+
+function storedKey([newest, ...older]: SigningKeys): StoredKey | undefined {
+  if (!newest) return undefined;
+  return { id: newest.id, secret: newest.secret, signs_from: newest.signsFrom, previous: storedKey(older) };
 }
 
 const WRONG = `The secret with the signing keys must hold {"id","secret"}, the secret with at least ${SHORTEST_SECRET} characters`;

@@ -1,6 +1,6 @@
 /** The secret with the signing keys: as it is generated, as a rotation leaves it, and as nobody should leave it. */
 import { describe, expect, test } from 'vitest';
-import { readSigningKeys } from '../../../shared/security/signing-keys.ts';
+import { readSigningKeys, writeSigningKeys } from '../../../shared/security/signing-keys.ts';
 
 const secret = 'a'.repeat(32);
 
@@ -17,6 +17,15 @@ test('a rotated one stands before its predecessor', () => {
   ]);
 });
 
+test('what is written is read again', () => {
+  const keys = [
+    { id: '2', secret, signsFrom: 1000 },
+    { id: '1', secret: 'b'.repeat(64), signsFrom: 0 },
+  ];
+
+  expect(readSigningKeys(writeSigningKeys(keys))).toEqual(keys);
+});
+
 describe('refused with what is wanted, and without what is there', () => {
   test.each([
     ['no JSON', secret],
@@ -26,6 +35,7 @@ describe('refused with what is wanted, and without what is there', () => {
     ['no id', JSON.stringify({ secret })],
     ['an id that is a number', JSON.stringify({ id: 1, secret })],
     ['an id with a dash', JSON.stringify({ id: '1-2', secret })],
+    ['an id with a letter', JSON.stringify({ id: 'a', secret })],
     ['an empty id', JSON.stringify({ id: '', secret })],
     ['no secret', JSON.stringify({ id: '1' })],
     ['a short secret', JSON.stringify({ id: '1', secret: secret.slice(1) })],
