@@ -7,7 +7,7 @@ import type { Pattern } from '../eventbridge/pattern.ts';
 import type { Queue } from '../sqs/queue.ts';
 import { type ReceivedMessage, systemAttributes } from '../sqs/received-message.ts';
 import { failuresOf } from './batch-answer.ts';
-import type { LocalFunction } from './local-function.ts';
+import { type LocalFunction, MAX_PAYLOAD_BYTES } from './local-function.ts';
 
 export interface QueueMappingSettings {
   readonly queue: Queue;
@@ -27,15 +27,17 @@ interface Surroundings {
   readonly region: string;
 }
 
-/** Room that a batch leaves for its envelope within the 6 MB of an invocation. */
-const BATCH_BYTES = 5 * 2 ** 20;
+/** What an event weighs besides its records. */
+const EVENT_BYTES = Buffer.byteLength('{"Records":[]}');
 const CALLER = 'EventSourceMapping';
 
 export class QueueMapping {
   readonly #settings: QueueMappingSettings;
   readonly #around: Surroundings;
   #underWay = 0;
+  /** Runs while messages wait for a batch to become full. */
   #window: NodeJS.Timeout | undefined;
+  #windowIsOver = false;
   #stop: (() => void) | undefined;
 
   constructor(settings: QueueMappingSettings, around: Surroundings) {
@@ -44,45 +46,68 @@ export class QueueMapping {
   }
 
   start(): void {
-    this.#stop = this.#settings.queue.onVisible(() => this.#arrived());
-    this.#arrived();
+    this.#stop = this.#settings.queue.onVisible(() => this.#poll());
+    this.#poll();
   }
 
   stop(): void {
-    clearTimeout(this.#window);
+    this.#closeWindow();
     this.#stop?.();
     this.#stop = undefined;
   }
 
-  #arrived(): void {
-    const { queue, windowSeconds, batchSize } = this.#settings;
-    if (windowSeconds === 0 || queue.depth().visible >= batchSize) {
-      clearTimeout(this.#window);
-      this.#window = undefined;
-      this.#take();
-      return;
+  /** Takes batches while there is a place for one more: a full one at once, a smaller one when its window is over. */
+  #poll(): void {
+    const { queue, windowSeconds, batchSize, concurrency } = this.#settings;
+    while (this.#stop && this.#underWay < concurrency) {
+      const isDue = windowSeconds === 0 || this.#windowIsOver || queue.hasVisible(batchSize);
+      const messages = isDue ? this.#receive() : [];
+      if (messages.length === 0) {
+        this.#windowIsOver = false;
+        break;
+      }
+      this.#closeWindow();
+      this.#process(messages);
     }
-    this.#window ??= setTimeout(() => {
-      this.#window = undefined;
-      this.#take();
-    }, windowSeconds * 1000).unref();
+    if (this.#stop && windowSeconds > 0 && !this.#windowIsOver && queue.hasVisible(1)) this.#openWindow();
   }
 
-  /** Takes batches for as long as there are messages, and a place for one more batch. */
-  #take(): void {
-    while (this.#stop && this.#underWay < this.#settings.concurrency) {
-      const { queue, batchSize } = this.#settings;
-      const messages = queue.receive(batchSize, { maxBytes: BATCH_BYTES });
-      if (messages.length === 0) return;
-      this.#around.ledger.count('SQS', 'ReceiveMessage', CALLER);
-      this.#underWay += 1;
-      const done = this.#around.activity.begin();
-      void this.#handle(messages).finally(() => {
-        this.#underWay -= 1;
-        if (this.#stop) this.#take();
-        done();
-      });
-    }
+  #openWindow(): void {
+    this.#window ??= setTimeout(() => {
+      this.#closeWindow();
+      this.#windowIsOver = true;
+      this.#poll();
+    }, this.#settings.windowSeconds * 1000).unref();
+  }
+
+  #closeWindow(): void {
+    clearTimeout(this.#window);
+    this.#window = undefined;
+    this.#windowIsOver = false;
+  }
+
+  /** Lambda receives when the window opens, so the time in it counts towards the visibility time-out. */
+  #receive(): ReceivedMessage[] {
+    const { queue, windowSeconds, batchSize } = this.#settings;
+    const messages = queue.receive(batchSize, {
+      visibilityTimeout: Math.max(queue.settings.visibilityTimeout - windowSeconds, 1),
+      size: {
+        most: MAX_PAYLOAD_BYTES - EVENT_BYTES,
+        of: (message) => Buffer.byteLength(JSON.stringify(this.#record(message))) + ','.length,
+      },
+    });
+    if (messages.length > 0) this.#around.ledger.count('SQS', 'ReceiveMessage', CALLER);
+    return messages;
+  }
+
+  #process(messages: readonly ReceivedMessage[]): void {
+    this.#underWay += 1;
+    const done = this.#around.activity.begin();
+    void this.#handle(messages).finally(() => {
+      this.#underWay -= 1;
+      this.#poll();
+      done();
+    });
   }
 
   async #handle(messages: readonly ReceivedMessage[]): Promise<void> {

@@ -165,6 +165,14 @@ export class MessageStore {
     return { ...row } as unknown as Depth;
   }
 
+  /** How many messages are visible, counted up to `most`. */
+  visibleCount(queue: string, now: number, most: number): number {
+    const row = this.#prepare(
+      'SELECT count(*) AS count FROM (SELECT 1 FROM messages WHERE queue = ? AND visible_at <= ? LIMIT ?)',
+    ).get(queue, now, most);
+    return (row as { count: number }).count;
+  }
+
   /** How many messages are in flight, counted up to `most`. */
   inFlight(queue: string, now: number, most: number): number {
     const row = this.#prepare(

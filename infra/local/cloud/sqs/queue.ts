@@ -23,11 +23,18 @@ import {
 import type { Depth, MessageStore, NewMessage, StoredMessage } from './message-store.ts';
 import type { QueueLimits, QueueSettings } from './queue-settings.ts';
 import { messageIdOf, receiptHandle } from './receipt.ts';
-import { jsonBytes, type ReceivedMessage, receivedMessage, sequenceNumber } from './received-message.ts';
+import { type ReceivedMessage, receivedMessage, sequenceNumber } from './received-message.ts';
 import { VisibilityWatch } from './visibility-watch.ts';
 
 export interface SendOptions extends FifoParameters {
   readonly attributes?: MessageAttributes | undefined;
+}
+
+export interface ReceiveOptions {
+  /** In seconds; the queue's own when undefined. */
+  readonly visibilityTimeout?: number | undefined;
+  /** The most that the messages may come to by this measure; one is received whatever its size. */
+  readonly size?: { readonly most: number; readonly of: (message: ReceivedMessage) => number };
 }
 
 export interface SentMessage {
@@ -51,7 +58,8 @@ interface Receipt {
   readonly visibleAt: number;
   /** Messages at most. */
   readonly most: number;
-  /** Bytes left. */
+  readonly sizeOf: (message: ReceivedMessage) => number;
+  /** What is left of the size. */
   room: number;
   readonly messages: ReceivedMessage[];
 }
@@ -105,21 +113,16 @@ export class Queue {
     return position;
   }
 
-  /**
-   * Receives up to `limit` visible messages, whose JSON comes to at most `maxBytes` (at least one), and no more than may
-   * be in flight. `visibilityTimeout` is in seconds.
-   */
-  receive(
-    limit: number,
-    options: { visibilityTimeout?: number | undefined; maxBytes?: number } = {},
-  ): ReceivedMessage[] {
+  /** Receives up to `limit` visible messages, and no more than may be in flight. */
+  receive(limit: number, options: ReceiveOptions = {}): ReceivedMessage[] {
     const now = Date.now();
     const visibility = (options.visibilityTimeout ?? this.settings.visibilityTimeout) * 1000;
     const receipt: Receipt = {
       now,
       visibleAt: now + Math.max(visibility, 1),
       most: Math.min(limit, this.#roomInFlight(now)),
-      room: options.maxBytes ?? Number.POSITIVE_INFINITY,
+      sizeOf: options.size?.of ?? (() => 0),
+      room: options.size?.most ?? 0,
       messages: [],
     };
     this.#store.transaction(() => {
@@ -190,6 +193,11 @@ export class Queue {
     this.#store.deleteAll(this.settings.name);
   }
 
+  /** Whether at least `count` messages are visible. */
+  hasVisible(count: number): boolean {
+    return this.#store.visibleCount(this.settings.name, Date.now(), count) >= count;
+  }
+
   depth(): Depth {
     return this.#store.depth(this.settings.name, Date.now());
   }
@@ -254,11 +262,11 @@ export class Queue {
         this.#dependencies.giveUp(row, this);
         continue;
       }
-      receipt.room -= jsonBytes(row);
+      const message = receivedMessage(row, receiptHandle(this.settings.name, row.id), receipt.now);
+      receipt.room -= receipt.sizeOf(message);
       if (receipt.room < 0 && receipt.messages.length > 0) return false;
-      const handle = receiptHandle(this.settings.name, row.id);
-      this.#store.markReceived(row.id, handle, receipt.visibleAt, receipt.now);
-      receipt.messages.push(receivedMessage(row, handle, receipt.now));
+      this.#store.markReceived(row.id, message.receiptHandle, receipt.visibleAt, receipt.now);
+      receipt.messages.push(message);
     }
     return true;
   }

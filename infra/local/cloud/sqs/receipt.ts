@@ -1,11 +1,18 @@
 /** Receipt handles: each names one receipt of one message of one queue. */
 
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { AwsError } from '../aws/aws-error.ts';
+
+/** SQS's own handles are about 400 characters long, which counts when a batch has to fit into an invocation. */
+const HANDLE_BYTES = 300;
 
 /** A new handle for a message that is being received. */
 export function receiptHandle(queue: string, messageId: string): string {
-  return Buffer.from(`${queue} ${messageId} ${randomUUID()}`).toString('base64');
+  const names = `${queue} ${messageId} `;
+  const nonce = randomBytes(HANDLE_BYTES).toString('base64url');
+  return Buffer.from(names + nonce)
+    .subarray(0, HANDLE_BYTES)
+    .toString('base64');
 }
 
 /** The id of the message that a handle is of. @throws AwsError ReceiptHandleIsInvalid for one of another queue */

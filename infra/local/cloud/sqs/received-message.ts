@@ -68,8 +68,3 @@ export function systemAttributes(message: ReceivedMessage): Record<string, strin
     }),
   };
 }
-
-/** How long a message's body and attributes are as JSON, in bytes. */
-export function jsonBytes({ body, attributes }: StoredMessage): number {
-  return Buffer.byteLength(JSON.stringify(body)) + Buffer.byteLength(attributes);
-}

@@ -116,6 +116,67 @@ test('a batching window lets messages come together', async () => {
   expect(bodies()).toEqual([['a', 'b']]);
 });
 
+test('with a window, a full batch goes at once and the rest when the window is over', async () => {
+  const { cloud, bodies, send } = await bootMapping({
+    queue: { VisibilityTimeout: 600 },
+    mapping: { BatchSize: 25, MaximumBatchingWindowInSeconds: 300 },
+  });
+
+  for (const start of [0, 10]) await send(...Array.from({ length: 10 }, (_, index) => `m${start + index}`));
+  await cloud.idle();
+  expect(bodies()).toEqual([]);
+  await send(...Array.from({ length: 10 }, (_, index) => `m${20 + index}`));
+  await cloud.idle();
+
+  expect(bodies()).toEqual([Array.from({ length: 25 }, (_, index) => `m${index}`)]);
+  expect(cloud.queue('jobs').depth()).toEqual({ visible: 5, inFlight: 0, delayed: 0 });
+});
+
+test('a batch carries no more than the 6 MB of an invocation', async () => {
+  const { cloud, send, bodies } = await bootMapping({
+    queue: { VisibilityTimeout: 600 },
+    mapping: { BatchSize: 25, MaximumBatchingWindowInSeconds: 1 },
+  });
+  // As JSON each quotation mark takes two bytes.
+  const body = '"'.repeat(500_000);
+
+  for (let count = 0; count < 9; count += 1) await send(body);
+  await eventually(() => bodies().flat().length === 9, 30_000);
+  await cloud.idle();
+
+  expect(Math.max(...bodies().map(({ length }) => length))).toBeLessThanOrEqual(6);
+  expect(cloud.function('Fn').errors).toBe(0);
+  expect(cloud.queue('jobs').peek()).toEqual([]);
+});
+
+test('the time in the window counts towards the visibility time-out', async () => {
+  const { cloud, send, bodies } = await bootMapping({
+    queue: { VisibilityTimeout: 100 },
+    mapping: { MaximumBatchingWindowInSeconds: 1 },
+  });
+
+  await send('fail');
+  await eventually(() => bodies().length);
+  await cloud.idle();
+  const [failed] = cloud.queue('jobs').peek();
+
+  expect((failed?.visibleAt ?? 0) - Date.now()).toBeLessThanOrEqual(99_000);
+});
+
+test.each([
+  [
+    { BatchSize: 11 },
+    'Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10',
+  ],
+  [{ BatchSize: 10_001, MaximumBatchingWindowInSeconds: 1 }, 'property BatchSize'],
+  [{ MaximumBatchingWindowInSeconds: 301 }, 'property MaximumBatchingWindowInSeconds'],
+  [{ ScalingConfig: { MaximumConcurrency: 1 } }, 'property ScalingConfig.MaximumConcurrency'],
+  [{ ScalingConfig: { MaximumConcurrency: 1_001 } }, 'property ScalingConfig.MaximumConcurrency'],
+  [{ MaximumRetryAttempts: 1 }, 'property MaximumRetryAttempts is of streams'],
+])('%j stops the boot', async (mapping, message) => {
+  await expect(bootMapping({ mapping })).rejects.toThrow(message);
+});
+
 test('an item that fails comes back after its visibility time-out, the others are done', async () => {
   const { cloud, send, bodies } = await bootMapping({
     queue: { RedrivePolicy: { deadLetterTargetArn: getAtt('Dead', 'Arn'), maxReceiveCount: 2 } },
