@@ -1,6 +1,7 @@
-// The operators of event patterns: each takes its argument and gives a test of a field, or nothing for a wrong argument.
+/** The operators of event patterns: each makes a test of a field from its argument, or nothing from a wrong argument. */
 
-import type { FieldTest } from './pattern.ts';
+/** One test of a field: `values` are the field's (an array's members count one by one), empty when it is absent. */
+export type FieldTest = (values: readonly unknown[]) => boolean;
 
 type Operator = (argument: unknown) => FieldTest | undefined;
 type ValueTest = (value: unknown) => boolean;

@@ -1,10 +1,12 @@
-// Event patterns: EventBridge's rules and Lambda's event filters are written in the same language.
-//
-//   {"detail-type": ["Image Task Created"], "detail": {"task": {"model": [{"prefix": "wan2.5"}]}}}
-//
-// A pattern is compiled once; what it does not know is an error then, not a rule that never matches.
+/**
+ * Event patterns: EventBridge's rules and Lambda's event filters are written in the same language.
+ *
+ *   {"detail-type": ["Order Placed"], "detail": {"order": {"country": [{"prefix": "d"}]}}}
+ *
+ * A pattern is compiled once; what is not known in it is an error then, not a rule that never matches.
+ */
 
-import { OPERATORS } from './pattern-operators.ts';
+import { type FieldTest, OPERATORS } from './pattern-operators.ts';
 
 /** Whether an event (parsed JSON) fits. */
 export type Pattern = (event: unknown) => boolean;
@@ -13,9 +15,6 @@ export type Pattern = (event: unknown) => boolean;
 export class PatternError extends Error {
   override readonly name = 'PatternError';
 }
-
-/** One test of a field: `values` are the field's (an array's members count one by one), empty when it is absent. */
-export type FieldTest = (values: readonly unknown[]) => boolean;
 
 type Fields = readonly unknown[];
 
