@@ -34,6 +34,7 @@ export function emptyCloudState(options: LocalCloudOptions, opened: Opened): Clo
   const activity = new Activity();
   const ledger = new RequestLedger();
   const queues = new Queues(state);
+  const log = options.log ?? (() => undefined);
   const dynamo = new Upstream(dynamoUrl);
   return {
     stackName: assembly.stackName,
@@ -48,9 +49,9 @@ export function emptyCloudState(options: LocalCloudOptions, opened: Opened): Clo
     activity,
     credentials: new IssuedCredentials(),
     ledger,
-    log: options.log ?? (() => undefined),
+    log,
     metrics: new EmbeddedMetrics(),
-    buses: new Buses({ account: ACCOUNT, region: REGION, queues, ledger, activity }),
+    buses: new Buses({ account: ACCOUNT, region: REGION, queues, ledger, activity, log }),
     objects: new ObjectStore(state),
     policies: new Policies(),
     queues,

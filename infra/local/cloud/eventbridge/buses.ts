@@ -1,10 +1,14 @@
-// Event buses: takes events, matches them against the rules, and sends them on to the rules' queues.
+/** Event buses: takes events, matches them against the rules, and sends them on to the rules' queues. */
 
 import { randomUUID } from 'node:crypto';
 import type { Activity } from '../activity.ts';
+import { AwsError } from '../aws/aws-error.ts';
 import type { RequestLedger } from '../aws/request-ledger.ts';
+import type { LogListener } from '../lambda/logs.ts';
+import type { SendOptions } from '../sqs/queue.ts';
 import type { Queues } from '../sqs/queues.ts';
 import type { Pattern } from './pattern.ts';
+import type { TargetInput } from './target-input.ts';
 
 /** An event as it travels: EventBridge's envelope around the sender's `detail`. */
 export interface BusEvent {
@@ -22,6 +26,9 @@ export interface BusEvent {
 
 export interface RuleTarget {
   readonly arn: string;
+  readonly input: TargetInput;
+  /** Of a FIFO queue. */
+  readonly messageGroupId: string | undefined;
   readonly deadLetterArn: string | undefined;
 }
 
@@ -49,7 +56,11 @@ interface Surroundings {
   readonly queues: Queues;
   readonly ledger: RequestLedger;
   readonly activity: Activity;
+  /** Told of an event that is lost. */
+  readonly log: LogListener;
 }
+
+const CALLER = 'EventBridge';
 
 export class Buses {
   readonly #around: Surroundings;
@@ -97,40 +108,72 @@ export class Buses {
     for (const listener of this.#listeners) hear(listener, event, bus);
     for (const rule of this.#rules.get(bus) ?? []) {
       if (!rule.matches(event)) continue;
-      const body = JSON.stringify(event);
-      for (const target of rule.targets)
-        void this.#deliver(body, rule, target).finally(this.#around.activity.begin());
+      for (const target of rule.targets) {
+        void this.#deliver(event, rule, target).finally(this.#around.activity.begin());
+      }
     }
     return event.id;
   }
 
-  async #deliver(body: string, rule: Rule, target: RuleTarget): Promise<void> {
+  async #deliver(event: BusEvent, rule: Rule, target: RuleTarget): Promise<void> {
     try {
-      await this.#send(target.arn, body);
+      await this.#send(target.arn, target.input(event), { messageGroupId: target.messageGroupId });
     } catch (error) {
       // EventBridge would try for a day; whatever refuses here refuses for good, so the event goes aside at once.
-      await this.#setAside(body, rule, target, error);
+      await this.#setAside(event, rule, target, error);
     }
   }
 
-  async #send(arn: string, body: string, attributes?: Record<string, string>): Promise<void> {
+  async #send(arn: string, body: string, options: SendOptions): Promise<void> {
     const queue = this.#around.queues.byArn(arn);
     if (!queue) throw new Error(`there is no queue ${arn}`);
-    const entries = Object.entries(attributes ?? {});
-    const typed = entries.map(([name, value]) => [name, { DataType: 'String', StringValue: value }] as const);
-    const request = { service: 'SQS', operation: 'SendMessage', caller: 'EventBridge', body } as const;
-    await this.#around.ledger.run(request, () => queue.send(body, { attributes: Object.fromEntries(typed) }));
+    const request = { service: 'SQS', operation: 'SendMessage', caller: CALLER, body } as const;
+    await this.#around.ledger.run(request, () => queue.send(body, options));
   }
 
-  async #setAside(body: string, rule: Rule, target: RuleTarget, error: unknown): Promise<void> {
-    if (!target.deadLetterArn) return;
-    await this.#send(target.deadLetterArn, body, {
-      RULE_ARN: rule.arn,
-      TARGET_ARN: target.arn,
-      ERROR_CODE: error instanceof Error ? error.name : 'Error',
-      ERROR_MESSAGE: error instanceof Error ? error.message : String(error),
-    }).catch(() => undefined);
+  /** Sends the whole event to the target's dead-letter queue; one that this refuses too is lost, as in AWS. */
+  async #setAside(event: BusEvent, rule: Rule, target: RuleTarget, error: unknown): Promise<void> {
+    const why = deadLetterAttributes(rule, target, error);
+    if (!target.deadLetterArn) {
+      this.#lost(event, `rule ${rule.name} could not deliver it to ${target.arn}: ${why.ERROR_MESSAGE}`);
+      return;
+    }
+    const attributes = Object.entries(why).map(
+      ([name, StringValue]) => [name, { DataType: 'String', StringValue }] as const,
+    );
+    try {
+      await this.#send(target.deadLetterArn, JSON.stringify(event), {
+        attributes: Object.fromEntries(attributes),
+      });
+    } catch (refusal) {
+      this.#lost(event, `the dead-letter queue ${target.deadLetterArn} refused it: ${messageOf(refusal)}`);
+    }
   }
+
+  #lost(event: BusEvent, why: string): void {
+    const text = `the event ${event.id} (${event['detail-type']}) is lost: ${why}`;
+    this.#around.log({
+      time: Date.now(),
+      functionName: CALLER,
+      requestId: undefined,
+      source: 'platform',
+      text,
+    });
+  }
+}
+
+/** The attributes that EventBridge gives a dead letter (EventBridge user guide, dead-letter queues). */
+function deadLetterAttributes(rule: Rule, target: RuleTarget, error: unknown) {
+  return {
+    RULE_ARN: rule.arn,
+    TARGET_ARN: target.arn,
+    ERROR_CODE: error instanceof AwsError ? error.code : error instanceof Error ? error.name : 'Error',
+    ERROR_MESSAGE: messageOf(error),
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** What a listener throws is its own failure, not that of the sender: it surfaces as an uncaught error. */

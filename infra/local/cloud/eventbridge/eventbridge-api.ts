@@ -1,4 +1,4 @@
-// The EventBridge API: PutEvents.
+/** The EventBridge API: PutEvents. */
 
 import * as z from 'zod';
 import { AwsError } from '../aws/aws-error.ts';
@@ -68,7 +68,9 @@ function put(buses: Buses, one: Entry): { EventId: string } | { ErrorCode: strin
   const bus = one.EventBusName.slice(one.EventBusName.lastIndexOf('/') + 1);
   if (!buses.has(bus)) return refused('InvalidArgument', `Event bus ${bus} does not exist.`);
   const EventId = buses.put(bus, {
-    ...{ source: one.Source as string, detailType: one.DetailType as string, detail: one.Detail as string },
+    source: one.Source as string,
+    detailType: one.DetailType as string,
+    detail: one.Detail as string,
     resources: one.Resources,
     time: one.Time === undefined ? new Date() : new Date(one.Time * 1000),
   });

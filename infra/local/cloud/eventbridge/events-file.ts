@@ -1,4 +1,4 @@
-// Appends every event to a file, one line of JSON each, as a record for people and other programs.
+/** Appends every event to a file, one line of JSON each, as a record for people and other programs. */
 
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { expect, test } from 'vitest';
-import type { BusEvent } from '../../../../../infra/local/cloud/index.ts';
+import type { BusEvent, FunctionLogLine } from '../../../../../infra/local/cloud/index.ts';
 import { boot, clientOf, getAtt, queue, ref, temporaryDirectory } from '../stacks.ts';
 
 const Resources = {
@@ -22,7 +22,10 @@ const Resources = {
 };
 
 const entry = (detail: unknown, more = {}) => ({
-  ...{ EventBusName: 'main', Source: 'test', DetailType: 'Thing', Detail: JSON.stringify(detail) },
+  EventBusName: 'main',
+  Source: 'test',
+  DetailType: 'Thing',
+  Detail: JSON.stringify(detail),
   ...more,
 });
 
@@ -110,6 +113,104 @@ test('an event that its queue refuses goes to the rule’s dead letters, with th
   expect(cloud.queue('undelivered').peek()).toMatchObject([
     { attributes: { TARGET_ARN: cloud.queue('heard').arn, ERROR_MESSAGE: 'AccessDenied' } },
   ]);
+});
+
+test('an event with characters that SQS refuses is refused by the dead letters too, and lost with a line in the log', async () => {
+  const log: string[] = [];
+  const { cloud, put } = await bootBus({
+    log: ({ source, text }: FunctionLogLine) => source === 'platform' && log.push(text),
+  });
+
+  const { Entries } = await put(entry({ kind: 'wanted', text: '\uFFFE' }), entry({ kind: 'wanted' }));
+  await cloud.idle();
+
+  expect(cloud.queue('heard').peek()).toHaveLength(1);
+  expect(cloud.queue('undelivered').peek()).toEqual([]);
+  expect(log).toEqual([
+    `the event ${Entries?.[0]?.EventId} (Thing) is lost: the dead-letter queue ${cloud.queue('undelivered').arn} refused it: Invalid characters found in the message body.`,
+  ]);
+});
+
+const ruleFor = (target: object) => ({
+  Type: 'AWS::Events::Rule',
+  Properties: {
+    EventBusName: ref('Bus'),
+    EventPattern: { source: ['test'] },
+    Targets: [{ Id: 'two', ...target }],
+  },
+});
+const fifoQueue = (properties = {}) =>
+  queue({ QueueName: 'ordered.fifo', FifoQueue: true, ContentBasedDeduplication: true, ...properties });
+
+test('a target gets the part of the event that it asks for; its dead letters get the whole event', async () => {
+  const target = {
+    Arn: getAtt('Heard', 'Arn'),
+    InputPath: '$.detail.id',
+    DeadLetterConfig: { Arn: getAtt('Undelivered', 'Arn') },
+  };
+  const cloud = await boot({ Resources: { ...Resources, Rule: ruleFor(target) } });
+  const client = new EventBridgeClient(clientOf(cloud, 'eventbridge'));
+
+  await client.send(new PutEventsCommand({ Entries: [entry({ id: 'task_1' }), entry({ n: 2 })] }));
+  await cloud.idle();
+  const [dead] = cloud.queue('undelivered').peek();
+
+  expect(cloud.queue('heard').peek()).toMatchObject([{ body: '"task_1"' }]);
+  expect(dead?.attributes).toMatchObject({ ERROR_CODE: 'InputError' });
+  expect(JSON.parse(dead?.body ?? '')).toMatchObject({ detail: { n: 2 } });
+});
+
+test('a FIFO queue as target: one message group, duplicates by content', async () => {
+  const target = {
+    Arn: getAtt('Ordered', 'Arn'),
+    InputPath: '$.detail',
+    SqsParameters: { MessageGroupId: 'all' },
+  };
+  const cloud = await boot({ Resources: { ...Resources, Ordered: fifoQueue(), Rule: ruleFor(target) } });
+  const client = new EventBridgeClient(clientOf(cloud, 'eventbridge'));
+
+  const Entries = [1, 2, 2, 3].map((n) => entry({ n }));
+  await client.send(new PutEventsCommand({ Entries }));
+  await cloud.idle();
+
+  expect(
+    cloud
+      .queue('ordered')
+      .peek()
+      .map(({ body }) => body),
+  ).toEqual(['{"n":1}', '{"n":2}', '{"n":3}']);
+});
+
+test.each([
+  ['without its parameters', {}, {}, 'needs SqsParameters'],
+  [
+    'without content-based deduplication',
+    { SqsParameters: { MessageGroupId: 'g' } },
+    { ContentBasedDeduplication: false },
+    'must have content-based deduplication enabled',
+  ],
+  [
+    'with FIFO dead letters',
+    { SqsParameters: { MessageGroupId: 'g' }, DeadLetterConfig: { Arn: getAtt('Ordered', 'Arn') } },
+    {},
+    'SQS FIFO is not supported by Dead Letter Queues.',
+  ],
+  [
+    'with an unknown parameter',
+    { SqsParameters: { MessageGroupId: 'g', MessageDeduplicationId: 'x' } },
+    {},
+    'SqsParameters.MessageDeduplicationId',
+  ],
+])('a FIFO target %s stops the boot', async (_, target, properties, message) => {
+  const stack = {
+    Resources: {
+      ...Resources,
+      Ordered: fifoQueue(properties),
+      Rule: ruleFor({ Arn: getAtt('Ordered', 'Arn'), ...target }),
+    },
+  };
+
+  await expect(boot(stack)).rejects.toThrow(message);
 });
 
 test('a rule whose target is no queue of the stack, or whose pattern is not understood, stops the boot', async () => {
