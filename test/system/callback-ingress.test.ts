@@ -1,4 +1,4 @@
-/** What comes in at the callback door: the real word once, everything else without effect (promises 3, 4, 5). */
+/** What comes in at the callback ingress: the real report once, everything else without effect (promises 3, 4, 5). */
 import { expect, test } from 'vitest';
 import { eventually, startSystem, textToImage } from './system.ts';
 
@@ -105,8 +105,8 @@ test('a callback for another task of the provider’s is foreign', async () => {
   expect(await system.task(id)).toMatchObject({ status: 'pending' });
 });
 
-test('what the queue itself refuses is refused at the door: an empty body, more than 1 MiB', async () => {
-  const { id, url } = await silentTask('refused at the door');
+test('what the queue itself refuses is refused at the ingress: an empty body, more than 1 MiB', async () => {
+  const { id, url } = await silentTask('refused at the ingress');
 
   const empty = await post(url, '');
   const huge = await post(url, 'x'.repeat(1024 * 1024 + 1));
@@ -116,7 +116,7 @@ test('what the queue itself refuses is refused at the door: an empty body, more 
   expect(await system.task(id)).toMatchObject({ status: 'pending' });
 });
 
-test('the door answers while every function is throttled, and the task completes afterwards', async () => {
+test('the ingress answers while every function is throttled, and the task completes afterwards', async () => {
   const { id, url, word } = await silentTask('throttled');
   for (const fn of system.cloud.functions()) fn.throttle(true);
 

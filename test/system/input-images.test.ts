@@ -1,4 +1,4 @@
-/** Input images and wan26_i2i's documented codes, through the HTTP door: refused before anyone pays. */
+/** Input images and wan26_i2i's documented codes, through the HTTP API: refused before anyone pays. */
 
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';

@@ -46,7 +46,7 @@ function handlersFor(cloud: CloudState): Record<keyof Endpoints, Handler> {
   const urlOf = (queue: { settings: { name: string } }): string =>
     `${cloud.endpoints.sqs}/${cloud.account}/${queue.settings.name}`;
   const onWrite = (): void => {
-    for (const mapping of cloud.streamMappings) mapping.look();
+    for (const mapping of cloud.streamMappings) mapping.poll();
   };
   return {
     dynamodb: dynamoProxy({ upstream: cloud.dynamo, ledger, credentials, region, onWrite }),

@@ -17,7 +17,7 @@ export interface BusEvent {
   readonly 'detail-type': string;
   readonly source: string;
   readonly account: string;
-  /** ISO 8601, whole seconds. */
+  /** ISO 8601, to the second. */
   readonly time: string;
   readonly region: string;
   readonly resources: readonly string[];
@@ -42,7 +42,7 @@ export interface Rule {
 export interface BusEntry {
   readonly source: string;
   readonly detailType: string;
-  /** JSON text of the detail. */
+  /** The detail as JSON. */
   readonly detail: string;
   readonly resources: readonly string[];
   readonly time: Date;
@@ -50,25 +50,25 @@ export interface BusEntry {
 
 export type EventListener = (event: BusEvent, bus: string) => void;
 
-interface Surroundings {
+interface BusDependencies {
   readonly account: string;
   readonly region: string;
   readonly queues: Queues;
   readonly ledger: RequestLedger;
   readonly activity: Activity;
-  /** Told of an event that is lost. */
+  /** Gets a line for each event that is lost. */
   readonly log: LogListener;
 }
 
 const CALLER = 'EventBridge';
 
 export class Buses {
-  readonly #around: Surroundings;
+  readonly #dependencies: BusDependencies;
   readonly #rules = new Map<string, Rule[]>();
   readonly #listeners = new Set<EventListener>();
 
-  constructor(around: Surroundings) {
-    this.#around = around;
+  constructor(dependencies: BusDependencies) {
+    this.#dependencies = dependencies;
     this.create('default');
   }
 
@@ -92,24 +92,24 @@ export class Buses {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Puts an event on a bus; answers its id. Its way to the targets goes on afterwards. */
+  /** Puts an event on a bus; answers its id. It is delivered to the targets afterwards. */
   put(bus: string, entry: BusEntry): string {
     const event: BusEvent = {
       version: '0',
       id: randomUUID(),
       'detail-type': entry.detailType,
       source: entry.source,
-      account: this.#around.account,
+      account: this.#dependencies.account,
       time: `${entry.time.toISOString().slice(0, 19)}Z`,
-      region: this.#around.region,
+      region: this.#dependencies.region,
       resources: entry.resources,
       detail: JSON.parse(entry.detail),
     };
-    for (const listener of this.#listeners) hear(listener, event, bus);
+    for (const listener of this.#listeners) notify(listener, event, bus);
     for (const rule of this.#rules.get(bus) ?? []) {
       if (!rule.matches(event)) continue;
       for (const target of rule.targets) {
-        void this.#deliver(event, rule, target).finally(this.#around.activity.begin());
+        void this.#deliver(event, rule, target).finally(this.#dependencies.activity.begin());
       }
     }
     return event.id;
@@ -119,20 +119,20 @@ export class Buses {
     try {
       await this.#send(target.arn, target.input(event), { messageGroupId: target.messageGroupId });
     } catch (error) {
-      // EventBridge would try for a day; whatever refuses here refuses for good, so the event goes aside at once.
-      await this.#setAside(event, rule, target, error);
+      // EventBridge would try for a day; here a refusal is final, so the event becomes a dead letter at once.
+      await this.#toDeadLetterQueue(event, rule, target, error);
     }
   }
 
   async #send(arn: string, body: string, options: SendOptions): Promise<void> {
-    const queue = this.#around.queues.byArn(arn);
+    const queue = this.#dependencies.queues.byArn(arn);
     if (!queue) throw new Error(`there is no queue ${arn}`);
     const request = { service: 'SQS', operation: 'SendMessage', caller: CALLER, body } as const;
-    await this.#around.ledger.run(request, () => queue.send(body, options));
+    await this.#dependencies.ledger.run(request, () => queue.send(body, options));
   }
 
   /** Sends the whole event to the target's dead-letter queue; one that this refuses too is lost, as in AWS. */
-  async #setAside(event: BusEvent, rule: Rule, target: RuleTarget, error: unknown): Promise<void> {
+  async #toDeadLetterQueue(event: BusEvent, rule: Rule, target: RuleTarget, error: unknown): Promise<void> {
     const why = deadLetterAttributes(rule, target, error);
     if (!target.deadLetterArn) {
       this.#lost(event, `rule ${rule.name} could not deliver it to ${target.arn}: ${why.ERROR_MESSAGE}`);
@@ -152,7 +152,7 @@ export class Buses {
 
   #lost(event: BusEvent, why: string): void {
     const text = `the event ${event.id} (${event['detail-type']}) is lost: ${why}`;
-    this.#around.log({
+    this.#dependencies.log({
       time: Date.now(),
       functionName: CALLER,
       requestId: undefined,
@@ -176,8 +176,8 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** What a listener throws is its own failure, not that of the sender: it surfaces as an uncaught error. */
-function hear(listener: EventListener, event: BusEvent, bus: string): void {
+/** An error of a listener is not the sender's: it surfaces as an uncaught one. */
+function notify(listener: EventListener, event: BusEvent, bus: string): void {
   try {
     listener(event, bus);
   } catch (error) {

@@ -39,10 +39,10 @@ export function eventBridgeService(buses: Buses): JsonService {
             'Total size of the entries in the request is over the limit.',
           );
         }
-        const answers = Entries.map((one) => put(buses, one));
+        const results = Entries.map((one) => put(buses, one));
         return {
-          Entries: answers,
-          FailedEntryCount: answers.filter((answer) => 'ErrorCode' in answer).length,
+          Entries: results,
+          FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length,
         };
       }),
     },
@@ -51,8 +51,8 @@ export function eventBridgeService(buses: Buses): JsonService {
 
 /** An entry's size, as EventBridge documents the count. */
 function entryBytes(one: Entry): number {
-  const texts = [one.Source, one.DetailType, one.Detail, ...one.Resources];
-  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text ?? ''), 0);
+  const strings = [one.Source, one.DetailType, one.Detail, ...one.Resources];
+  const bytes = strings.reduce((sum, value) => sum + Buffer.byteLength(value ?? ''), 0);
   return bytes + (one.Time === undefined ? 0 : TIME_BYTES);
 }
 

@@ -27,43 +27,43 @@ function any(test: ValueTest | undefined): FieldTest | undefined {
   return test && ((values) => values.some(test));
 }
 
-function onText(test: (value: string) => boolean): ValueTest {
+function onString(test: (value: string) => boolean): ValueTest {
   return (value) => typeof value === 'string' && test(value);
 }
 
 function prefix(argument: unknown): ValueTest | undefined {
-  if (typeof argument === 'string') return onText((value) => value.startsWith(argument));
+  if (typeof argument === 'string') return onString((value) => value.startsWith(argument));
   const folded = caseFolded(argument);
-  return folded === undefined ? undefined : onText((value) => value.toLowerCase().startsWith(folded));
+  return folded === undefined ? undefined : onString((value) => value.toLowerCase().startsWith(folded));
 }
 
 function suffix(argument: unknown): ValueTest | undefined {
-  if (typeof argument === 'string') return onText((value) => value.endsWith(argument));
+  if (typeof argument === 'string') return onString((value) => value.endsWith(argument));
   const folded = caseFolded(argument);
-  return folded === undefined ? undefined : onText((value) => value.toLowerCase().endsWith(folded));
+  return folded === undefined ? undefined : onString((value) => value.toLowerCase().endsWith(folded));
 }
 
-/** The text in `{"equals-ignore-case": text}`, in lower case. */
+/** The string in `{"equals-ignore-case": string}`, in lower case. */
 function caseFolded(argument: unknown): string | undefined {
   if (typeof argument !== 'object' || argument === null) return undefined;
   const entries = Object.entries(argument);
-  const [name, text] = entries[0] ?? [];
-  return entries.length === 1 && name === 'equals-ignore-case' && typeof text === 'string'
-    ? text.toLowerCase()
+  const [name, value] = entries[0] ?? [];
+  return entries.length === 1 && name === 'equals-ignore-case' && typeof value === 'string'
+    ? value.toLowerCase()
     : undefined;
 }
 
 function ignoringCase(argument: unknown): ValueTest | undefined {
   if (typeof argument !== 'string') return undefined;
   const folded = argument.toLowerCase();
-  return onText((value) => value.toLowerCase() === folded);
+  return onString((value) => value.toLowerCase() === folded);
 }
 
 function wildcard(argument: unknown): ValueTest | undefined {
   if (typeof argument !== 'string' || argument.includes('**')) return undefined;
   const parts = argument.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   const expression = new RegExp(`^${parts.join('.*')}$`, 's');
-  return onText((value) => expression.test(value));
+  return onString((value) => expression.test(value));
 }
 
 const COMPARISONS: Readonly<Record<string, (value: number, limit: number) => boolean>> = {

@@ -1,4 +1,4 @@
-// An HTTP API: takes requests at its door, finds the route, and lets the route's integration answer.
+/** An HTTP API: takes requests, finds their route, and lets the route's integration respond. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Activity } from '../activity.ts';
@@ -6,38 +6,38 @@ import { AwsError, ConnectionDropped } from '../aws/aws-error.ts';
 import { OUTSIDE } from '../aws/credentials.ts';
 import { readBody } from '../aws/http-server.ts';
 import type { RequestLedger } from '../aws/request-ledger.ts';
-import { type DoorRequest, doorRequest } from './read-request.ts';
-import { matchRoute, type RoutePattern } from './routes.ts';
+import { type HttpApiRequest, readRequest } from './request.ts';
+import { gatewayResponse, gatewayResponses, type HttpApiResponse } from './response.ts';
+import { matchRoute, type RouteMatch, type RoutePattern } from './routes.ts';
 import type { Throttle } from './throttle.ts';
-import { answers, type DoorAnswer, ownAnswer } from './write-answer.ts';
 
 export interface Route {
   readonly pattern: RoutePattern;
   readonly integration: Integration;
 }
 
-/** What answers a request once its route is known. */
+/** Responds to a request once its route is known. */
 export type Integration = (
-  request: DoorRequest,
+  request: HttpApiRequest,
   routeKey: string,
   parameters: Readonly<Record<string, string>>,
-) => Promise<DoorAnswer>;
+) => Promise<HttpApiResponse>;
 
-/** How often a route refused: answers of 4xx and 5xx, as the gateway's metrics count them. */
+/** How many requests a route got, and how many of them it answered with 4xx and 5xx, as the gateway's metrics count. */
 export interface RouteCounts {
   readonly requests: number;
   readonly clientErrors: number;
   readonly serverErrors: number;
 }
 
-interface Surroundings {
+interface HttpApiDependencies {
   readonly ledger: RequestLedger;
   readonly activity: Activity;
 }
 
 /** API Gateway's limit of a request's body. */
 const MAX_BODY_BYTES = 10 * 2 ** 20;
-/** What requests without a route are counted under. */
+/** Where requests without a route are counted. */
 const NO_ROUTE = '(no route)';
 
 export class HttpApi {
@@ -46,65 +46,64 @@ export class HttpApi {
   /** By route key; `*` for all others. */
   readonly throttles = new Map<string, Throttle>();
   readonly #counts = new Map<string, { requests: number; clientErrors: number; serverErrors: number }>();
-  readonly #around: Surroundings;
-  /** Without a deployed stage nothing answers. */
+  readonly #dependencies: HttpApiDependencies;
+  /** Without a deployed stage every request is answered with 404. */
   deployed = false;
 
-  constructor(id: string, around: Surroundings) {
+  constructor(id: string, dependencies: HttpApiDependencies) {
     this.id = id;
-    this.#around = around;
+    this.#dependencies = dependencies;
   }
 
   counts(): Record<string, RouteCounts> {
     return Object.fromEntries([...this.#counts].map(([key, counts]) => [key, { ...counts }]));
   }
 
-  /** Answers one request. */
-  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const done = this.#around.activity.begin();
+  /** Handles one request. */
+  async handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const done = this.#dependencies.activity.begin();
     try {
-      const body = await readBody(request, MAX_BODY_BYTES);
-      const [answer, requestId] = await this.#answer(request, body);
-      respond(response, answer, requestId);
+      const body = await readBody(incoming, MAX_BODY_BYTES);
+      const request = readRequest(incoming, body ?? Buffer.alloc(0));
+      const response = await this.#respond(request, body === undefined);
+      write(outgoing, response, request?.id ?? '-');
     } catch (error) {
-      if (error instanceof ConnectionDropped) request.socket.destroy();
-      else if (!response.headersSent) respond(response, answers.internalError(String(error)), '-');
+      if (error instanceof ConnectionDropped) incoming.socket.destroy();
+      else if (!outgoing.headersSent) write(outgoing, gatewayResponses.internalError(String(error)), '-');
     } finally {
       done();
     }
   }
 
-  async #answer(incoming: IncomingMessage, body: Buffer | undefined): Promise<[DoorAnswer, string]> {
-    const request = doorRequest(incoming, body ?? Buffer.alloc(0));
+  async #respond(request: HttpApiRequest | undefined, isTooLarge: boolean): Promise<HttpApiResponse> {
     const match =
       request && this.deployed ? matchRoute(this.routes, request.method, request.segments) : undefined;
-    const key = match?.route.pattern.key ?? NO_ROUTE;
-    const answer = await this.#admit(request, key, body === undefined, async (admitted) =>
-      match ? match.route.integration(admitted, key, match.parameters) : answers.notFound,
-    );
-    this.#count(key, answer.status);
-    return [answer, request?.id ?? '-'];
+    const response = await this.#responseTo(request, match, isTooLarge);
+    this.#count(match?.route.pattern.key ?? NO_ROUTE, response.status);
+    return response;
   }
 
-  async #admit(
-    request: DoorRequest | undefined,
-    key: string,
-    tooLarge: boolean,
-    integrate: (request: DoorRequest) => Promise<DoorAnswer>,
-  ): Promise<DoorAnswer> {
-    if (!request) return answers.badRequest;
-    if (tooLarge) return answers.tooLarge;
+  async #responseTo(
+    request: HttpApiRequest | undefined,
+    match: RouteMatch<Route> | undefined,
+    isTooLarge: boolean,
+  ): Promise<HttpApiResponse> {
+    if (!request) return gatewayResponses.badRequest;
+    if (isTooLarge) return gatewayResponses.tooLarge;
+    const key = match?.route.pattern.key ?? NO_ROUTE;
     const throttle = this.throttles.get(key) ?? this.throttles.get('*');
-    if (throttle && !throttle.admits()) return answers.tooMany;
-    const counted = {
-      service: 'ApiGateway',
-      operation: 'Request',
-      caller: OUTSIDE,
-      path: request.path,
-    } as const;
-    return this.#around.ledger
-      .run({ ...counted, body: request.body }, () => integrate(request))
-      .catch(faultAnswer);
+    if (throttle && !throttle.admits()) return gatewayResponses.tooMany;
+    const { path, body } = request;
+    const counted = { service: 'ApiGateway', operation: 'Request', caller: OUTSIDE, path, body } as const;
+    try {
+      return await this.#dependencies.ledger.run(counted, async () =>
+        match ? match.route.integration(request, key, match.parameters) : gatewayResponses.notFound,
+      );
+    } catch (error) {
+      // A fault that a request hook asked for, as the gateway would report it.
+      if (error instanceof AwsError) return gatewayResponse(error.status, error.message);
+      throw error;
+    }
   }
 
   #count(key: string, status: number): void {
@@ -116,17 +115,11 @@ export class HttpApi {
   }
 }
 
-/** What a hook asked for, as the gateway would say it. */
-function faultAnswer(error: unknown): DoorAnswer {
-  if (error instanceof AwsError) return ownAnswer(error.status, error.message);
-  throw error;
-}
-
-function respond(response: ServerResponse, answer: DoorAnswer, requestId: string): void {
-  for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
-  if (answer.cookies?.length) response.setHeader('set-cookie', [...answer.cookies]);
-  response.setHeader('apigw-requestid', requestId);
-  response.setHeader('content-length', answer.body.length);
-  response.writeHead(answer.status);
-  response.end(answer.body);
+function write(outgoing: ServerResponse, response: HttpApiResponse, requestId: string): void {
+  for (const [name, value] of Object.entries(response.headers)) outgoing.setHeader(name, value);
+  if (response.cookies?.length) outgoing.setHeader('set-cookie', [...response.cookies]);
+  outgoing.setHeader('apigw-requestid', requestId);
+  outgoing.setHeader('content-length', response.body.length);
+  outgoing.writeHead(response.status);
+  outgoing.end(response.body);
 }

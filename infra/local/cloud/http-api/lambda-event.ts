@@ -1,7 +1,7 @@
-// The event that API Gateway makes of a request, in payload format 2.0.
+/** The event that API Gateway makes of a request, in payload format 2.0. */
 
-import type { DoorRequest } from './read-request.ts';
-import { queryParameters } from './read-request.ts';
+import type { HttpApiRequest } from './request.ts';
+import { queryParameters } from './request.ts';
 
 /** The API that a request came to. */
 export interface ApiIdentity {
@@ -9,18 +9,18 @@ export interface ApiIdentity {
   readonly account: string;
 }
 
-// Bodies of these kinds arrive as text, all others (also forms, and those without a type) in base64.
+/** Bodies of these types arrive as strings, all others (also forms, and those without a type) in base64. */
 const TEXT_TYPES = /^(text\/.*|application\/(json|javascript|xml|.+\+json|.+\+xml))$/i;
 
 /** The JSON of the event. */
 export function lambdaEvent(
-  request: DoorRequest,
+  request: HttpApiRequest,
   routeKey: string,
   parameters: Readonly<Record<string, string>>,
   api: ApiIdentity,
 ): string {
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim() ?? '';
-  const text = TEXT_TYPES.test(type);
+  const isText = TEXT_TYPES.test(type);
   const query = queryParameters(request.rawQuery);
   return JSON.stringify({
     version: '2.0',
@@ -32,12 +32,12 @@ export function lambdaEvent(
     ...(Object.keys(query).length > 0 && { queryStringParameters: query }),
     requestContext: requestContext(request, routeKey, api),
     ...(Object.keys(parameters).length > 0 && { pathParameters: parameters }),
-    ...(request.body.length > 0 && { body: request.body.toString(text ? 'utf8' : 'base64') }),
-    isBase64Encoded: request.body.length > 0 && !text,
+    ...(request.body.length > 0 && { body: request.body.toString(isText ? 'utf8' : 'base64') }),
+    isBase64Encoded: request.body.length > 0 && !isText,
   });
 }
 
-function forwardedHeaders(request: DoorRequest): Record<string, string> {
+function forwardedHeaders(request: HttpApiRequest): Record<string, string> {
   const [host, port = '80'] = request.host.split(':');
   return {
     ...request.headers,
@@ -49,7 +49,7 @@ function forwardedHeaders(request: DoorRequest): Record<string, string> {
   };
 }
 
-function requestContext(request: DoorRequest, routeKey: string, api: ApiIdentity) {
+function requestContext(request: HttpApiRequest, routeKey: string, api: ApiIdentity) {
   const domainName = request.host.split(':')[0] ?? '';
   return {
     accountId: api.account,

@@ -7,7 +7,7 @@ import { md5OfAttributes } from '../sqs/md5.ts';
 import { type MessageAttributes, messageAttributes } from '../sqs/message.ts';
 import type { Queues } from '../sqs/queues.ts';
 import { compileExpression, type ParameterExpression, type ParameterSource } from './request-parameters.ts';
-import { type DoorAnswer, ownAnswer } from './write-answer.ts';
+import { gatewayResponse, type HttpApiResponse } from './response.ts';
 
 /** The parameters of SQS-SendMessage that are known here (API Gateway developer guide, integration subtype reference). */
 export const queueParameters = z.strictObject({
@@ -21,8 +21,8 @@ export const queueParameters = z.strictObject({
 
 export type QueueParameters = z.output<typeof queueParameters>;
 
-/** Answers a request by sending it. */
-export type QueueIntegration = (source: ParameterSource) => Promise<DoorAnswer>;
+/** Responds to a request by sending it. */
+export type QueueIntegration = (source: ParameterSource) => Promise<HttpApiResponse>;
 
 const ATTRIBUTES = z.preprocess(
   (text) => (typeof text === 'string' ? JSON.parse(text) : text),
@@ -45,7 +45,7 @@ export function queueIntegration(
     try {
       return await send(valuesOf(expressions, source), queues, ledger);
     } catch (error) {
-      if (error instanceof MissingValue) return ownAnswer(400, error.message);
+      if (error instanceof MissingValue) return gatewayResponse(400, error.message);
       return refusal(error);
     }
   };
@@ -69,7 +69,11 @@ function valuesOf(
   return Object.fromEntries(values) as QueueParameters;
 }
 
-async function send(values: QueueParameters, queues: Queues, ledger: RequestLedger): Promise<DoorAnswer> {
+async function send(
+  values: QueueParameters,
+  queues: Queues,
+  ledger: RequestLedger,
+): Promise<HttpApiResponse> {
   const attributes = attributesOf(values.MessageAttributes);
   const request = {
     service: 'SQS',
@@ -111,21 +115,21 @@ function attributesOf(text: string | undefined): MessageAttributes | undefined {
   }
 }
 
-/** SQS's own refusal passes through; anything else is the service being out of reach. */
-function refusal(error: unknown): DoorAnswer {
-  if (!(error instanceof AwsError)) return ownAnswer(500, 'Internal Server Error', String(error));
-  const who = error.status < 500 ? 'Sender' : 'Receiver';
+/** SQS's own refusal passes through; any other error means that SQS could not be reached. */
+function refusal(error: unknown): HttpApiResponse {
+  if (!(error instanceof AwsError)) return gatewayResponse(500, 'Internal Server Error', String(error));
+  const fault = error.status < 500 ? 'Sender' : 'Receiver';
   const message = error.message.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
   return {
     ...xml(
       error.status,
-      `<ErrorResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/"><Error><Type>${who}</Type><Code>${error.code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
+      `<ErrorResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/"><Error><Type>${fault}</Type><Code>${error.code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
     ),
     integrationError: error.message,
   };
 }
 
-function xml(status: number, text: string): DoorAnswer {
+function xml(status: number, text: string): HttpApiResponse {
   return {
     status,
     headers: { 'content-type': 'text/xml' },

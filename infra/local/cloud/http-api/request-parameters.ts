@@ -1,11 +1,13 @@
-// The expressions by which an integration takes its parameters from a request:
-// `$request.body`, `$request.path.taskId`, or a text with `${request.path.taskId}` inside.
+/**
+ * The expressions by which an integration takes its parameters from a request:
+ * `$request.body`, `$request.path.id`, or a string with `${request.path.id}` inside.
+ */
 
-import { type DoorRequest, queryParameters } from './read-request.ts';
+import { type HttpApiRequest, queryParameters } from './request.ts';
 
-/** What an expression may look at. */
+/** What an expression may take values from. */
 export interface ParameterSource {
-  readonly request: DoorRequest;
+  readonly request: HttpApiRequest;
   readonly parameters: Readonly<Record<string, string>>;
   readonly routeKey: string;
   readonly apiId: string;
@@ -14,12 +16,18 @@ export interface ParameterSource {
 /** Gives the value for a request; undefined when the request does not hold what the expression names. */
 export type ParameterExpression = (source: ParameterSource) => string | undefined;
 
+/**
+ * Of a longer body API Gateway sees only the beginning, which is no JSON any more
+ * (API Gateway developer guide, AWS service integrations for HTTP APIs).
+ */
+const MAX_PARSED_BYTES = 100 * 1024;
+
 type Selector = (source: ParameterSource, name: string) => string | undefined;
 
 const SELECTORS: ReadonlyArray<readonly [RegExp, Selector]> = [
-  // Bytes that are no UTF-8 become replacement characters here; SQS takes text only.
+  // Bytes that are no UTF-8 become replacement characters: SQS takes characters only.
   [/^request\.body$/, ({ request }) => request.body.toString('utf8') || undefined],
-  [/^request\.body\.([\w.]+)$/, ({ request }, name) => memberOf(request.body.toString('utf8'), name)],
+  [/^request\.body\.([\w.]+)$/, ({ request }, name) => memberOf(request.body, name)],
   [/^request\.path\.(\w+)$/, ({ parameters }, name) => parameters[name]],
   [/^request\.path$/, ({ request }) => request.path],
   [/^request\.header\.([\w-]+)$/, ({ request }, name) => request.headers[name.toLowerCase()]],
@@ -52,10 +60,10 @@ function select(name: string): ParameterExpression {
   throw new Error(`the local cloud does not know the parameter ${name}`);
 }
 
-function memberOf(text: string, path: string): string | undefined {
+function memberOf(body: Buffer, path: string): string | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(body.subarray(0, MAX_PARSED_BYTES).toString('utf8'));
   } catch {
     return undefined;
   }

@@ -1,6 +1,8 @@
-// Which route of an HTTP API a request takes.
-//
-//   GET /v1/tasks          before   GET /v1/tasks/{id}     before   ANY /v1/{rest+}     before   $default
+/**
+ * Which route of an HTTP API a request takes.
+ *
+ *   GET /v1/tasks          before   GET /v1/tasks/{id}     before   ANY /v1/{rest+}     before   $default
+ */
 
 /** A route's key, taken apart. */
 export interface RoutePattern {

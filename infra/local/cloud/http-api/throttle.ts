@@ -1,6 +1,6 @@
-// API Gateway's throttling: a bucket of tokens a route.
+/** API Gateway's throttling: a token bucket per route. */
 
-/** `rate` in requests a second, `burst` the most at once. */
+/** `rate` in requests per second, `burst` the most at once. */
 export class Throttle {
   readonly #rate: number;
   readonly #burst: number;

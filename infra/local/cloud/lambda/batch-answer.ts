@@ -1,4 +1,4 @@
-// What a function's answer to a batch means, for queues and streams alike.
+/** What a function's response to a batch means, for queues and streams alike. */
 
 import * as z from 'zod';
 import type { InvocationResult } from './local-function.ts';
@@ -9,8 +9,8 @@ const partial = z.object({
 
 /**
  * The identifiers of the items that failed; `all` when the whole batch did.
- * With ReportBatchItemFailures, an answer of the wrong shape or with an identifier that was not in the batch fails the
- * whole batch, as Lambda documents; an empty answer is success.
+ * With ReportBatchItemFailures, a response of the wrong shape or with an identifier that was not in the batch fails the
+ * whole batch, as Lambda documents; an empty response is success.
  */
 export function failuresOf(
   result: InvocationResult,
@@ -19,9 +19,9 @@ export function failuresOf(
 ): ReadonlySet<string> | 'all' {
   if ('error' in result) return 'all';
   if (!reportsItems) return new Set();
-  const answer: unknown = JSON.parse(result.payload);
-  if (answer === null) return new Set();
-  const parsed = partial.safeParse(answer);
+  const response: unknown = JSON.parse(result.payload);
+  if (response === null) return new Set();
+  const parsed = partial.safeParse(response);
   if (!parsed.success) return 'all';
   const failed = (parsed.data.batchItemFailures ?? []).map((failure) => failure.itemIdentifier);
   return failed.every((identifier) => identifiers.has(identifier)) ? new Set(failed) : 'all';

@@ -1,6 +1,8 @@
-// Runs inside a sandbox, in the place of Lambda's own runtime: loads the handler, then handles one event at a time.
-//
-// Plain JavaScript on purpose: stripping types would cost a sandbox some 30 ms and 20 MB before the function's own code.
+/**
+ * Runs inside a sandbox, in the place of Lambda's own runtime: loads the handler, then handles one event at a time.
+ *
+ * Plain JavaScript on purpose: stripping types would cost a sandbox some 30 ms and 20 MB before the function's own code.
+ */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,9 +11,9 @@ import { pathToFileURL } from 'node:url';
 const MAX_PAYLOAD_BYTES = 6 * 2 ** 20;
 
 const send = process.send.bind(process);
-// The function must not find out that it is somebody's child.
+// The function must not see that its process has a parent.
 process.send = undefined;
-// Whoever started this process is gone: so is the reason for it.
+// The process that started this one has ended.
 process.on('disconnect', () => process.exit(0));
 
 let requestId;
@@ -51,7 +53,7 @@ async function load(handler, root) {
   if (typeof found !== 'function') {
     throw named('Runtime.HandlerNotFound', `${handler} is undefined or not exported`);
   }
-  // Node 24's runtime took the callback away.
+  // Lambda's runtime for Node 24 knows no callbacks.
   if (found.length > 2)
     throw named('Runtime.CallbackHandlerDeprecated', 'callback-based handlers are not supported');
   return found;
@@ -101,7 +103,7 @@ function named(name, message) {
   return Object.assign(new Error(message), { name });
 }
 
-/** The most memory this process ever held. The kernel's own mark of resource usage would include the parent's. */
+/** The most memory this process ever held. The kernel's own figure of resource usage would include the parent's. */
 function peakBytes() {
   try {
     const line = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'));

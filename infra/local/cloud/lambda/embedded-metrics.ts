@@ -1,4 +1,4 @@
-// The metrics that functions print in CloudWatch's embedded metric format, summed up.
+/** The metrics that functions print in CloudWatch's embedded metric format, summed up. */
 
 import * as z from 'zod';
 
@@ -26,7 +26,7 @@ export interface MetricSum {
 export class EmbeddedMetrics {
   readonly #sums = new Map<string, MetricSum>();
 
-  /** Takes a line that a function printed; lines that hold no metrics are passed over. */
+  /** Reads a line that a function printed; lines without metrics are skipped. */
   read(line: string): void {
     if (!line.startsWith('{') || !line.includes('"_aws"')) return;
     const parsed = document.safeParse(parseJson(line));
@@ -49,7 +49,9 @@ export class EmbeddedMetrics {
     const key = JSON.stringify([namespace, name, dimensions]);
     const known = this.#sums.get(key);
     this.#sums.set(key, {
-      ...{ namespace, name, dimensions },
+      namespace,
+      name,
+      dimensions,
       sum: values.reduce((sum, one) => sum + one, known?.sum ?? 0),
       count: (known?.count ?? 0) + values.length,
     });

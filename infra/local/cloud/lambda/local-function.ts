@@ -1,4 +1,4 @@
-// One function: its sandboxes, and who gets the next free one.
+/** One function: its sandboxes, and which invocation gets the next free one. */
 
 import { randomUUID } from 'node:crypto';
 import type { Activity } from '../activity.ts';
@@ -36,12 +36,12 @@ export interface FunctionStats {
   readonly throttles: number;
 }
 
-interface Surroundings {
+interface FunctionDependencies {
   readonly ledger: RequestLedger;
   readonly activity: Activity;
   readonly metrics: EmbeddedMetrics;
   readonly log: LogListener;
-  /** The most sandboxes at a time; further events wait for one. */
+  /** The most sandboxes at a time; further invocations wait for one. */
   readonly concurrency: number;
 }
 
@@ -50,7 +50,7 @@ export const MAX_PAYLOAD_BYTES = 6 * 2 ** 20;
 
 export class LocalFunction {
   readonly settings: FunctionSettings;
-  readonly #around: Surroundings;
+  readonly #dependencies: FunctionDependencies;
   readonly #sandboxes = new Set<Sandbox>();
   readonly #free: Sandbox[] = [];
   readonly #waiting: Array<(sandbox: Sandbox | FunctionError) => void> = [];
@@ -60,9 +60,9 @@ export class LocalFunction {
   #throttled = false;
   #stopped = false;
 
-  constructor(settings: FunctionSettings, around: Surroundings) {
+  constructor(settings: FunctionSettings, dependencies: FunctionDependencies) {
     this.settings = settings;
-    this.#around = around;
+    this.#dependencies = dependencies;
   }
 
   get stats(): FunctionStats {
@@ -89,7 +89,7 @@ export class LocalFunction {
     this.#stopped = true;
     this.kill();
     const ended = { errorType: 'Runtime.ExitError', errorMessage: 'the local cloud has been stopped' };
-    for (const hand of this.#waiting.splice(0)) hand(ended);
+    for (const receive of this.#waiting.splice(0)) receive(ended);
   }
 
   /**
@@ -97,9 +97,9 @@ export class LocalFunction {
    * @throws AwsError RequestTooLargeException (413) for more than 6 MB, TooManyRequestsException (429) when throttled.
    */
   async invoke(payload: string, caller: string): Promise<InvocationResult> {
-    const done = this.#around.activity.begin();
+    const done = this.#dependencies.activity.begin();
     try {
-      return await this.#around.ledger.run(
+      return await this.#dependencies.ledger.run(
         { service: 'Lambda', operation: 'Invoke', caller, body: payload, path: this.settings.name },
         () => this.#admit(payload),
       );
@@ -113,9 +113,7 @@ export class LocalFunction {
       throw new AwsError(
         'RequestTooLargeException',
         `Request must be smaller than ${MAX_PAYLOAD_BYTES} bytes`,
-        {
-          status: 413,
-        },
+        { status: 413 },
       );
     }
     const reserved = this.#throttled ? 0 : (this.settings.reservedConcurrency ?? Number.POSITIVE_INFINITY);
@@ -139,12 +137,12 @@ export class LocalFunction {
       this.#counts.errors += 1;
       return { requestId, error: sandbox };
     }
-    this.#say(requestId, `START RequestId: ${requestId} Version: $LATEST`);
-    const begun = performance.now();
+    this.#logPlatform(requestId, `START RequestId: ${requestId} Version: $LATEST`);
+    const startedAt = performance.now();
     const { timeoutSeconds, arn: functionArn } = this.settings;
     const outcome = await sandbox.invoke({ requestId, payload, timeoutSeconds, functionArn });
     this.#release(sandbox);
-    this.#report(requestId, sandbox, performance.now() - begun, outcome);
+    this.#report(requestId, sandbox, performance.now() - startedAt, outcome);
     return { requestId, ...outcome };
   }
 
@@ -155,7 +153,7 @@ export class LocalFunction {
     if (warm) return this.#sandbox();
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
-      if (this.#sandboxes.size < this.#around.concurrency && !this.#stopped) void this.#start();
+      if (this.#sandboxes.size < this.#dependencies.concurrency && !this.#stopped) void this.#start();
     });
   }
 
@@ -172,7 +170,10 @@ export class LocalFunction {
       this.#release(sandbox);
       return;
     }
-    this.#say(undefined, `INIT_REPORT Status: error Error Type: ${error.errorType} ${error.errorMessage}`);
+    this.#logPlatform(
+      undefined,
+      `INIT_REPORT Status: error Error Type: ${error.errorType} ${error.errorMessage}`,
+    );
     this.#waiting.shift()?.(error);
     this.#replace();
   }
@@ -187,7 +188,7 @@ export class LocalFunction {
     else this.#free.push(sandbox);
   }
 
-  /** Starts a sandbox in place of one that is gone, when somebody waits for it. */
+  /** Starts a sandbox in place of one that has ended, when an invocation waits for it. */
   #replace(): void {
     if (this.#waiting.length > 0 && !this.#stopped) void this.#start();
   }
@@ -201,7 +202,7 @@ export class LocalFunction {
     if ('error' in outcome) {
       this.#counts.errors += 1;
       const { errorType, errorMessage, trace } = outcome.error;
-      this.#say(
+      this.#logPlatform(
         requestId,
         `ERROR ${errorType}: ${errorMessage}${trace?.length ? `\n${trace.join('\n')}` : ''}`,
       );
@@ -209,7 +210,7 @@ export class LocalFunction {
     const initMs = sandbox.initMs || undefined;
     sandbox.initMs = 0;
     const { memoryMb } = this.settings;
-    this.#say(
+    this.#logPlatform(
       requestId,
       reportText({ requestId, durationMs, memoryMb, peakBytes: sandbox.peakBytes, initMs }),
     );
@@ -217,13 +218,19 @@ export class LocalFunction {
 
   #print(source: 'stdout' | 'stderr', text: string, requestId: string | undefined): void {
     for (const line of text.replace(/\n$/, '').split('\n')) {
-      if (source === 'stdout') this.#around.metrics.read(line);
-      this.#around.log({ time: Date.now(), functionName: this.settings.name, requestId, source, text: line });
+      if (source === 'stdout') this.#dependencies.metrics.read(line);
+      this.#dependencies.log({
+        time: Date.now(),
+        functionName: this.settings.name,
+        requestId,
+        source,
+        text: line,
+      });
     }
   }
 
-  #say(requestId: string | undefined, text: string): void {
-    this.#around.log({
+  #logPlatform(requestId: string | undefined, text: string): void {
+    this.#dependencies.log({
       time: Date.now(),
       functionName: this.settings.name,
       requestId,

@@ -1,4 +1,4 @@
-// What functions print, and what the platform says about their invocations.
+/** What functions print, and what the platform logs about their invocations. */
 
 /** One line of a function's log. */
 export interface FunctionLogLine {

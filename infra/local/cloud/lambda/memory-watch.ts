@@ -1,4 +1,4 @@
-// Looks at the memory of the sandboxes' processes ten times a second.
+/** Measures the memory of the sandboxes' processes ten times per second. */
 
 import { readFileSync } from 'node:fs';
 
@@ -11,12 +11,12 @@ let timer: NodeJS.Timeout | undefined;
 
 /**
  * Reports the resident memory of a process, in bytes, until the answered function is called.
- * Where there is no /proc nothing is reported; what a process says of itself after each event still counts.
+ * Where there is no /proc nothing is reported; what a process reports of itself after each event still counts.
  */
 export function watchMemory(pid: number | undefined, report: (bytes: number) => void): () => void {
   if (pid === undefined || process.platform !== 'linux') return () => undefined;
   watched.set(pid, report);
-  timer ??= setInterval(look, INTERVAL_MS).unref();
+  timer ??= setInterval(measure, INTERVAL_MS).unref();
   return () => {
     watched.delete(pid);
     if (watched.size > 0) return;
@@ -25,7 +25,7 @@ export function watchMemory(pid: number | undefined, report: (bytes: number) => 
   };
 }
 
-function look(): void {
+function measure(): void {
   for (const [pid, report] of watched) {
     const bytes = residentBytes(pid);
     if (bytes !== undefined) report(bytes);

@@ -21,7 +21,7 @@ export interface QueueMappingSettings {
   readonly filters: readonly Pattern[];
 }
 
-interface Surroundings {
+interface QueueMappingDependencies {
   readonly activity: Activity;
   readonly ledger: RequestLedger;
   readonly region: string;
@@ -33,16 +33,16 @@ const CALLER = 'EventSourceMapping';
 
 export class QueueMapping {
   readonly #settings: QueueMappingSettings;
-  readonly #around: Surroundings;
+  readonly #dependencies: QueueMappingDependencies;
   #underWay = 0;
   /** Runs while messages wait for a batch to become full. */
   #window: NodeJS.Timeout | undefined;
   #windowIsOver = false;
   #stop: (() => void) | undefined;
 
-  constructor(settings: QueueMappingSettings, around: Surroundings) {
+  constructor(settings: QueueMappingSettings, dependencies: QueueMappingDependencies) {
     this.#settings = settings;
-    this.#around = around;
+    this.#dependencies = dependencies;
   }
 
   start(): void {
@@ -96,13 +96,13 @@ export class QueueMapping {
         of: (message) => Buffer.byteLength(JSON.stringify(this.#record(message))) + ','.length,
       },
     });
-    if (messages.length > 0) this.#around.ledger.count('SQS', 'ReceiveMessage', CALLER);
+    if (messages.length > 0) this.#dependencies.ledger.count('SQS', 'ReceiveMessage', CALLER);
     return messages;
   }
 
   #process(messages: readonly ReceivedMessage[]): void {
     this.#underWay += 1;
-    const done = this.#around.activity.begin();
+    const done = this.#dependencies.activity.begin();
     void this.#handle(messages).finally(() => {
       this.#underWay -= 1;
       this.#poll();
@@ -128,7 +128,7 @@ export class QueueMapping {
 
   #delete(messages: readonly ReceivedMessage[]): void {
     if (messages.length === 0 || !this.#stop) return;
-    this.#around.ledger.count('SQS', 'DeleteMessageBatch', CALLER);
+    this.#dependencies.ledger.count('SQS', 'DeleteMessageBatch', CALLER);
     for (const message of messages) {
       try {
         this.#settings.queue.delete(message.receiptHandle);
@@ -160,7 +160,7 @@ export class QueueMapping {
       md5OfBody: message.bodyMd5,
       eventSource: 'aws:sqs',
       eventSourceARN: this.#settings.queue.settings.arn,
-      awsRegion: this.#around.region,
+      awsRegion: this.#dependencies.region,
     };
   }
 }

@@ -1,4 +1,4 @@
-// The environment of a sandbox: what Lambda sets, what the template says, and where the local services are.
+/** The environment of a sandbox: what Lambda sets, what the template says, and where the local services are. */
 
 import type { Credentials } from '../aws/credentials.ts';
 import type { CloudState, Endpoints } from '../cloud-state.ts';

@@ -1,4 +1,4 @@
-// One sandbox: a process of its own that has loaded a function's bundle and handles one event at a time.
+/** One sandbox: a process of its own that has loaded a function's bundle and handles one event at a time. */
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
@@ -13,14 +13,14 @@ export interface SandboxSettings {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** A failure in Lambda's words. */
+/** A failure as Lambda reports it. */
 export interface FunctionError {
   readonly errorType: string;
   readonly errorMessage: string;
   readonly trace?: readonly string[];
 }
 
-/** The JSON that the handler gave, or how it failed. */
+/** The JSON that the handler returned, or how it failed. */
 export type SandboxOutcome = { readonly payload: string } | { readonly error: FunctionError };
 
 export interface SandboxInvocation {

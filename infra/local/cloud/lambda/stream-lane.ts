@@ -1,4 +1,4 @@
-// One lane of a stream mapping: a single batch under way at a time, tried again until it is through or given up.
+/** One lane of a stream mapping: a single batch at a time, tried again until it succeeds or is discarded. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Activity } from '../activity.ts';
@@ -17,11 +17,11 @@ export interface StreamLaneSettings {
   readonly maximumRetries: number;
   /** -1: without end. */
   readonly maximumAgeSeconds: number;
-  /** Takes Lambda's report of a batch that is given up. */
-  readonly onGivenUp: (given: GivenUp) => Promise<void>;
+  /** Sends the invocation record of a batch that is discarded. */
+  readonly onDiscarded: (batch: DiscardedBatch) => Promise<void>;
 }
 
-export interface GivenUp {
+export interface DiscardedBatch {
   readonly records: readonly StreamRecord[];
   readonly condition: 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
   readonly attempts: number;
@@ -47,7 +47,7 @@ export class StreamLane {
   #waiting: StreamRecord[] = [];
   #running = false;
 
-  /** `settle` is told of records that are through or given up. */
+  /** `settle` is called with records that were processed or discarded. */
   constructor(
     settings: StreamLaneSettings,
     activity: Activity,
@@ -79,7 +79,7 @@ export class StreamLane {
     while (this.#waiting.length > 0 && !this.#stopping.signal.aborted) {
       await this.#process(this.#nextBatch());
     }
-    // Here and not after the promise has settled: a record added in between would be left lying.
+    // Here and not after the promise has settled: a record added in between would be left waiting.
     this.#running = false;
   }
 
@@ -94,7 +94,7 @@ export class StreamLane {
     return this.#waiting.splice(0, Math.min(most, this.#settings.batchSize));
   }
 
-  /** Works through some records, splitting and repeating until nothing of them is left. */
+  /** Processes some records, splitting and repeating until none of them is left. */
   async #process(records: readonly StreamRecord[]): Promise<void> {
     const parts: Batch[] = [{ records, attempts: 0 }];
     while (!this.#stopping.signal.aborted) {
@@ -123,7 +123,7 @@ export class StreamLane {
     // A throttled invocation is no attempt: it is repeated until it is taken or the records are too old.
     const made = attempts + (result ? 1 : 0);
     if (maximumRetries >= 0 && made > maximumRetries) {
-      await this.#giveUp({ records: left, condition: 'RetryAttemptsExhausted', attempts: made, result });
+      await this.#discard({ records: left, condition: 'RetryAttemptsExhausted', attempts: made, result });
       return [];
     }
     await this.#pause(Math.min(FIRST_PAUSE_MS * 2 ** attempts, LONGEST_PAUSE_MS));
@@ -141,7 +141,7 @@ export class StreamLane {
     }));
   }
 
-  /** Gives up the records at the front that are too old; answers the rest, or nothing when none was. */
+  /** Discards the records at the front that are too old; answers the rest, or undefined when none was. */
   async #dropOld(records: readonly StreamRecord[], attempts: number): Promise<Batch[] | undefined> {
     const { maximumAgeSeconds } = this.#settings;
     if (maximumAgeSeconds < 0) return undefined;
@@ -149,13 +149,13 @@ export class StreamLane {
     const young = records.findIndex((record) => record.dynamodb.ApproximateCreationDateTime > limit);
     if (young === 0) return undefined;
     const old = young === -1 ? records : records.slice(0, young);
-    await this.#giveUp({ records: old, condition: 'RecordAgeExceeded', attempts, result: undefined });
+    await this.#discard({ records: old, condition: 'RecordAgeExceeded', attempts, result: undefined });
     return young === -1 ? [] : [{ records: records.slice(young), attempts }];
   }
 
-  async #giveUp(given: GivenUp): Promise<void> {
-    await this.#settings.onGivenUp(given);
-    this.#settle(given.records);
+  async #discard(batch: DiscardedBatch): Promise<void> {
+    await this.#settings.onDiscarded(batch);
+    this.#settle(batch.records);
   }
 
   async #pause(ms: number): Promise<void> {

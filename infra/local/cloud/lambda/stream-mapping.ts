@@ -1,8 +1,10 @@
-// An event source mapping from a table's stream: batches in order, each tried until it is through or given up.
-//
-//   written ─► reader ─► filter ─► lane (by key) ─► batch ─► function ─┬─ success: position moves on
-//                                                                      ├─ failure: again from the first failed record
-//                                                                      └─ too often, too old: on-failure queue
+/**
+ * An event source mapping from a table's stream: batches in order, each tried until it succeeds or is discarded.
+ *
+ *   written ─► reader ─► filter ─► lane (by key) ─► batch ─► function ─┬─ success: position moves on
+ *                                                                      ├─ failure: again from the first failed record
+ *                                                                      └─ too often, too old: on-failure queue
+ */
 
 import { createHash } from 'node:crypto';
 import type { Activity } from '../activity.ts';
@@ -16,12 +18,12 @@ export interface StreamMappingSettings extends StreamLaneSettings {
   readonly id: string;
   readonly reader: StreamReader;
   readonly windowSeconds: number;
-  /** Lanes by which records of different keys pass each other. */
-  readonly parallel: number;
+  /** Batches at a time (ParallelizationFactor): records of one key stay in order. */
+  readonly lanes: number;
   readonly filters: readonly Pattern[];
 }
 
-/** Writes are announced; this is for one that was not, from a process that talks to the server itself. */
+/** Writes are announced; this is for one that was not, by a process that writes to the server directly. */
 const SAFETY_POLL_MS = 2_000;
 /** Records that may wait in the lanes before reading pauses. */
 const MOST_WAITING = 5_000;
@@ -31,9 +33,9 @@ export class StreamMapping {
   readonly #positions: StreamPositions;
   readonly #activity: Activity;
   readonly #lanes: StreamLane[];
-  /** Records read and not yet through, oldest first; the position kept is the one before the first. */
-  #open: StreamRecord[] = [];
-  readonly #closed = new Set<StreamRecord>();
+  /** Records read and not all settled, oldest first; the position kept is the one before the first. */
+  #pending: StreamRecord[] = [];
+  readonly #settled = new Set<StreamRecord>();
   #reading = false;
   #again = false;
   #running = false;
@@ -44,13 +46,13 @@ export class StreamMapping {
     this.#positions = positions;
     this.#activity = activity;
     const settle = (records: readonly StreamRecord[]): void => this.#settle(records);
-    this.#lanes = Array.from({ length: settings.parallel }, () => new StreamLane(settings, activity, settle));
+    this.#lanes = Array.from({ length: settings.lanes }, () => new StreamLane(settings, activity, settle));
   }
 
   start(): void {
     this.#running = true;
-    this.#poll = setInterval(() => this.look(), SAFETY_POLL_MS).unref();
-    this.look();
+    this.#poll = setInterval(() => this.poll(), SAFETY_POLL_MS).unref();
+    this.poll();
   }
 
   stop(): void {
@@ -60,7 +62,7 @@ export class StreamMapping {
   }
 
   /** Something may have been written: reads the stream now, or once more when it is being read. */
-  look(): void {
+  poll(): void {
     if (!this.#running) return;
     this.#again = true;
     if (this.#reading) return;
@@ -70,7 +72,7 @@ export class StreamMapping {
   }
 
   async #read(): Promise<void> {
-    while (this.#again && this.#running && this.#open.length < MOST_WAITING) {
+    while (this.#again && this.#running && this.#pending.length < MOST_WAITING) {
       this.#again = false;
       try {
         const records = await this.#settings.reader.read();
@@ -81,7 +83,7 @@ export class StreamMapping {
         break;
       }
     }
-    // Here and not after the promise has settled: a write announced in between would be overlooked.
+    // Here and not after the promise has settled: a write announced in between would be missed.
     this.#reading = false;
   }
 
@@ -90,7 +92,7 @@ export class StreamMapping {
     const wanted = new Set(
       records.filter((record) => filters.length === 0 || filters.some((matches) => matches(record))),
     );
-    this.#open.push(...records);
+    this.#pending.push(...records);
     this.#settle(records.filter((record) => !wanted.has(record)));
     for (const record of wanted) this.#laneOf(record).add(record);
   }
@@ -101,15 +103,15 @@ export class StreamMapping {
     return this.#lanes[digest.readUInt32BE() % this.#lanes.length] as StreamLane;
   }
 
-  /** Notes records as through, and keeps the position up to which all are. */
+  /** Notes records as processed or discarded, and keeps the position up to which all are. */
   #settle(records: readonly StreamRecord[]): void {
     if (records.length === 0) return;
-    for (const record of records) this.#closed.add(record);
-    const through = this.#open.findIndex((record) => !this.#closed.has(record));
-    const finished = this.#open.splice(0, through === -1 ? this.#open.length : through);
-    for (const record of finished) this.#closed.delete(record);
+    for (const record of records) this.#settled.add(record);
+    const unsettled = this.#pending.findIndex((record) => !this.#settled.has(record));
+    const finished = this.#pending.splice(0, unsettled === -1 ? this.#pending.length : unsettled);
+    for (const record of finished) this.#settled.delete(record);
     const last = finished.at(-1);
     if (last) this.#positions.keep(this.#settings.id, last.dynamodb.SequenceNumber);
-    if (this.#again) this.look();
+    if (this.#again) this.poll();
   }
 }

@@ -1,4 +1,4 @@
-// How far each stream mapping has come, kept in the state so that nothing is lost between two runs.
+/** How far each stream mapping has come, kept in the state so that nothing is lost between two runs. */
 
 import type { DatabaseSync } from 'node:sqlite';
 
@@ -12,7 +12,7 @@ export class StreamPositions {
     );
   }
 
-  /** The sequence number of the last record that is through. `mapping` names the mapping and its stream. */
+  /** The sequence number up to which all records are settled. `mapping` names the mapping and its stream. */
   find(mapping: string): string | undefined {
     const row = this.#database.prepare('SELECT sequence FROM positions WHERE mapping = ?').get(mapping);
     return row?.sequence as string | undefined;

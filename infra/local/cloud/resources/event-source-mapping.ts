@@ -118,8 +118,8 @@ function fromStream(properties: Properties, { logicalId, cloud }: Placement, tar
       bisects: properties.BisectBatchOnFunctionError ?? false,
       maximumRetries: properties.MaximumRetryAttempts ?? -1,
       maximumAgeSeconds: properties.MaximumRecordAgeInSeconds ?? -1,
-      parallel: properties.ParallelizationFactor ?? 1,
-      onGivenUp: onFailureQueue(
+      lanes: properties.ParallelizationFactor ?? 1,
+      onDiscarded: onFailureQueue(
         properties.DestinationConfig?.OnFailure.Destination,
         target,
         reader,

@@ -1,4 +1,4 @@
-// AWS::ApiGatewayV2::Api, Stage, Route and Integration: one HTTP API with its default stage.
+/** AWS::ApiGatewayV2::Api, Stage, Route and Integration: one HTTP API with its default stage. */
 
 import * as z from 'zod';
 import type { CloudState } from '../cloud-state.ts';

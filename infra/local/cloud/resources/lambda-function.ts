@@ -1,4 +1,4 @@
-// AWS::Lambda::Function and AWS::Lambda::EventInvokeConfig.
+/** AWS::Lambda::Function and AWS::Lambda::EventInvokeConfig. */
 
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -44,12 +44,20 @@ export const lambdaFunctionResources = [
     const logGroup = properties.LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`;
     const made = new LocalFunction(
       {
-        ...{ logicalId, name, arn: functionArn, directory, roleArn: properties.Role },
+        logicalId,
+        name,
+        arn: functionArn,
+        directory,
+        roleArn: properties.Role,
         memoryMb: properties.MemorySize,
         timeoutSeconds: properties.Timeout,
         reservedConcurrency: properties.ReservedConcurrentExecutions,
         environment: sandboxEnvironment(cloud, {
-          ...{ name, directory, logGroup, handler: properties.Handler, memoryMb: properties.MemorySize },
+          name,
+          directory,
+          logGroup,
+          handler: properties.Handler,
+          memoryMb: properties.MemorySize,
           variables: properties.Environment?.Variables ?? {},
         }),
       },
@@ -64,7 +72,7 @@ export const lambdaFunctionResources = [
   })),
 ];
 
-/** The CDK's logical ids end in eight hexadecimal digits, which say nothing to a reader of logs. */
+/** The CDK's logical ids end in eight hexadecimal digits, which tell a reader of logs nothing. */
 function withoutHash({ logicalId, cloud }: Placement): string {
   const plain = logicalId.replace(/(?<=.)[0-9A-F]{8}$/, '');
   const taken = [...cloud.functions.values()].some(
@@ -73,7 +81,7 @@ function withoutHash({ logicalId, cloud }: Placement): string {
   return taken ? logicalId : plain;
 }
 
-/** Copies the bundle away from the project, where it could find modules that it will not find in Lambda. */
+/** Copies the bundle out of the project, where it would find modules that it does not find in Lambda. */
 async function unpack(assetKey: string, { cloud }: Placement): Promise<string> {
   const source = cloud.assets.get(assetKey);
   if (!source) throw new Error(`property Code.S3Key names no asset of this assembly: ${assetKey}`);

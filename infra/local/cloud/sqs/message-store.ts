@@ -14,7 +14,7 @@ export interface NewMessage {
   readonly deduplication_id: string | null;
   readonly sent_at: number;
   readonly visible_at: number;
-  /** The ARN of the queue that gave the message up. */
+  /** The ARN of the queue that moved the message to its dead-letter queue. */
   readonly dead_letter_source: string | null;
 }
 
@@ -53,7 +53,7 @@ const INDEXES = `
 /** Columns that a state of an earlier version lacks. */
 const LATER_COLUMNS = ['message_group', 'deduplication_id'];
 
-/** Statements over the messages table. What the queue's rules are is not known here. */
+/** Statements over the messages table, without the queue's rules. */
 export class MessageStore {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();

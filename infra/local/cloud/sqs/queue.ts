@@ -1,9 +1,9 @@
 /**
- * One queue: sending, receiving, putting back, and giving up to the dead letters.
+ * One queue: sending, receiving, making visible again, and moving to the dead-letter queue.
  *
  *   sent ──delay──► visible ──receive──► in flight ──delete──► gone
  *                      ▲                    │
- *                      └──visibility ends───┘   received maxReceiveCount times: next receive moves it to the dead letters
+ *                      └──visibility ends───┘   received maxReceiveCount times: the next receive moves it to the dead-letter queue
  *
  * In a FIFO queue nothing of a message group is received while another message of the group is in flight.
  */
@@ -48,8 +48,8 @@ export interface QueueDependencies {
   readonly store: MessageStore;
   readonly deduplication: Deduplication;
   readonly limits: QueueLimits;
-  /** Moves a message to where the queue gives its messages up to. */
-  readonly giveUp: (message: StoredMessage, from: Queue) => void;
+  /** Moves a message to the dead-letter queue of its queue. */
+  readonly moveToDeadLetterQueue: (message: StoredMessage, from: Queue) => void;
 }
 
 /** One receipt while it is being put together; times in milliseconds since 1970. */
@@ -105,7 +105,7 @@ export class Queue {
     return { messageId: message.id, bodyMd5: message.body_md5, sequenceNumber: undefined };
   }
 
-  /** Puts a message here as it is: a new one, a dead letter, or one that is put back. Answers its position. */
+  /** Adds a message as it is: a new one, a dead letter, or one that is moved back. Answers its position. */
   add(message: NewMessage): number {
     const expiresAt = message.sent_at + this.settings.retentionSeconds * 1000;
     const position = this.#store.insert(message, this.settings.name, expiresAt);
@@ -255,11 +255,11 @@ export class Queue {
     });
   }
 
-  /** Receives these messages, or gives up those received too often; answers false when one had no room any more. */
+  /** Receives these messages, but for those received too often; answers false when one had no room any more. */
   #receiveRows(rows: readonly StoredMessage[], receipt: Receipt): boolean {
     for (const row of rows) {
       if (this.#isSpent(row)) {
-        this.#dependencies.giveUp(row, this);
+        this.#dependencies.moveToDeadLetterQueue(row, this);
         continue;
       }
       const message = receivedMessage(row, receiptHandle(this.settings.name, row.id), receipt.now);

@@ -1,4 +1,4 @@
-/** All queues of the cloud, by name, ARN and URL, and the ways between them: dead letters, and back again. */
+/** All queues of the cloud, by name, ARN and URL, and the moves between them: to dead-letter queues, and back again. */
 
 import { randomUUID } from 'node:crypto';
 import { AwsError } from '../aws/aws-error.ts';
@@ -33,7 +33,7 @@ export class Queues {
       store: new MessageStore(database),
       deduplication: new Deduplication(database),
       limits,
-      giveUp: (message, from) => this.#giveUp(message, from),
+      moveToDeadLetterQueue: (message, from) => this.#moveToDeadLetterQueue(message, from),
     };
   }
 
@@ -70,13 +70,13 @@ export class Queues {
     return this.named(url.slice(url.lastIndexOf('/') + 1));
   }
 
-  /** The queues that give up their messages to the one with this ARN. */
+  /** The queues whose dead-letter queue has this ARN. */
   sourcesOf(deadLetterArn: string): Queue[] {
     return this.all().filter((queue) => queue.settings.redrive?.deadLetterArn === deadLetterArn);
   }
 
   /**
-   * Puts all dead letters of a queue back to where they came from, or to `destinationArn`.
+   * Moves all dead letters of a queue back to where they came from, or to `destinationArn`.
    * As with SQS they count as new messages, with a new id and a receive count of zero.
    * @throws AwsError when the source is nobody's dead-letter queue, the destination is of the other type, or another move
    *   from the source is not finished.
@@ -131,11 +131,11 @@ export class Queues {
   }
 
   /**
-   * Moves a message to the dead letters, where it keeps its id. A standard queue keeps the time at which it was sent,
+   * Moves a message to its dead-letter queue, where it keeps its id. A standard queue keeps the time at which it was sent,
    * from which retention counts; in a FIFO queue both that and the deduplication id are new (SQS developer guide,
    * setting up dead-letter queue retention; configuring a dead-letter queue redrive).
    */
-  #giveUp(message: StoredMessage, from: Queue): void {
+  #moveToDeadLetterQueue(message: StoredMessage, from: Queue): void {
     const { fifo, redrive, arn } = from.settings;
     from.take(message.id);
     const now = Date.now();

@@ -13,7 +13,7 @@ export interface ReceivedMessage {
   readonly sentAt: number;
   readonly firstReceivedAt: number;
   readonly receiveCount: number;
-  /** The ARN of the queue that gave the message up as a dead letter. */
+  /** The ARN of the queue of which the message is a dead letter. */
   readonly deadLetterSource: string | undefined;
   /** Undefined for a message of a standard queue. */
   readonly fifo: ReceivedFifoIds | undefined;

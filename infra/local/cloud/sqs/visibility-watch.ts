@@ -21,7 +21,7 @@ export class VisibilityWatch {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Tells the listeners a microtask later: they may receive at once, which must not happen inside a transaction. */
+  /** Calls the listeners a microtask later: they may receive at once, which must not happen inside a transaction. */
   announce(): void {
     if (this.#announced) return;
     this.#announced = true;

@@ -3,15 +3,15 @@ import { expect, test } from 'vitest';
 import { boot, type Stack } from '../stacks.ts';
 import { httpApi } from './http-api-stack.ts';
 
-/** Answers the event that it got, or what the body tells it to. */
+/** Returns the event that it got, or what a header asks for. */
 const HANDLER = `
   export const handler = async (event) => {
-    const told = event.headers['x-told'];
-    if (!told) return event;
-    if (told === 'throw') throw new Error('secret words');
-    if (told === 'hang') await new Promise(() => undefined);
-    if (told === 'large') return { statusCode: 200, body: 'x'.repeat(7 * 2 ** 20) };
-    return JSON.parse(told);
+    const asked = event.headers['x-returns'];
+    if (!asked) return event;
+    if (asked === 'throw') throw new Error('a secret');
+    if (asked === 'hang') await new Promise(() => undefined);
+    if (asked === 'large') return { statusCode: 200, body: 'x'.repeat(7 * 2 ** 20) };
+    return JSON.parse(asked);
   };`;
 
 async function bootApi(
@@ -22,11 +22,11 @@ async function bootApi(
   const call = (path: string, init: RequestInit = {}) => fetch(`${cloud.apiUrl}${path}`, init);
   const event = async (path: string, init: RequestInit = {}) =>
     (await (await call(path, init)).json()) as Record<string, unknown>;
-  const told = (answer: unknown) =>
+  const returning = (result: unknown) =>
     call('/v1/tasks/1', {
-      headers: { 'x-told': typeof answer === 'string' ? answer : JSON.stringify(answer) },
+      headers: { 'x-returns': typeof result === 'string' ? result : JSON.stringify(result) },
     });
-  return { cloud, call, event, told };
+  return { cloud, call, event, returning };
 }
 
 test('the event is of payload format 2.0', async () => {
@@ -80,19 +80,18 @@ test.each([
   expect(encoded ? Buffer.from(`${got.body}`, 'base64').toString() : got.body).toBe(body);
 });
 
-test('an answer with statusCode is taken apart', async () => {
-  const { told } = await bootApi();
+test('a result with statusCode is taken apart', async () => {
+  const { returning } = await bootApi();
   const body = Buffer.from([0, 255, 1]);
 
-  const binary = await told({
-    ...{
-      statusCode: 201,
-      headers: { 'Content-Type': 'image/png', 'x-count': 3 },
-      cookies: ['a=1; Secure', 'b=2'],
-    },
-    ...{ body: body.toString('base64'), isBase64Encoded: true },
+  const binary = await returning({
+    statusCode: 201,
+    headers: { 'Content-Type': 'image/png', 'x-count': 3 },
+    cookies: ['a=1; Secure', 'b=2'],
+    body: body.toString('base64'),
+    isBase64Encoded: true,
   });
-  const bare = await told({ statusCode: 204 });
+  const bare = await returning({ statusCode: 204 });
 
   expect(binary.status).toBe(201);
   expect(binary.headers.get('content-type')).toBe('image/png');
@@ -103,11 +102,11 @@ test('an answer with statusCode is taken apart', async () => {
   expect([bare.status, await bare.text()]).toEqual([204, '']);
 });
 
-test('an answer without statusCode is the body itself', async () => {
-  const { told } = await bootApi();
+test('a result without statusCode is the body itself', async () => {
+  const { returning } = await bootApi();
 
-  const object = await told({ hello: 'world' });
-  const text = await told('"only text"');
+  const object = await returning({ hello: 'world' });
+  const text = await returning('"only text"');
 
   expect([object.status, object.headers.get('content-type'), await object.json()]).toEqual([
     200,
@@ -120,12 +119,12 @@ test('an answer without statusCode is the body itself', async () => {
 test.each<[string, unknown]>([
   ['an error', 'throw'],
   ['a status that is none', { statusCode: 'many' }],
-  ['a body that is no text', { statusCode: 200, body: { a: 1 } }],
+  ['a body that is no string', { statusCode: 200, body: { a: 1 } }],
   ['more than 6 MB', 'large'],
-])('%s of the function is 500, without its words', async (_, answer) => {
-  const { told } = await bootApi();
+])('%s of the function is 500, without its message', async (_, result) => {
+  const { returning } = await bootApi();
 
-  const response = await told(answer);
+  const response = await returning(result);
 
   expect([response.status, await response.json()]).toEqual([500, { message: 'Internal Server Error' }]);
 });
@@ -189,9 +188,9 @@ test('a throttled function is 503', async () => {
 });
 
 test('an integration that takes too long is 503', async () => {
-  const { told } = await bootApi({ integration: { TimeoutInMillis: 100 } });
+  const { returning } = await bootApi({ integration: { TimeoutInMillis: 100 } });
 
-  const response = await told('hang');
+  const response = await returning('hang');
 
   expect([response.status, await response.json()]).toEqual([503, { message: 'Service Unavailable' }]);
 });

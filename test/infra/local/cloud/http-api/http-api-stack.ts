@@ -1,4 +1,4 @@
-// Stacks with an HTTP API, for the tests of its door.
+/** Stacks with an HTTP API, for its tests. */
 
 import { getAtt, lambda, ref, type Stack } from '../stacks.ts';
 
@@ -19,7 +19,9 @@ export function httpApi(routeKeys: readonly string[], options: Options = {}): St
       Integration: {
         Type: 'AWS::ApiGatewayV2::Integration',
         Properties: {
-          ...{ ApiId: ref('Api'), IntegrationType: 'AWS_PROXY', PayloadFormatVersion: '2.0' },
+          ApiId: ref('Api'),
+          IntegrationType: 'AWS_PROXY',
+          PayloadFormatVersion: '2.0',
           IntegrationUri: getAtt('Fn', 'Arn'),
           ...options.integration,
         },
@@ -41,7 +43,9 @@ export function route(RouteKey: string) {
   return {
     Type: 'AWS::ApiGatewayV2::Route',
     Properties: {
-      ...{ ApiId: ref('Api'), RouteKey, AuthorizationType: 'NONE' },
+      ApiId: ref('Api'),
+      RouteKey,
+      AuthorizationType: 'NONE',
       Target: { 'Fn::Join': ['', ['integrations/', ref('Integration')]] },
     },
   };

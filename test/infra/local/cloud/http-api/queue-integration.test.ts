@@ -118,6 +118,18 @@ test('parameters may come from the query, a header or a member of the body', asy
   expect((queued()[0]?.visibleAt ?? 0) - (queued()[0]?.sentAt ?? 0)).toBe(5_000);
 });
 
+test('of a body over 100 kB only the whole is there: its members are beyond what the gateway reads', async () => {
+  const { post, queued } = await bootApi({ MessageBody: '$request.body.inner' });
+  const body = (length: number) => JSON.stringify({ inner: 'short', rest: 'x'.repeat(length) });
+
+  const short = await post(body(100_000));
+  const long = await post(body(102_400));
+
+  expect([short.status, long.status]).toEqual([200, 400]);
+  expect(await long.text()).toContain('Unable to resolve property MessageBody');
+  expect(queued()).toMatchObject([{ body: 'short' }]);
+});
+
 test('a FIFO queue is fed with the path as group and the request’s id as deduplication id', async () => {
   const { cloud, post } = await bootApi(
     { MessageGroupId: '$request.path.taskId', MessageDeduplicationId: '$context.requestId' },
@@ -149,10 +161,12 @@ test('a FIFO queue refuses what is no group, and the gateway passes that on', as
     { QueueName: 'callbacks.fifo', FifoQueue: true },
   );
 
-  const answers = [await post('x', 'a%20b'), await post('x', 'x'.repeat(129))];
+  const responses = [await post('x', 'a%20b'), await post('x', 'x'.repeat(129))];
 
-  expect(answers.map(({ status }) => status)).toEqual([400, 400]);
-  expect(await answers[0]?.text()).toContain('MessageGroupId can only include alphanumeric and punctuation');
+  expect(responses.map(({ status }) => status)).toEqual([400, 400]);
+  expect(await responses[0]?.text()).toContain(
+    'MessageGroupId can only include alphanumeric and punctuation',
+  );
   expect(queued()).toEqual([]);
 });
 

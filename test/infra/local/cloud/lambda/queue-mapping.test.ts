@@ -23,6 +23,7 @@ interface Options {
 
 async function bootMapping(options: Options = {}) {
   const events: { Records: Record<string, unknown>[] }[] = [];
+  const platform: string[] = [];
   const cloud = await boot(
     {
       Resources: {
@@ -43,7 +44,10 @@ async function bootMapping(options: Options = {}) {
     {
       code: { fn: HANDLER },
       ...(options.concurrency && { concurrency: options.concurrency }),
-      log: ({ source, text }) => source === 'stdout' && events.push(JSON.parse(text)),
+      log: ({ source, text }) => {
+        if (source === 'stdout') events.push(JSON.parse(text));
+        if (source === 'platform') platform.push(text);
+      },
     },
   );
   const sqs = new SQSClient(clientOf(cloud, 'sqs'));
@@ -56,7 +60,7 @@ async function bootMapping(options: Options = {}) {
       }),
     );
   const bodies = () => events.map(({ Records }) => Records.map(({ body }) => body));
-  return { cloud, sqs, QueueUrl, send, events, bodies };
+  return { cloud, sqs, QueueUrl, send, events, bodies, platform };
 }
 
 test('a message reaches the function at once, in the shape of Lambda’s event, and is deleted', async () => {
@@ -220,8 +224,20 @@ test('without ReportBatchItemFailures the answer means nothing', async () => {
   expect(cloud.queue('jobs').peek()).toEqual([]);
 });
 
+/** The most invocations at a time, by the lines that the platform logged. */
+function mostAtATime(platform: readonly string[]): number {
+  const running = new Set<string | undefined>();
+  const counts = platform.map((line) => {
+    const [, kind, requestId] = /^(START|REPORT) RequestId: (\S+)/.exec(line) ?? [];
+    if (kind === 'START') running.add(requestId);
+    else running.delete(requestId);
+    return running.size;
+  });
+  return Math.max(...counts);
+}
+
 test('no more batches at a time than MaximumConcurrency, and none is received before it can be handled', async () => {
-  const { cloud, send } = await bootMapping({
+  const { cloud, send, platform } = await bootMapping({
     mapping: { BatchSize: 1, ScalingConfig: { MaximumConcurrency: 2 } },
   });
 
@@ -231,7 +247,8 @@ test('no more batches at a time than MaximumConcurrency, and none is received be
   await cloud.idle();
 
   expect(depth).toEqual({ visible: 3, inFlight: 2, delayed: 0 });
-  expect(cloud.function('Fn')).toMatchObject({ coldStarts: 2, invocations: 5 });
+  expect(mostAtATime(platform)).toBe(2);
+  expect(cloud.function('Fn').invocations).toBe(5);
 });
 
 test('what a throttled function misses comes back to it', async () => {

@@ -1,5 +1,5 @@
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import {
   boot,
   clientOf,
@@ -97,16 +97,15 @@ test('a write reaches the function at once, in the shape of Lambda’s event', a
   ]);
 });
 
-test('the function hears of a write long before anything would poll for it', async () => {
+test('a write reaches the function without any polling', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
   const { cloud, put, ids } = await bootStream();
-  await put('warm');
   await cloud.idle();
 
-  const begun = performance.now();
   await put('a');
-  await eventually(() => ids().length === 2);
 
-  expect(performance.now() - begun).toBeLessThan(500);
+  await eventually(() => ids().length === 1);
 });
 
 test('records come in order, each once, in batches of at most the size given', async () => {
@@ -156,16 +155,16 @@ test('a partial failure is retried from the failed record on; what came before i
   });
 });
 
-test('what is tried too often is reported to the on-failure queue as Lambda does it, and the rest goes on', async () => {
+test('what is tried too often is discarded with an invocation record in the on-failure queue, and the rest goes on', async () => {
   const { cloud, put, ids } = await bootStream({ MaximumRetryAttempts: 1, BatchSize: 1 });
 
   await put('bad', 'throw');
   await put('good');
   await cloud.idle();
-  const [report] = cloud.queue('lost').peek();
+  const [record] = cloud.queue('lost').peek();
 
   expect(ids()).toEqual([['bad'], ['bad'], ['good']]);
-  expect(JSON.parse(report?.body ?? '')).toEqual({
+  expect(JSON.parse(record?.body ?? '')).toEqual({
     requestContext: {
       requestId: expect.any(String),
       functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:fn:$LATEST',
@@ -189,7 +188,9 @@ test('what is tried too often is reported to the on-failure queue as Lambda does
 
 test('a batch that fails as a whole is split until the bad record is alone', async () => {
   const { cloud, put, ids } = await bootStream({
-    ...{ BisectBatchOnFunctionError: true, MaximumRetryAttempts: 1, MaximumBatchingWindowInSeconds: 1 },
+    BisectBatchOnFunctionError: true,
+    MaximumRetryAttempts: 1,
+    MaximumBatchingWindowInSeconds: 1,
   });
 
   for (const id of ['a', 'b', 'c', 'd']) await put(id, id === 'c' ? 'throw' : 'fine');
@@ -199,16 +200,16 @@ test('a batch that fails as a whole is split until the bad record is alone', asy
   expect(cloud.queue('lost').peek()).toHaveLength(1);
 });
 
-test('records that are too old are given up', async () => {
+test('records that are too old are discarded', async () => {
   const { cloud, put, ids } = await bootStream({ MaximumRecordAgeInSeconds: 60 });
 
   await put('bad', 'throw');
   await eventually(() => ids().length > 1);
   vi.useFakeTimers({ now: Date.now() + 61_000, toFake: ['Date'] });
   await cloud.idle().finally(() => vi.useRealTimers());
-  const [report] = cloud.queue('lost').peek();
+  const [record] = cloud.queue('lost').peek();
 
-  expect(JSON.parse(report?.body ?? '')).toMatchObject({
+  expect(JSON.parse(record?.body ?? '')).toMatchObject({
     requestContext: { condition: 'RecordAgeExceeded' },
   });
 });

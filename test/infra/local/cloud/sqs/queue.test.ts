@@ -87,6 +87,20 @@ test('a FIFO queue looks for groups among its oldest messages only', async () =>
   expect(bodiesOf(await receive())).toEqual(['a2', 'a3', 'a4']);
 });
 
+test('whoever waits is called when a delay is over', async () => {
+  const { queue } = smallQueue('jobs');
+  const received = new Promise((resolve) => {
+    queue.onVisible(() => {
+      const [message] = queue.receive(1);
+      if (message) resolve(message.body);
+    });
+  });
+
+  queue.send('later', { delaySeconds: 1 });
+
+  expect(await received).toBe('later');
+});
+
 test('a deletion in a FIFO queue tells those who wait that the group goes on', async () => {
   const { queue, send, receive } = smallQueue('jobs.fifo');
   send('a1', 'a2');

@@ -1,9 +1,9 @@
-// A request as the door has read it, before any integration looks at it.
+/** A request as the HTTP API has read it, before any integration gets it. */
 
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-export interface DoorRequest {
+export interface HttpApiRequest {
   readonly id: string;
   readonly method: string;
   /** Decoded. */
@@ -21,8 +21,8 @@ export interface DoorRequest {
   readonly body: Buffer;
 }
 
-/** Undefined when the path cannot be decoded. */
-export function doorRequest(request: IncomingMessage, body: Buffer): DoorRequest | undefined {
+/** Reads a request whose body has come; undefined when the path cannot be decoded. */
+export function readRequest(request: IncomingMessage, body: Buffer): HttpApiRequest | undefined {
   const [rawPath = '/', ...query] = (request.url ?? '/').split('?');
   // Split before decoding: an encoded slash is part of a segment.
   const segments = rawPath.slice(1).split('/').map(decoded);
@@ -58,7 +58,7 @@ function joinedHeaders(raw: readonly string[]): Record<string, string> {
   for (let index = 0; index < raw.length; index += 2) {
     const name = (raw[index] as string).toLowerCase();
     const value = raw[index + 1] as string;
-    // Between the hops, and none of the application's business.
+    // Headers of one hop, which the gateway does not forward.
     if (name === 'connection' || name === 'transfer-encoding' || name === 'keep-alive') continue;
     const separator = name === 'cookie' ? '; ' : ',';
     headers[name] = name in headers ? `${headers[name]}${separator}${value}` : value;

@@ -1,8 +1,8 @@
-// What the door answers: its own refusals, and what it makes of a function's result.
+/** The responses of an HTTP API: the gateway's own, and those made of a function's result. */
 
 import * as z from 'zod';
 
-export interface DoorAnswer {
+export interface HttpApiResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly cookies?: readonly string[];
@@ -11,8 +11,8 @@ export interface DoorAnswer {
   readonly integrationError?: string;
 }
 
-/** API Gateway's own answers: `{"message": …}`. */
-export function ownAnswer(status: number, message: string, integrationError?: string): DoorAnswer {
+/** A response of API Gateway's own: `{"message": …}`. */
+export function gatewayResponse(status: number, message: string, integrationError?: string): HttpApiResponse {
   return {
     status,
     headers: { 'content-type': 'application/json' },
@@ -21,13 +21,13 @@ export function ownAnswer(status: number, message: string, integrationError?: st
   };
 }
 
-export const answers = {
-  badRequest: ownAnswer(400, 'Bad Request'),
-  notFound: ownAnswer(404, 'Not Found'),
-  tooLarge: ownAnswer(413, 'Request Entity Too Large'),
-  tooMany: ownAnswer(429, 'Too Many Requests'),
-  internalError: (why: string) => ownAnswer(500, 'Internal Server Error', why),
-  unavailable: (why: string) => ownAnswer(503, 'Service Unavailable', why),
+export const gatewayResponses = {
+  badRequest: gatewayResponse(400, 'Bad Request'),
+  notFound: gatewayResponse(404, 'Not Found'),
+  tooLarge: gatewayResponse(413, 'Request Entity Too Large'),
+  tooMany: gatewayResponse(429, 'Too Many Requests'),
+  internalError: (why: string) => gatewayResponse(500, 'Internal Server Error', why),
+  unavailable: (why: string) => gatewayResponse(503, 'Service Unavailable', why),
 };
 
 const structured = z.object({
@@ -39,10 +39,10 @@ const structured = z.object({
 });
 
 /**
- * The answer in a function's result (payload format 2.0). A result without `statusCode` is itself the body, as JSON;
+ * The response in a function's result (payload format 2.0). A result without `statusCode` is itself the body, as JSON;
  * one of the wrong shape becomes 500.
  */
-export function answerOf(payload: string): DoorAnswer {
+export function responseOf(payload: string): HttpApiResponse {
   const result: unknown = JSON.parse(payload);
   if (typeof result !== 'object' || result === null || !('statusCode' in result)) {
     const body = typeof result === 'string' ? result : payload;
@@ -50,7 +50,7 @@ export function answerOf(payload: string): DoorAnswer {
   }
   const parsed = structured.safeParse(result);
   if (!parsed.success)
-    return answers.internalError(`malformed function result: ${z.prettifyError(parsed.error)}`);
+    return gatewayResponses.internalError(`malformed function result: ${z.prettifyError(parsed.error)}`);
   const { statusCode, headers, cookies, body, isBase64Encoded } = parsed.data;
   return {
     status: statusCode,
