@@ -1,6 +1,7 @@
 /** What comes in at the callback ingress: the real report once, everything else without effect (promises 3, 4, 5). */
 import { expect, test } from 'vitest';
-import { eventually, startSystem, textToImage } from './system.ts';
+import { eventually } from '../support/eventually.ts';
+import { startSystem, textToImage } from './system.ts';
 
 const system = await startSystem();
 

@@ -8,7 +8,7 @@ const system = await startSystem();
 async function taskWith(prompt: string, fault: FaultInput, n = 2) {
   await system.evolink.addFault(fault, { prompt });
   const { body } = await system.submit(textToImage(prompt, { n }));
-  return system.ended(body.id, 40_000);
+  return system.ended(body.id);
 }
 
 test.concurrent.each<[string, FaultInput, string]>([
@@ -70,7 +70,7 @@ test('a bucket that fails for a while loses nothing', async () => {
   );
 
   const { body } = await system.submit(textToImage('slow bucket'));
-  const task = await system.ended(body.id, 40_000);
+  const task = await system.ended(body.id);
   forget();
 
   expect(task).toMatchObject({ status: 'completed', images: { length: 1 } });

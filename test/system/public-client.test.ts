@@ -3,7 +3,8 @@ import { createServer } from '@evolinkai/evolink-media/dist/core/src/server.js';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import { expect, test } from 'vitest';
-import { eventually, startSystem } from './system.ts';
+import { eventually } from '../support/eventually.ts';
+import { startSystem } from './system.ts';
 
 const system = await startSystem();
 

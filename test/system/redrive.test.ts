@@ -8,7 +8,8 @@ import { PurgeQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/clien
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { createdId, type TaskRecord } from '../../shared/task/record.ts';
-import { eventually, startSystem, textToImage } from './system.ts';
+import { eventually } from '../support/eventually.ts';
+import { startSystem, textToImage } from './system.ts';
 
 const system = await startSystem();
 const { cloud } = system;

@@ -11,7 +11,8 @@ import {
 import { PurgeQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, expect, test } from 'vitest';
 import { output } from '../../infra/local/deploy.ts';
-import { eventually, startSystem, textToImage } from './system.ts';
+import { eventually } from '../support/eventually.ts';
+import { startSystem, textToImage } from './system.ts';
 
 const system = await startSystem();
 const { cloud } = system;

@@ -127,7 +127,7 @@ test('the pinned command line reads the assembly that the pinned library writes'
   const cdk = join(import.meta.dirname, '../../node_modules/.bin/cdk');
 
   const { stdout } = await promisify(execFile)(cdk, ['ls', '--app', assembly, '--no-notices'], {
-    timeout: 30_000,
+    timeout: 120_000,
   });
 
   expect(stdout.trim()).toBe('Wanhook');

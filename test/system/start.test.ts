@@ -14,7 +14,7 @@ import { createCanvas } from '@napi-rs/canvas';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sha256 } from '../../shared/runtime/json.ts';
 import type { PublicTask } from '../../shared/task/public-task.ts';
-import { eventually } from './system.ts';
+import { eventually } from '../support/eventually.ts';
 
 const PROGRAM = resolve(import.meta.dirname, '../../infra/local/start.ts');
 const picture = createCanvas(40, 30).toBuffer('image/png');
@@ -152,4 +152,4 @@ test('a request goes there with our callback URL, a callback by hand completes i
 
   expect(list.data).toEqual([task]);
   expect(sha256(Buffer.from(await again.arrayBuffer()))).toBe(sha256(picture));
-}, 60_000);
+});

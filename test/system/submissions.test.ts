@@ -95,7 +95,6 @@ test.concurrent.each(['error', 'hang', 'drop', 'broken-json', 'empty'] as const)
     expect(task.status).toBe('completed');
     expect(await creates(prompt)).toBe(1);
   },
-  40_000,
 );
 
 test('the same key and request, twenty at once: one task, one create, one payment', async () => {

@@ -10,6 +10,7 @@ import type { TaskEventDetail } from '../../shared/events/task-event.ts';
 import { forEachProvider, type ProviderName } from '../../shared/providers/definitions.ts';
 import type { PublicTask } from '../../shared/task/public-task.ts';
 import type { TaskRecord } from '../../shared/task/record.ts';
+import { eventually } from '../support/eventually.ts';
 import { StandInClient } from '../support/stand-in-client.ts';
 
 export interface Answer<T = PublicTask> {
@@ -90,15 +91,11 @@ export class System {
   }
 
   /** The task when it has ended. */
-  async ended(id: string, patienceMs = 15_000): Promise<PublicTask> {
-    return eventually(
-      async () => {
-        const task = await this.task(id);
-        return task.status === 'completed' || task.status === 'failed' ? task : undefined;
-      },
-      `the end of ${id}`,
-      patienceMs,
-    );
+  async ended(id: string): Promise<PublicTask> {
+    return eventually(async () => {
+      const task = await this.task(id);
+      return task.status === 'completed' || task.status === 'failed' ? task : undefined;
+    }, `the end of ${id}`);
   }
 
   /** The events of one task, oldest first. */
@@ -162,21 +159,6 @@ export async function startSystem({ hasty = false }: SystemOptions = {}): Promis
     forEachProvider((name) => new StandInClient(shared.providers[name], providerKey)),
     log,
   );
-}
-
-/** Looks again and again until there is something. @throws Error naming what did not come */
-export async function eventually<T>(
-  look: () => Promise<T | undefined> | T | undefined,
-  what: string,
-  patienceMs = 10_000,
-): Promise<T> {
-  const end = Date.now() + patienceMs;
-  while (Date.now() < end) {
-    const found = await look();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error(`${what} did not come within ${patienceMs / 1000} s`);
 }
 
 /** A request that needs no more than its prompt. */

@@ -104,14 +104,3 @@ export const ref = (logicalId: string) => ({ Ref: logicalId });
 export function entryOf(packageName: string): string {
   return createRequire(import.meta.url).resolve(packageName);
 }
-
-/** Waits until `check` gives something, at most `ms`. */
-export async function eventually<T>(check: () => T | Promise<T>, ms = 5_000): Promise<NonNullable<T>> {
-  const deadline = Date.now() + ms;
-  for (;;) {
-    const value = await check();
-    if (value) return value;
-    if (Date.now() > deadline) throw new Error(`nothing came within ${ms} ms: ${check}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

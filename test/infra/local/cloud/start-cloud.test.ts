@@ -8,11 +8,11 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { startLocalCloud } from '../../../../infra/local/cloud/index.ts';
+import { eventually } from '../../../support/eventually.ts';
 import {
   boot,
   clientOf,
   entryOf,
-  eventually,
   lambda,
   queue,
   ref,

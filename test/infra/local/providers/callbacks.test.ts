@@ -1,8 +1,9 @@
 /** The callback: when it comes, how often, and what it says, with the pauses shrunk to a twentieth. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type StandInProviders, startStandInProviders } from '../../../../infra/local/providers/index.ts';
+import { eventually } from '../../../support/eventually.ts';
 import { type FaultInput, StandInClient } from '../../../support/stand-in-client.ts';
-import { call, eventually, newKey, openReceiver, type Receiver } from './testing.ts';
+import { call, newKey, openReceiver, type Receiver } from './testing.ts';
 
 const unit = 50;
 let standIns: StandInProviders;

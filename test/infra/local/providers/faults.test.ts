@@ -1,8 +1,9 @@
 /** Faults on requests and pictures, switched on over HTTP, for one account or prompt, so many times. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type StandInProviders, startStandInProviders } from '../../../../infra/local/providers/index.ts';
+import { eventually } from '../../../support/eventually.ts';
 import { type FaultInput, StandInClient } from '../../../support/stand-in-client.ts';
-import { call, eventually, newKey } from './testing.ts';
+import { call, newKey } from './testing.ts';
 
 let standIns: StandInProviders;
 let key: string;

@@ -7,8 +7,9 @@ import { startStandInProviders } from '../../../../infra/local/providers/index.t
 import { takeInput } from '../../../../infra/local/providers/input-images.ts';
 import { settingsFrom } from '../../../../infra/local/providers/options.ts';
 import { encodePng, paddedTo } from '../../../../infra/local/providers/pictures/png.ts';
+import { eventually } from '../../../support/eventually.ts';
 import { StandInClient } from '../../../support/stand-in-client.ts';
-import { call, eventually, newKey } from './testing.ts';
+import { call, newKey } from './testing.ts';
 
 const never = new AbortController().signal;
 const local = settingsFrom({ allowLoopbackInputs: true });

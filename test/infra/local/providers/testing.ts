@@ -21,17 +21,6 @@ export async function call(url: string, key: string, body?: unknown): Promise<An
   return { status: response.status, headers: response.headers, body: JSON.parse(text) };
 }
 
-/** Calls `look` until it returns something, for at most 5 s. */
-export async function eventually<T>(look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  const end = Date.now() + 5000;
-  for (;;) {
-    const seen = await look();
-    if (seen !== undefined) return seen;
-    if (Date.now() > end) throw new Error('It did not happen within 5 s.');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
 export type Receiver = {
   url: string;
   /** Bodies in the order they came, with the time in epoch ms. */

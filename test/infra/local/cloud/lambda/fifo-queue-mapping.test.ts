@@ -1,6 +1,7 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
-import { boot, clientOf, eventually, getAtt, lambda, queue, ref } from '../stacks.ts';
+import { eventually } from '../../../../support/eventually.ts';
+import { boot, clientOf, getAtt, lambda, queue, ref } from '../stacks.ts';
 
 /** What the handler does with a message is said by the message: `fail…` fails that one, `wait…` takes a while. */
 const HANDLER = `

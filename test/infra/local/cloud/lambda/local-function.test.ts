@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { FunctionLogLine } from '../../../../../infra/local/cloud/index.ts';
-import { boot, eventually, lambda } from '../stacks.ts';
+import { eventually } from '../../../../support/eventually.ts';
+import { boot, lambda } from '../stacks.ts';
 
 const BODIES: Record<string, string> = {
   echo: 'return event;',

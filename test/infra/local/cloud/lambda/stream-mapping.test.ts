@@ -1,16 +1,7 @@
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import {
-  boot,
-  clientOf,
-  eventually,
-  getAtt,
-  lambda,
-  queue,
-  ref,
-  table,
-  temporaryDirectory,
-} from '../stacks.ts';
+import { eventually } from '../../../../support/eventually.ts';
+import { boot, clientOf, getAtt, lambda, queue, ref, table, temporaryDirectory } from '../stacks.ts';
 
 /** Prints each event; an item named bad… makes it fail, in the way that the item's kind says. */
 const HANDLER = `

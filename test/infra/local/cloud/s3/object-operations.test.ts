@@ -13,7 +13,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { expect, test } from 'vitest';
-import { clientOf, eventually, temporaryDirectory } from '../stacks.ts';
+import { eventually } from '../../../../support/eventually.ts';
+import { clientOf, temporaryDirectory } from '../stacks.ts';
 import { Bucket, bootBucket, failure } from './bucket.ts';
 
 const Key = 'x';

@@ -12,7 +12,8 @@ import {
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { LocalCloud } from '../../../../../infra/local/cloud/index.ts';
 import { startLocalCloud } from '../../../../../infra/local/cloud/index.ts';
-import { boot, clientOf, eventually, getAtt, queue, temporaryDirectory, writeAssembly } from '../stacks.ts';
+import { eventually } from '../../../../support/eventually.ts';
+import { boot, clientOf, getAtt, queue, temporaryDirectory, writeAssembly } from '../stacks.ts';
 
 const fifo = (properties: Record<string, unknown> = {}) =>
   queue({ FifoQueue: true, QueueName: 'jobs.fifo', ...properties });

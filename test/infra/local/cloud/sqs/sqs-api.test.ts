@@ -12,7 +12,8 @@ import {
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
-import { boot, clientOf, eventually, getAtt, queue } from '../stacks.ts';
+import { eventually } from '../../../../support/eventually.ts';
+import { boot, clientOf, getAtt, queue } from '../stacks.ts';
 
 async function bootQueue(properties: Record<string, unknown> = {}, more: Record<string, unknown> = {}) {
   const cloud = await boot({ Resources: { Jobs: queue({ QueueName: 'jobs', ...properties }), ...more } });
@@ -118,7 +119,7 @@ test('after the allowed number of receipts a message becomes a dead letter, and 
 
   const SourceArn = cloud.queue('dead').arn;
   await sqs.send(new StartMessageMoveTaskCommand({ SourceArn }));
-  await eventually(() => cloud.queue('jobs').depth().visible);
+  await eventually(() => cloud.queue('jobs').depth().visible > 0);
   const { Results } = await sqs.send(new ListMessageMoveTasksCommand({ SourceArn }));
   expect(Results).toMatchObject([{ Status: 'COMPLETED', ApproximateNumberOfMessagesMoved: 1 }]);
   const [back] = await receive({ MessageSystemAttributeNames: ['ApproximateReceiveCount'] });

@@ -2,8 +2,9 @@
 import { imageSize } from 'image-size';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type StandInProviders, startStandInProviders } from '../../../../../infra/local/providers/index.ts';
+import { eventually } from '../../../../support/eventually.ts';
 import { StandInClient } from '../../../../support/stand-in-client.ts';
-import { call, eventually, newKey } from '../testing.ts';
+import { call, newKey } from '../testing.ts';
 
 let now = Date.now();
 let standIns: StandInProviders;

@@ -1,8 +1,9 @@
 /** Vtrix over HTTP: its status words, its output, its errors, and the spellings that were seen. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type StandInProviders, startStandInProviders } from '../../../../../infra/local/providers/index.ts';
+import { eventually } from '../../../../support/eventually.ts';
 import { type FaultInput, StandInClient } from '../../../../support/stand-in-client.ts';
-import { type Answer, call, eventually, newKey } from '../testing.ts';
+import { type Answer, call, newKey } from '../testing.ts';
 
 let standIns: StandInProviders;
 let key: string;
