@@ -5,7 +5,8 @@ import type { Created, Provider } from '../../shared/providers/provider.ts';
 import type { Telemetry } from '../../shared/runtime/telemetry.ts';
 import type { Signer } from '../../shared/security/signer.ts';
 import type { TaskRecord } from '../../shared/task/record.ts';
-import { type AcceptedInput, addressesOf, type InputStore } from './input-store.ts';
+import type { AcceptedInput } from './input-images.ts';
+import { addressesOf, type InputStore } from './input-store.ts';
 
 export interface CreateDependencies extends TryDependencies {
   readonly inputs: InputStore;

@@ -2,10 +2,7 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { TaskRecord } from '../../shared/task/record.ts';
-import type { InlineImage, Looked } from './input-images.ts';
-
-/** An input image that may go to the provider: by its own address, or by one that we make. */
-export type AcceptedInput = Exclude<Looked, { violation: unknown }>;
+import type { AcceptedInput, InlineImage } from './input-images.ts';
 
 export interface InputStore {
   readonly s3: S3Client;
@@ -22,7 +19,7 @@ export function addressesOf(
   inputs: readonly AcceptedInput[],
 ): Promise<string[]> {
   return Promise.all(
-    inputs.map((image, index) => ('url' in image ? image.url : keep(store, record, index, image.inline))),
+    inputs.map((image, index) => (image.kind === 'remote' ? image.url : keep(store, record, index, image))),
   );
 }
 
@@ -30,7 +27,7 @@ async function keep(
   { s3, bucket }: InputStore,
   record: TaskRecord,
   index: number,
-  { bytes, contentType, extension }: InlineImage,
+  { facts: { contentType, extension }, bytes }: InlineImage,
 ): Promise<string> {
   const object = { Bucket: bucket, Key: `inputs/${record.owner}/${record.id}/${index}.${extension}` };
   await s3.send(new PutObjectCommand({ ...object, Body: bytes, ContentType: contentType }));

@@ -15,8 +15,7 @@ import { freshTaskId } from '../../shared/task/ids.ts';
 import { judgeRepeat } from '../../shared/task/life-cycle.ts';
 import { createdId, type TaskRecord } from '../../shared/task/record.ts';
 import { type CreateDependencies, createTask } from './create-task.ts';
-import { type InputRules, lookAtInputs } from './input-images.ts';
-import type { AcceptedInput } from './input-store.ts';
+import { type AcceptedInput, type InputRules, inspectInputs } from './input-images.ts';
 import { type RecordDependencies, type Recorded, recordCreate } from './record-create.ts';
 
 export interface SubmitDependencies extends CreateDependencies, RecordDependencies {
@@ -60,7 +59,7 @@ async function decide(dependencies: SubmitDependencies, input: SubmitInput): Pro
   const existing = input.idempotencyKey ? await dependencies.store.get(record.id) : undefined;
   if (existing) return decideRepeat(dependencies, input, existing);
 
-  const inspected = await inspectInputs(dependencies, input);
+  const inspected = await acceptInputs(dependencies, input);
   if (inspected.kind === 'invalid') return inspected;
   const put = await dependencies.store.putIntent(record);
   if (put.kind === 'conflict') return decideRepeat(dependencies, input, put.found!);
@@ -77,7 +76,7 @@ async function decideRepeat(
   if (verdict === 'mismatch') return { kind: 'mismatch' };
   if (verdict === 'replay') return { kind: 'task', record: existing, replayed: true };
 
-  const inspected = await inspectInputs(dependencies, input);
+  const inspected = await acceptInputs(dependencies, input);
   if (inspected.kind === 'invalid') return inspected;
   const reopened = await dependencies.store.reopen(existing.id);
   if (reopened.kind === 'conflict') {
@@ -90,13 +89,13 @@ type Inspection =
   | { readonly kind: 'inputs'; readonly inputs: readonly AcceptedInput[] }
   | { readonly kind: 'invalid'; readonly violation: Violation };
 
-async function inspectInputs(
+async function acceptInputs(
   { inputRules }: SubmitDependencies,
   { request }: SubmitInput,
 ): Promise<Inspection> {
   const inputs: AcceptedInput[] = [];
-  for (const image of await lookAtInputs(request.images, inputRules)) {
-    if ('violation' in image) return { kind: 'invalid', violation: image.violation };
+  for (const image of await inspectInputs(request.images, inputRules)) {
+    if (image.kind === 'refused') return { kind: 'invalid', violation: image.violation };
     inputs.push(image);
   }
   return { kind: 'inputs', inputs };

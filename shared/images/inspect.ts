@@ -30,7 +30,7 @@ export interface InspectedImage extends ImageFacts {
 export type NoImage =
   /** It begins like an image and ends before it has named its size. */
   | { readonly kind: 'cut_short'; readonly format?: ImageFormat }
-  /** With what it is instead, if that is known: `SVG`, `HTML`, `gzip`, …, or the image that it only begins like. */
+  /** With what it is instead, if that is known: `SVG`, `gzip`, `damaged PNG`, … */
   | { readonly kind: 'not_an_image'; readonly format?: string | undefined };
 
 export type Inspection = InspectedImage | NoImage;
@@ -100,5 +100,6 @@ function* inspection(reader: ByteReader, onlySize = false): Generator<undefined,
     const facts = { format, ...formats[format], width: size.width, height: size.height };
     return { kind: 'image', ...facts, truncated: flaw !== undefined, ...(flaw && { flaw: flaw.message }) };
   }
-  return { kind: flaw instanceof ImageCutShort ? 'cut_short' : 'not_an_image', format };
+  if (flaw instanceof ImageCutShort) return { kind: 'cut_short', format };
+  return { kind: 'not_an_image', format: `damaged ${format}` };
 }

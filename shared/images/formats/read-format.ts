@@ -17,15 +17,15 @@ export interface FormatReading {
 }
 
 const parsers: Record<ImageFormat, (reader: ByteReader) => Reading<void>> = {
-  png: readPng,
-  jpeg: readJpeg,
-  webp: readWebp,
-  bmp: readBmp,
-  gif: readGif,
-  avif: readHeif,
-  heic: readHeif,
-  jxl: readJxl,
-  tiff: readTiff,
+  PNG: readPng,
+  JPEG: readJpeg,
+  WEBP: readWebp,
+  BMP: readBmp,
+  GIF: readGif,
+  AVIF: readHeif,
+  HEIC: readHeif,
+  'JPEG XL': readJxl,
+  TIFF: readTiff,
 };
 
 /** @param onlySize no further than to the size */

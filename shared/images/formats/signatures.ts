@@ -1,15 +1,15 @@
 /** What a file's first bytes say that it is. Names and headers are not believed. */
 
 export const formats = {
-  png: { contentType: 'image/png', extension: 'png' },
-  jpeg: { contentType: 'image/jpeg', extension: 'jpg' },
-  webp: { contentType: 'image/webp', extension: 'webp' },
-  bmp: { contentType: 'image/bmp', extension: 'bmp' },
-  gif: { contentType: 'image/gif', extension: 'gif' },
-  avif: { contentType: 'image/avif', extension: 'avif' },
-  heic: { contentType: 'image/heic', extension: 'heic' },
-  jxl: { contentType: 'image/jxl', extension: 'jxl' },
-  tiff: { contentType: 'image/tiff', extension: 'tiff' },
+  PNG: { contentType: 'image/png', extension: 'png' },
+  JPEG: { contentType: 'image/jpeg', extension: 'jpg' },
+  WEBP: { contentType: 'image/webp', extension: 'webp' },
+  BMP: { contentType: 'image/bmp', extension: 'bmp' },
+  GIF: { contentType: 'image/gif', extension: 'gif' },
+  AVIF: { contentType: 'image/avif', extension: 'avif' },
+  HEIC: { contentType: 'image/heic', extension: 'heic' },
+  'JPEG XL': { contentType: 'image/jxl', extension: 'jxl' },
+  TIFF: { contentType: 'image/tiff', extension: 'tiff' },
 } as const;
 
 /** Raster types only: an SVG is a document that can run code in a browser. */
@@ -26,16 +26,16 @@ export const SIGNATURE_BYTES = 512;
 
 /** Latin-1; `?` stands for any byte. */
 const images: readonly (readonly [ImageFormat, string])[] = [
-  ['png', '\x89PNG\r\n\x1a\n'],
-  ['jpeg', '\xff\xd8\xff'],
-  ['webp', 'RIFF????WEBP'],
-  ['bmp', 'BM'],
-  ['gif', 'GIF87a'],
-  ['gif', 'GIF89a'],
-  ['jxl', '\xff\x0a'],
-  ['jxl', '\0\0\0\x0cJXL \r\n\x87\n'],
-  ['tiff', 'II*\0'],
-  ['tiff', 'MM\0*'],
+  ['PNG', '\x89PNG\r\n\x1a\n'],
+  ['JPEG', '\xff\xd8\xff'],
+  ['WEBP', 'RIFF????WEBP'],
+  ['BMP', 'BM'],
+  ['GIF', 'GIF87a'],
+  ['GIF', 'GIF89a'],
+  ['JPEG XL', '\xff\x0a'],
+  ['JPEG XL', '\0\0\0\x0cJXL \r\n\x87\n'],
+  ['TIFF', 'II*\0'],
+  ['TIFF', 'MM\0*'],
 ];
 
 /** No image that we keep, but called by its name where it is refused. */
@@ -52,8 +52,8 @@ const others: readonly (readonly [string, string])[] = [
 
 const ISO_MEDIA = '\0\0\0?ftyp';
 const brands: readonly (readonly [ImageFormat, readonly string[]])[] = [
-  ['avif', ['avif', 'avis']],
-  ['heic', ['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hevm', 'hevs']],
+  ['AVIF', ['avif', 'avis']],
+  ['HEIC', ['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hevm', 'hevs']],
 ];
 
 /** @param head the file's first bytes, {@link SIGNATURE_BYTES} unless it has fewer */

@@ -25,5 +25,5 @@ test('an AVIF of 3 MB of sizes, labelled PNG, is refused', { timeout: LIMIT_MS }
 
   const [inspected] = await once(inspecting, 'message');
 
-  expect(inspected).toMatchObject([{ violation: { param: 'image_urls[0]' } }]);
+  expect(inspected).toMatchObject([{ kind: 'refused', violation: { param: 'image_urls[0]' } }]);
 });

@@ -1,7 +1,20 @@
 /** Input images before anyone pays: every documented limit at its boundary and one past it, inline and by URL. */
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { lookAtInputs } from '../../../functions/submit/input-images.ts';
-import { bmp, colourTypes, dataUri, gif, jpeg, png, pngChunk, svg, webp } from '../../support/pictures.ts';
+import { inspectInputs } from '../../../functions/submit/input-images.ts';
+import { heic, jxl, tiff } from '../../support/encoded-pictures.ts';
+import {
+  avif,
+  bmp,
+  colourTypes,
+  dataUri,
+  gif,
+  jpeg,
+  png,
+  pngChunk,
+  svg,
+  webp,
+} from '../../support/pictures.ts';
 import { type Answer, nobody, type ScriptedServer, serve } from '../../support/server.ts';
 
 const MEBIBYTES_10 = 10 * 1024 * 1024;
@@ -12,13 +25,13 @@ const palette = { colourType: colourTypes.palette };
 const transparent = png({ ...palette, chunks: [pngChunk('tRNS', Buffer.from([0]))] });
 
 /** What the image proved to be, under the name `image_urls[0]`. */
-async function look(url: string, own: Partial<typeof rules> = {}) {
-  const [looked] = await lookAtInputs([{ param: 'image_urls[0]', url }], { ...rules, ...own });
-  return looked!;
+async function inspect(url: string, own: Partial<typeof rules> = {}) {
+  const [inspected] = await inspectInputs([{ param: 'image_urls[0]', url }], { ...rules, ...own });
+  return inspected!;
 }
-const wordsOf = async (url: string, own: Partial<typeof rules> = {}) => {
-  const looked = await look(url, own);
-  return 'violation' in looked ? looked.violation : undefined;
+const violationOf = async (url: string, own: Partial<typeof rules> = {}) => {
+  const inspected = await inspect(url, own);
+  return inspected.kind === 'refused' ? inspected.violation : undefined;
 };
 
 /** The same table for both ways that an image can come. */
@@ -35,30 +48,45 @@ const good: readonly (readonly [string, Buffer])[] = [
   ['exactly 10 MB', padded(MEBIBYTES_10)],
 ];
 const bad: readonly (readonly [string, Buffer, string])[] = [
-  ['383 wide', png({ width: 383 }), '384–5000 pixels wide and high, not 383×400'],
-  ['383 high', jpeg(400, 383), '384–5000 pixels wide and high, not 400×383'],
+  ['383 wide', png({ width: 383 }), 'must be from 384 to 5000 pixels wide and high, not 383×400'],
+  ['383 high', jpeg(400, 383), 'must be from 384 to 5000 pixels wide and high, not 400×383'],
   ['5001 wide', png({ width: 5001, height: 384, colourType: colourTypes.grey }), 'not 5001×384'],
   ['5001 high', png({ width: 384, height: 5001, colourType: colourTypes.grey }), 'not 384×5001'],
-  ['10 MB and one byte', padded(MEBIBYTES_10 + 1), 'at most 10 MB'],
-  ['PNG with alpha', png({ colourType: colourTypes.rgba }), 'PNG without transparency'],
-  ['grey PNG with alpha', png({ colourType: colourTypes.greyAlpha }), 'PNG without transparency'],
-  ['PNG with a transparent colour', transparent, 'PNG without transparency'],
-  ['GIF', gif, 'must be a JPEG'],
-  ['SVG', svg, 'must be a JPEG'],
+  ['10 MB and one byte', padded(MEBIBYTES_10 + 1), 'must be at most 10 MB'],
+  ['PNG with alpha', png({ colourType: colourTypes.rgba }), 'BMP or WEBP image, not PNG with transparency'],
+  [
+    'grey PNG with alpha',
+    png({ colourType: colourTypes.greyAlpha }),
+    'BMP or WEBP image, not PNG with transparency',
+  ],
+  ['PNG with a transparent colour', transparent, 'BMP or WEBP image, not PNG with transparency'],
+  ['GIF', gif, 'must be a JPEG, PNG without transparency, BMP or WEBP image, not GIF'],
+  ['AVIF', avif(), 'BMP or WEBP image, not AVIF'],
+  ['HEIC', heic, 'BMP or WEBP image, not HEIC'],
+  ['TIFF', tiff, 'BMP or WEBP image, not TIFF'],
+  ['JPEG XL', jxl, 'BMP or WEBP image, not JPEG XL'],
+  ['SVG', svg, 'must be a JPEG, PNG without transparency, BMP or WEBP image, not SVG'],
+  ['gzip', gzipSync(small), 'BMP or WEBP image, not gzip'],
+  [
+    'PNG signature before a text',
+    Buffer.concat([small.subarray(0, 8), Buffer.from('this is text, called a picture')]),
+    'not damaged PNG',
+  ],
+  ['PNG that ends before its size', small.subarray(0, 20), 'must be a complete image'],
   ['text', Buffer.from('this is text, called a picture'), 'must be a JPEG'],
   ['HTML', Buffer.from('<!doctype html><title>Sign in</title>'), 'must be a JPEG'],
 ];
 
 describe('a data URI', () => {
   test.each(good)('of a %s is handed on as bytes', async (_, bytes) => {
-    const looked = await look(dataUri(bytes));
+    const inspected = await inspect(dataUri(bytes));
 
-    expect('inline' in looked && looked.inline.bytes.equals(bytes)).toBe(true);
-    expect('inline' in looked && looked.inline.width).toBeGreaterThanOrEqual(384);
+    expect(inspected.kind === 'inline' && inspected.bytes.equals(bytes)).toBe(true);
+    expect(inspected.kind === 'inline' && inspected.facts.width).toBeGreaterThanOrEqual(384);
   });
 
   test.each(bad)('of a %s is refused', async (_, bytes, words) => {
-    const violation = await wordsOf(dataUri(bytes));
+    const violation = await violationOf(dataUri(bytes));
 
     expect(violation).toMatchObject({ code: 'invalid_parameters', param: 'image_urls[0]' });
     expect(violation?.message).toContain(words);
@@ -70,7 +98,10 @@ describe('a data URI', () => {
     ['capitals', `DATA:IMAGE/PNG;BASE64,${base64}`],
     ['another documented type than its bytes, which decide', `data:image/jpeg;base64,${base64}`],
   ])('with %s is accepted', async (_, uri) => {
-    expect(await look(uri)).toMatchObject({ inline: { contentType: 'image/png', extension: 'png' } });
+    expect(await inspect(uri)).toMatchObject({
+      kind: 'inline',
+      facts: { contentType: 'image/png', extension: 'png' },
+    });
   });
 
   test.each([
@@ -80,25 +111,23 @@ describe('a data URI', () => {
     ['no type', `data:;base64,${base64}`, 'must be data:{mime};base64'],
     ['no base64', `data:image/png,${base64}`, 'must be data:{mime};base64'],
     ['nothing', 'data:', 'must be data:{mime};base64'],
-    ['no content', 'data:image/png;base64,', 'valid base64'],
+    ['no content', 'data:image/png;base64,', 'must be valid base64'],
     [
       'a character of another alphabet',
       `data:image/png;base64,${base64.slice(0, 40)}_${base64.slice(41)}`,
-      'valid base64',
+      'must be valid base64',
     ],
-    ['a lost character', `data:image/png;base64,${base64.slice(0, -1)}`, 'valid base64'],
-    ['padding within', `data:image/png;base64,AAA=${base64}`, 'valid base64'],
-    ['a line break', `data:image/png;base64,\n${base64}`, 'valid base64'],
-    ['only padding', 'data:image/png;base64,====', 'valid base64'],
+    ['a lost character', `data:image/png;base64,${base64.slice(0, -1)}`, 'must be valid base64'],
+    ['padding within', `data:image/png;base64,AAA=${base64}`, 'must be valid base64'],
+    ['a line break', `data:image/png;base64,\n${base64}`, 'must be valid base64'],
+    ['only padding', 'data:image/png;base64,====', 'must be valid base64'],
   ])('with %s is refused', async (_, uri, words) => {
-    const violation = await wordsOf(uri);
-    expect(violation?.message).toContain(
-      `image_urls[0] ${words.startsWith('must') ? words : `must hold ${words}`}`,
-    );
+    const violation = await violationOf(uri);
+    expect(violation?.message).toContain(`image_urls[0] ${words}`);
   });
 
-  test('is looked at also where URLs are not', async () => {
-    expect(await wordsOf(dataUri(png({ width: 383 })), { fetch: false })).toBeDefined();
+  test('is inspected also where URLs are not fetched', async () => {
+    expect(await violationOf(dataUri(png({ width: 383 })), { fetch: false })).toBeDefined();
   });
 });
 
@@ -117,11 +146,11 @@ describe('a URL', () => {
 
   test.each(good)('of a %s is handed on as it is', async (name, bytes) => {
     const url = at(encodeURIComponent(name), withLength(bytes));
-    expect(await look(url)).toEqual({ url });
+    expect(await inspect(url)).toEqual({ kind: 'remote', url });
   });
 
   test.each(bad)('of a %s is refused', async (name, bytes, words) => {
-    const violation = await wordsOf(at(encodeURIComponent(name), withLength(bytes)));
+    const violation = await violationOf(at(encodeURIComponent(name), withLength(bytes)));
 
     expect(violation).toMatchObject({ code: 'invalid_parameters', param: 'image_urls[0]' });
     expect(violation?.message).toContain(words);
@@ -132,7 +161,7 @@ describe('a URL', () => {
     const url = at('endless.png', (response) => {
       response.write(Buffer.concat([bytes, Buffer.alloc(300 * 1024)]));
     });
-    expect((await wordsOf(url))?.message).toContain('383×400');
+    expect((await violationOf(url))?.message).toContain('383×400');
   });
 
   test('of a JPEG whose size stands behind the head is left to the provider', async () => {
@@ -142,21 +171,21 @@ describe('a URL', () => {
     const photograph = Buffer.concat([jpeg().subarray(0, 2), thumbnails, jpeg(100, 100).subarray(2)]);
     const url = at('photograph.jpg', withLength(photograph));
 
-    expect(await look(url)).toEqual({ url });
-    expect(await wordsOf(dataUri(photograph, 'image/jpeg'))).toMatchObject({ param: 'image_urls[0]' });
+    expect(await inspect(url)).toEqual({ kind: 'remote', url });
+    expect(await violationOf(dataUri(photograph, 'image/jpeg'))).toMatchObject({ param: 'image_urls[0]' });
   });
 
   test.each([404, 403, 500])(
     'that answers %i is left to the provider, which may be let in',
     async (status) => {
       const url = at(`${status}`, { status });
-      expect(await look(url)).toEqual({ url });
+      expect(await inspect(url)).toEqual({ kind: 'remote', url });
     },
   );
 
   test('where nobody listens is left to the provider', async () => {
     const url = `${await nobody()}/fox.png`;
-    expect(await look(url)).toEqual({ url });
+    expect(await inspect(url)).toEqual({ kind: 'remote', url });
   });
 
   test.each([
@@ -165,7 +194,7 @@ describe('a URL', () => {
     ['an internal name', 'https://wiki.internal/fox.png'],
   ])('to %s is refused, fetched or not', async (_, url) => {
     for (const fetch of [true, false]) {
-      expect((await wordsOf(url, { fetch }))?.message).toBe(
+      expect((await violationOf(url, { fetch }))?.message).toBe(
         'image_urls[0] must not point to an internal address',
       );
     }
@@ -173,19 +202,19 @@ describe('a URL', () => {
 
   test('that redirects to an internal address is refused', async () => {
     const url = at('moved.png', { status: 302, headers: { location: 'http://169.254.169.254/' } });
-    expect((await wordsOf(url))?.message).toBe('image_urls[0] must not point to an internal address');
+    expect((await violationOf(url))?.message).toBe('image_urls[0] must not point to an internal address');
   });
 
   test('of plain http is accepted, also where results may not come by it', async () => {
     const url = at('plain.png', withLength(small));
-    expect(await look(url, { allowHttp: false })).toEqual({ url });
+    expect(await inspect(url, { allowHttp: false })).toEqual({ kind: 'remote', url });
   });
 
   test('is not fetched when that is turned off', async () => {
     const url = at('unseen.png', withLength(png({ width: 10 })));
     const before = server.seen.length;
 
-    expect(await look(url, { fetch: false })).toEqual({ url });
+    expect(await inspect(url, { fetch: false })).toEqual({ kind: 'remote', url });
     expect(server.seen).toHaveLength(before);
   });
 });
@@ -195,9 +224,12 @@ test('there is one answer for each image, in their order, and a refusal names it
     ...{ param: `input.messages[0].content[${index}].image`, url: dataUri(bytes) },
   }));
 
-  const looked = await lookAtInputs(inputs, rules);
+  const inspected = await inspectInputs(inputs, rules);
 
-  expect(looked[0]).toMatchObject({ inline: { contentType: 'image/png' } });
-  expect(looked[1]).toMatchObject({ violation: { param: 'input.messages[0].content[1].image' } });
-  expect(looked[2]).toMatchObject({ inline: { contentType: 'image/jpeg' } });
+  expect(inspected[0]).toMatchObject({ kind: 'inline', facts: { contentType: 'image/png' } });
+  expect(inspected[1]).toMatchObject({
+    kind: 'refused',
+    violation: { param: 'input.messages[0].content[1].image' },
+  });
+  expect(inspected[2]).toMatchObject({ kind: 'inline', facts: { contentType: 'image/jpeg' } });
 });

@@ -18,15 +18,15 @@ import {
 } from '../../support/pictures.ts';
 
 const formats = {
-  PNG: { format: 'png', contentType: 'image/png', extension: 'png' },
-  JPEG: { format: 'jpeg', contentType: 'image/jpeg', extension: 'jpg' },
-  WEBP: { format: 'webp', contentType: 'image/webp', extension: 'webp' },
-  BMP: { format: 'bmp', contentType: 'image/bmp', extension: 'bmp' },
-  GIF: { format: 'gif', contentType: 'image/gif', extension: 'gif' },
-  AVIF: { format: 'avif', contentType: 'image/avif', extension: 'avif' },
-  HEIC: { format: 'heic', contentType: 'image/heic', extension: 'heic' },
-  'JPEG XL': { format: 'jxl', contentType: 'image/jxl', extension: 'jxl' },
-  TIFF: { format: 'tiff', contentType: 'image/tiff', extension: 'tiff' },
+  PNG: { format: 'PNG', contentType: 'image/png', extension: 'png' },
+  JPEG: { format: 'JPEG', contentType: 'image/jpeg', extension: 'jpg' },
+  WEBP: { format: 'WEBP', contentType: 'image/webp', extension: 'webp' },
+  BMP: { format: 'BMP', contentType: 'image/bmp', extension: 'bmp' },
+  GIF: { format: 'GIF', contentType: 'image/gif', extension: 'gif' },
+  AVIF: { format: 'AVIF', contentType: 'image/avif', extension: 'avif' },
+  HEIC: { format: 'HEIC', contentType: 'image/heic', extension: 'heic' },
+  'JPEG XL': { format: 'JPEG XL', contentType: 'image/jxl', extension: 'jxl' },
+  TIFF: { format: 'TIFF', contentType: 'image/tiff', extension: 'tiff' },
 };
 
 describe('an image', () => {
@@ -103,12 +103,12 @@ describe('no image', () => {
     ['a JPEG 2000', Buffer.from('\0\0\0\x0cjP  \r\n\x87\n', 'latin1'), 'JPEG 2000'],
     ['a film', Buffer.from('\0\0\0\x14ftypisom\0\0\0\0mp41', 'latin1'), 'ISO media'],
     ['zeros', Buffer.alloc(1000), undefined],
-    ['a PNG without a width', png({ width: 0, height: 1 }), 'png'],
-    ['a word that begins like a BMP', Buffer.from('BMW is a maker of cars, not an image.'), 'bmp'],
+    ['a PNG without a width', png({ width: 0, height: 1 }), 'damaged PNG'],
+    ['a word that begins like a BMP', Buffer.from('BMW is a maker of cars, not an image.'), 'damaged BMP'],
     [
       'a text behind the PNG signature',
       Buffer.concat([png().subarray(0, 8), Buffer.from('this is only text, no image')]),
-      'png',
+      'damaged PNG',
     ],
   ])('%s', (_, bytes, format) => {
     expect(inspectImage(bytes)).toEqual({ kind: 'not_an_image', format });
