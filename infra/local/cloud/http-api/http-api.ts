@@ -6,10 +6,10 @@ import { AwsError, ConnectionDropped } from '../aws/aws-error.ts';
 import { OUTSIDE } from '../aws/credentials.ts';
 import { readBody } from '../aws/http-server.ts';
 import type { RequestLedger } from '../aws/request-ledger.ts';
+import type { TokenBucket } from '../aws/token-bucket.ts';
 import { type HttpApiRequest, readRequest } from './request.ts';
 import { gatewayResponse, gatewayResponses, type HttpApiResponse } from './response.ts';
 import { matchRoute, type RouteMatch, type RoutePattern } from './routes.ts';
-import type { Throttle } from './throttle.ts';
 
 export interface Route {
   readonly pattern: RoutePattern;
@@ -44,7 +44,7 @@ export class HttpApi {
   readonly id: string;
   readonly routes: Route[] = [];
   /** By route key; `*` for all others. */
-  readonly throttles = new Map<string, Throttle>();
+  readonly throttles = new Map<string, TokenBucket>();
   readonly #counts = new Map<string, { requests: number; clientErrors: number; serverErrors: number }>();
   readonly #dependencies: HttpApiDependencies;
   /** Without a deployed stage every request is answered with 404. */

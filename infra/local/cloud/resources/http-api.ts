@@ -1,12 +1,12 @@
 /** AWS::ApiGatewayV2::Api, Stage, Route and Integration: one HTTP API with its default stage. */
 
 import * as z from 'zod';
+import { TokenBucket } from '../aws/token-bucket.ts';
 import type { CloudState } from '../cloud-state.ts';
 import { functionIntegration, MAX_INTEGRATION_MS } from '../http-api/function-integration.ts';
 import { HttpApi, type Integration } from '../http-api/http-api.ts';
 import { queueIntegration, queueParameters } from '../http-api/queue-integration.ts';
 import { parseRouteKey } from '../http-api/routes.ts';
-import { Throttle } from '../http-api/throttle.ts';
 import { defineResource, type Placement, withoutEffect } from './resource.ts';
 
 const tagMap = z.record(z.string(), z.string()).optional();
@@ -76,7 +76,7 @@ export const httpApiResources = [
       const { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst } = settings;
       if (rate === undefined && burst === undefined) continue;
       // An account's own limits, where a stage sets only one of the two.
-      opened.throttles.set(key, new Throttle(rate ?? 10_000, burst ?? 5_000));
+      opened.throttles.set(key, new TokenBucket(rate ?? 10_000, burst ?? 5_000));
     }
     opened.deployed = true;
     return { ref: properties.StageName };

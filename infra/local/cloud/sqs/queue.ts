@@ -24,6 +24,7 @@ import type { Depth, MessageStore, NewMessage, StoredMessage } from './message-s
 import type { QueueLimits, QueueSettings } from './queue-settings.ts';
 import { messageIdOf, receiptHandle } from './receipt.ts';
 import { type ReceivedMessage, receivedMessage, sequenceNumber } from './received-message.ts';
+import { SendQuota } from './send-quota.ts';
 import { VisibilityWatch } from './visibility-watch.ts';
 
 export interface SendOptions extends FifoParameters {
@@ -72,19 +73,32 @@ export class Queue {
   readonly #dependencies: QueueDependencies;
   readonly #store: MessageStore;
   readonly #watch: VisibilityWatch;
+  readonly #quota: SendQuota | undefined;
 
   constructor(settings: QueueSettings, dependencies: QueueDependencies) {
     this.settings = settings;
     this.#dependencies = dependencies;
     this.#store = dependencies.store;
+    this.#quota = settings.fifo && new SendQuota(settings.fifo);
     this.#watch = new VisibilityWatch((now) => this.#store.nextVisibleAt(settings.name, now));
   }
 
   /**
-   * Sends a message. A duplicate in a FIFO queue is answered like the first one, and not stored.
+   * Sends a message, by a call of its own. A duplicate in a FIFO queue is answered like the first one, and not stored.
    * @throws AwsError when SQS would refuse it
    */
   send(body: string, options: SendOptions = {}): SentMessage {
+    this.countSending([options.messageGroupId ?? '']);
+    return this.sendInBatch(body, options);
+  }
+
+  /** Counts one call that sends to these message groups. @throws AwsError ThrottlingException for too many */
+  countSending(messageGroupIds: readonly string[]): void {
+    this.#quota?.count(messageGroupIds);
+  }
+
+  /** Sends a message like `send`, by a call that has been counted. */
+  sendInBatch(body: string, options: SendOptions): SentMessage {
     const attributes = options.attributes ?? {};
     checkMessage(body, attributes, this.settings.maximumMessageSize);
     const ids = fifoIds(body, options, this.settings.fifo);

@@ -18,7 +18,10 @@ export function sqsService(queues: Queues, urlOf: (queue: Queue) => string): Jso
     contentType: 'application/x-amz-json-1.0',
     invalidCode: 'InvalidParameterValue',
     operations: {
-      SendMessage: operation(schemas.sendMessage, (input) => send(at(input), input)),
+      SendMessage: operation(schemas.sendMessage, (input) => {
+        at(input).countSending([input.MessageGroupId ?? '']);
+        return send(at(input), input);
+      }),
       SendMessageBatch: operation(schemas.sendMessageBatch, (input) => {
         const bytes = input.Entries.reduce(
           (sum, one) => sum + messageBytes(one.MessageBody, one.MessageAttributes ?? {}),
@@ -27,6 +30,7 @@ export function sqsService(queues: Queues, urlOf: (queue: Queue) => string): Jso
         if (bytes > MAX_MESSAGE_BYTES) {
           throw batchError('BatchRequestTooLong', `The batch is longer than ${MAX_MESSAGE_BYTES} bytes.`);
         }
+        at(input).countSending(input.Entries.map((one) => one.MessageGroupId ?? ''));
         return batch(input.Entries, (entry) => send(at(input), entry));
       }),
       ReceiveMessage: operation(schemas.receiveMessage, async (input) => ({
@@ -81,7 +85,7 @@ function send(
   },
 ) {
   const attributes = entry.MessageAttributes ?? {};
-  const { messageId, bodyMd5, sequenceNumber } = queue.send(entry.MessageBody, {
+  const { messageId, bodyMd5, sequenceNumber } = queue.sendInBatch(entry.MessageBody, {
     attributes,
     delaySeconds: entry.DelaySeconds,
     messageGroupId: entry.MessageGroupId,

@@ -66,6 +66,8 @@ test.each<[string, string | Buffer, string, RegExp]>([
   ['more than 1 MiB', 'x'.repeat(1_048_577), 'task_1', /must be shorter than 1048576 bytes/],
   ['more than 1 MiB with the attributes', 'x'.repeat(1_048_570), 'task_1', /must be shorter/],
   ['control characters', 'a\u0001b', 'task_1', /InvalidMessageContents/],
+  ['U+FFFE', 'a\uFFFEb', 'task_1', /InvalidMessageContents/],
+  ['U+FFFF in the path', 'x', '%EF%BF%BF', /InvalidMessageContents/],
   ['a quotation mark in the path', 'x', '%22', /not well formed/],
   ['control characters in the path', 'x', '%0B', /not well formed|InvalidMessageContents/],
 ])('refused with 400, and nothing queued: %s', async (_, body, taskId, expected) => {

@@ -1,11 +1,11 @@
 import { DatabaseSync } from 'node:sqlite';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Queue } from '../../../../../infra/local/cloud/sqs/queue.ts';
 import { Queues } from '../../../../../infra/local/cloud/sqs/queues.ts';
 import { sqsService } from '../../../../../infra/local/cloud/sqs/sqs-api.ts';
 
 /** A queue with room for three messages in flight, of whose messages the four oldest are looked through. */
-function smallQueue(name: string) {
+function smallQueue(name: string, throughputLimit: 'perQueue' | 'perMessageGroupId' = 'perQueue') {
   const database = new DatabaseSync(':memory:');
   onTestFinished(() => database.close());
   const queues = new Queues({ database }, { inFlight: 3, scanned: 4 });
@@ -20,7 +20,7 @@ function smallQueue(name: string) {
     receiveWaitSeconds: 0,
     redrive: undefined,
     fifo: isFifo
-      ? { contentBasedDeduplication: true, deduplicationScope: 'queue', throughputLimit: 'perQueue' }
+      ? { contentBasedDeduplication: true, deduplicationScope: 'messageGroup', throughputLimit }
       : undefined,
   });
   const { operations } = sqsService(queues, () => name);
@@ -34,7 +34,7 @@ function smallQueue(name: string) {
     };
     return Messages;
   };
-  return { queue, send, receive };
+  return { queue, send, receive, operations };
 }
 
 const bodiesOf = (messages: readonly { Body: string }[]) => messages.map(({ Body }) => Body);
@@ -112,4 +112,57 @@ test('a deletion in a FIFO queue tells those who wait that the group goes on', a
   await Promise.resolve();
 
   expect(woken).toHaveBeenCalledTimes(1);
+});
+
+describe('more than 300 calls to send to a FIFO queue', () => {
+  /** Sends until the queue refuses; answers how often it did not. The clock stands still. */
+  const burst = (queue: Queue, messageGroupId: string) => {
+    for (let count = 0; ; count += 1) {
+      try {
+        queue.send(`${messageGroupId} ${count}`, { messageGroupId });
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'ThrottlingException', status: 400 });
+        return count;
+      }
+    }
+  };
+
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test('are refused for a second, whatever their group', () => {
+    const { queue } = smallQueue('jobs.fifo');
+
+    const first = burst(queue, 'a');
+    const other = burst(queue, 'b');
+    vi.advanceTimersByTime(100);
+
+    expect([first, other, burst(queue, 'c')]).toEqual([300, 0, 30]);
+  });
+
+  test('are refused for their group alone in high throughput mode', () => {
+    const { queue } = smallQueue('jobs.fifo', 'perMessageGroupId');
+
+    expect([burst(queue, 'a'), burst(queue, 'b'), burst(queue, 'a')]).toEqual([300, 300, 0]);
+  });
+
+  test('are one when they come in a batch', async () => {
+    const { queue, operations } = smallQueue('jobs.fifo');
+    const entry = (id: number) => ({ Id: `m${id}`, MessageBody: `${id}`, MessageGroupId: 'g' });
+    const Entries = [1, 2, 3, 4, 5].map(entry);
+
+    await operations.SendMessageBatch!({ QueueUrl: 'jobs.fifo', Entries }, 'test');
+
+    expect(burst(queue, 'g')).toBe(299);
+  });
+
+  test('are taken by a standard queue', () => {
+    const { send } = smallQueue('jobs');
+
+    expect(() => send(...Array.from({ length: 400 }, (_, index) => `${index}`))).not.toThrow();
+  });
 });

@@ -173,6 +173,14 @@ test.each([
     'InvalidParameterValue',
   ],
   ['control characters', { MessageBody: 'a\u0008' }, 'InvalidMessageContents'],
+  ['U+FFFE', { MessageBody: 'a\uFFFE' }, 'InvalidMessageContents'],
+  ['U+FFFF', { MessageBody: 'a\uFFFF' }, 'InvalidMessageContents'],
+  ['a lone surrogate', { MessageBody: 'a\uD800' }, 'InvalidMessageContents'],
+  [
+    'U+FFFE in an attribute',
+    { MessageBody: 'x', MessageAttributes: { a: { DataType: 'String', StringValue: '\uFFFE' } } },
+    'InvalidMessageContents',
+  ],
   ['nothing', { MessageBody: '' }, 'MissingParameter'],
   ['a delay of more than 15 minutes', { MessageBody: 'x', DelaySeconds: 901 }, 'InvalidParameterValue'],
 ])('refused: %s', async (_, message, expected) => {
@@ -184,6 +192,15 @@ test.each([
 
   expect(code(error)).toBe(expected);
   expect(cloud.queue('jobs').peek()).toEqual([]);
+});
+
+test('the characters next to those refused are taken', async () => {
+  const { sqs, QueueUrl, receive } = await bootQueue();
+  const MessageBody = '\t\n\r \uD7FF\uE000\uFFFD\u{10000}\u{10FFFF}';
+
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+
+  expect(await receive()).toMatchObject([{ Body: MessageBody }]);
 });
 
 test('visibility is capped at twelve hours, counted from the receipt', async () => {
