@@ -20,7 +20,7 @@ export function judge(bytes: Buffer): Judgement {
   if (bytes.length > MAX_BYTES) return refused(TOO_LARGE);
   const head = inspectHead(bytes);
   if (head.kind === 'cut_short') return { kind: 'undecided' };
-  if (head.kind === 'not_an_image') return wrongType(head.format);
+  if (head.kind !== 'image') return wrongType(head.format);
   if (!allowedTypes.has(head.contentType)) return wrongType(head.format);
   if (hasTransparency(bytes)) return wrongType('PNG with transparency');
   const sides = [head.width, head.height];

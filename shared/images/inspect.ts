@@ -2,7 +2,7 @@
  * What the bytes say: really an image, which type, which size, and whether it is all there.
  *
  * Every format is read to its end as its specification lays it out; no pixel is decoded. Whatever a header claims,
- * time is linear in the bytes and memory is constant ({@link ByteReader}).
+ * time is linear in the bytes and memory is bounded ({@link ByteReader}).
  */
 import { ByteReader, ImageCutShort } from './formats/byte-reader.ts';
 import { readFormat } from './formats/read-format.ts';
@@ -30,8 +30,13 @@ export interface InspectedImage extends ImageFacts {
 export type NoImage =
   /** It begins like an image and ends before it has named its size. */
   | { readonly kind: 'cut_short'; readonly format?: ImageFormat }
+  /** A raster image by its first bytes, of a kind or in a shape that we cannot measure. */
+  | { readonly kind: 'unsupported'; readonly format: string }
   /** With what it is instead, if that is known: `SVG`, `gzip`, `damaged PNG`, … */
   | { readonly kind: 'not_an_image'; readonly format?: string | undefined };
+
+/** No provider says that it delivers others. What else can be measured is kept, and what cannot is not waited for. */
+const documented: ReadonlySet<ImageFormat> = new Set(['PNG', 'JPEG', 'WEBP', 'BMP', 'GIF', 'AVIF']);
 
 export type Inspection = InspectedImage | NoImage;
 export type HeadInspection = (ImageFacts & { readonly kind: 'image' }) | NoImage;
@@ -93,6 +98,7 @@ export function inspectHead(head: Uint8Array): HeadInspection {
 function* inspection(reader: ByteReader, onlySize = false): Generator<undefined, Inspection, void> {
   const signature = signatureOf(yield* reader.peek(SIGNATURE_BYTES));
   if (signature.kind === 'beginning') return { kind: 'cut_short' };
+  if (signature.kind === 'unsupported') return signature;
   if (signature.kind === 'other') return { kind: 'not_an_image', format: signature.name };
   const { format } = signature;
   const { size, flaw } = yield* readFormat(reader, format, onlySize);
@@ -100,6 +106,7 @@ function* inspection(reader: ByteReader, onlySize = false): Generator<undefined,
     const facts = { format, ...formats[format], width: size.width, height: size.height };
     return { kind: 'image', ...facts, truncated: flaw !== undefined, ...(flaw && { flaw: flaw.message }) };
   }
+  if (!documented.has(format)) return { kind: 'unsupported', format };
   if (flaw instanceof ImageCutShort) return { kind: 'cut_short', format };
   return { kind: 'not_an_image', format: `damaged ${format}` };
 }

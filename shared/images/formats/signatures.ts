@@ -19,6 +19,8 @@ export type ImageFormat = keyof typeof formats;
 export type Signature =
   | { readonly kind: 'image'; readonly format: ImageFormat }
   | { readonly kind: 'beginning' }
+  /** A raster image that no parser here reads. */
+  | { readonly kind: 'unsupported'; readonly format: string }
   | { readonly kind: 'other'; readonly name?: string | undefined };
 
 /** So many of a file's first bytes are enough. */
@@ -38,16 +40,19 @@ const images: readonly (readonly [ImageFormat, string])[] = [
   ['TIFF', 'MM\0*'],
 ];
 
-/** No image that we keep, but called by its name where it is refused. */
-const others: readonly (readonly [string, string])[] = [
-  ['gzip', '\x1f\x8b'],
+const unsupported: readonly (readonly [string, string])[] = [
+  ['JPEG 2000', '\0\0\0\x0cjP  '],
   ['BigTIFF', 'II+\0'],
   ['BigTIFF', 'MM\0+'],
-  ['PDF', '%PDF-'],
-  ['ZIP', 'PK\x03\x04'],
   ['icon', '\0\0\x01\0'],
   ['Photoshop', '8BPS'],
-  ['JPEG 2000', '\0\0\0\x0cjP  '],
+];
+
+/** No image at all, but called by its name where it is refused. */
+const others: readonly (readonly [string, string])[] = [
+  ['gzip', '\x1f\x8b'],
+  ['PDF', '%PDF-'],
+  ['ZIP', 'PK\x03\x04'],
 ];
 
 const ISO_MEDIA = '\0\0\0?ftyp';
@@ -61,6 +66,8 @@ export function signatureOf(head: Buffer): Signature {
   const found = images.find(([, pattern]) => matches(head, pattern));
   if (found) return { kind: 'image', format: found[0] };
   if (matches(head, ISO_MEDIA)) return isoMedia(head);
+  const unread = unsupported.find(([, pattern]) => matches(head, pattern));
+  if (unread) return { kind: 'unsupported', format: unread[0] };
   const other = others.find(([, pattern]) => matches(head, pattern))?.[0] ?? markup(head);
   if (other === undefined && isBeginning(head)) return { kind: 'beginning' };
   return { kind: 'other', name: other };
@@ -88,7 +95,8 @@ function isoMedia(head: Buffer): Signature {
   }
   const found = brands.find(([, own]) => own.some((name) => names.has(name)));
   if (found) return { kind: 'image', format: found[0] };
-  return head.length < length ? { kind: 'beginning' } : { kind: 'other', name: 'ISO media' };
+  if (head.length < length) return { kind: 'beginning' };
+  return names.has('mif1') ? { kind: 'unsupported', format: 'HEIF' } : { kind: 'other', name: 'ISO media' };
 }
 
 function markup(head: Buffer): string | undefined {

@@ -100,7 +100,6 @@ describe('no image', () => {
     ['an SVG, which can run code', svg, 'SVG'],
     ['an SVG behind an XML head', Buffer.from(`<?xml version="1.0"?>${svg}`), 'SVG'],
     ['a PNG that is still compressed', gzipSync(png()), 'gzip'],
-    ['a JPEG 2000', Buffer.from('\0\0\0\x0cjP  \r\n\x87\n', 'latin1'), 'JPEG 2000'],
     ['a film', Buffer.from('\0\0\0\x14ftypisom\0\0\0\0mp41', 'latin1'), 'ISO media'],
     ['zeros', Buffer.alloc(1000), undefined],
     ['a PNG without a width', png({ width: 0, height: 1 }), 'damaged PNG'],
@@ -115,6 +114,18 @@ describe('no image', () => {
     expect(inspectHead(bytes)).toEqual({ kind: 'not_an_image', format });
   });
 
+  test.each<[string, Buffer, string]>([
+    ['a JPEG 2000', Buffer.from('\0\0\0\x0cjP  \r\n\x87\n', 'latin1'), 'JPEG 2000'],
+    ['an icon', Buffer.from('\0\0\x01\0\x01\0', 'latin1'), 'icon'],
+    ['a HEIF of an unknown coding', Buffer.from('\0\0\0\x14ftypmif1\0\0\0\0vvic', 'latin1'), 'HEIF'],
+    ['a HEIC without a size', Buffer.from('\0\0\0\x14ftypheic\0\0\0\0mif1\0\0\0\x08mdat', 'latin1'), 'HEIC'],
+    ['a TIFF without a size', Buffer.from('II*\0\x08\0\0\0\0\0\0\0\0\0', 'latin1'), 'TIFF'],
+    ['the first bytes of a JPEG XL', encoded.jxl.subarray(0, 4), 'JPEG XL'],
+  ])('%s: unsupported, by its name', (_, bytes, format) => {
+    expect(inspectImage(bytes)).toEqual({ kind: 'unsupported', format });
+    expect(inspectHead(bytes)).toEqual({ kind: 'unsupported', format });
+  });
+
   test.each<[string, Buffer]>([
     ['one byte', Buffer.from([0x89])],
     ['the first bytes of a PNG', png().subarray(0, 16)],
@@ -122,7 +133,6 @@ describe('no image', () => {
     ['the first bytes of a WEBP', webp().subarray(0, 14)],
     ['the first bytes of a BMP', bmp().subarray(0, 16)],
     ['the first bytes of an AVIF', avif().subarray(0, 100)],
-    ['the first bytes of a JPEG XL', encoded.jxl.subarray(0, 4)],
   ])('%s: cut short', (_, bytes) => {
     expect(inspectImage(bytes)).toMatchObject({ kind: 'cut_short' });
     expect(inspectHead(bytes)).toMatchObject({ kind: 'cut_short' });
