@@ -6,7 +6,13 @@
  */
 
 import { MAX_ANSWER_BYTES } from '../../shared/providers/http.ts';
-import type { ContentItem, Report } from '../../shared/providers/provider.ts';
+import {
+  type CompletedReport,
+  type ContentItem,
+  type FailedReport,
+  isProgress,
+  type Report,
+} from '../../shared/providers/provider.ts';
 import { readReport } from '../../shared/providers/registry.ts';
 import type { Telemetry } from '../../shared/runtime/telemetry.ts';
 import type { Signer } from '../../shared/security/signer.ts';
@@ -17,7 +23,6 @@ import {
 } from '../../shared/task/callback-message.ts';
 import { judge, type Verdict } from '../../shared/task/life-cycle.ts';
 import {
-  hasEnded,
   type Outcome,
   type OutputItem,
   RESULTS_LOST,
@@ -108,7 +113,7 @@ async function applyReport(
 ): Promise<Handled> {
   const reported = { status: report.status, provider_task_id: report.providerTaskId };
   const verdict = judge(record, reported);
-  if (!hasEnded(report.status)) {
+  if (isProgress(report)) {
     if (verdict === 'open') await dependencies.store.noteProgress(record.id, report.status, report.progress);
     return verdict === 'foreign' ? verdict : 'progress';
   }
@@ -125,27 +130,26 @@ async function applyReport(
 async function outcomeOf(
   { archive, now }: CallbackDependencies,
   record: TaskRecord,
-  report: Report,
+  report: CompletedReport | FailedReport,
   signal: AbortSignal | undefined,
 ): Promise<Outcome> {
-  const urls = report.content.flatMap((item) => (item.type === 'image' ? [item.url] : []));
-  const archived: Archived =
-    report.status === 'completed'
-      ? withExcess(await archiveImages(archive, record, urls, signal), report)
-      : { images: [], lost: [] };
-  const nothingLeft = report.status === 'completed' && isEmpty(report.content, archived);
-  return {
-    status: nothingLeft ? 'failed' : (report.status as Outcome['status']),
+  const end = {
     completed: Math.floor(now() / 1000),
-    ...archived,
-    output: report.status === 'completed' ? outputOf(report.content) : [],
-    usage: report.usage,
     provider_task_id: report.providerTaskId,
-    error: nothingLeft ? nothingToShow(archived) : report.error,
+    usage: report.usage,
   };
+  if (report.status === 'failed') {
+    return { ...end, status: 'failed', images: [], lost: [], output: [], error: report.error };
+  }
+  const urls = report.content.flatMap((item) => (item.type === 'image' ? [item.url] : []));
+  const archived = withExcess(await archiveImages(archive, record, urls, signal), report);
+  const kept = { ...end, ...archived, output: outputOf(report.content) };
+  return isEmpty(report.content, archived)
+    ? { ...kept, status: 'failed', error: nothingToShow(archived) }
+    : { ...kept, status: 'completed' };
 }
 
-const withExcess = ({ images, lost }: Archived, report: Report): Archived => ({
+const withExcess = ({ images, lost }: Archived, report: CompletedReport): Archived => ({
   images,
   lost: [...lost, ...(report.lost ?? [])],
 });

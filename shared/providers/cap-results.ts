@@ -10,8 +10,8 @@ const MAX_LISTED = 1000;
 
 export interface CappedResults {
   readonly content: readonly ContentItem[];
-  /** The images beyond the limit, counted in the provider's order. */
-  readonly lost: readonly LostImage[];
+  /** The images beyond the limit, counted in the provider's order; absent when there are none. */
+  readonly lost?: readonly LostImage[];
 }
 
 /** The first images and texts, in their order; the last text says when others were left out behind it. */
@@ -22,12 +22,12 @@ export function capResults(content: readonly ContentItem[]): CappedResults {
   const listed = Math.min(Math.max(0, images - MAX_IMAGES), MAX_LISTED);
   return {
     content: texts > MAX_TEXTS ? markLastText(kept) : kept,
-    lost: Array.from({ length: listed }, (_, nth) => ({
-      index: MAX_IMAGES + nth,
-      reason: 'too_many_results',
-    })),
+    ...(listed > 0 && { lost: tooMany(listed) }),
   };
 }
+
+const tooMany = (count: number): LostImage[] =>
+  Array.from({ length: count }, (_, nth) => ({ index: MAX_IMAGES + nth, reason: 'too_many_results' }));
 
 function markLastText(content: readonly ContentItem[]): ContentItem[] {
   const last = content.findLastIndex(({ type }) => type === 'text');

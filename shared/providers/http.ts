@@ -22,7 +22,7 @@ export async function call(endpoint: Endpoint, path: string, ask: Ask, json?: un
   return withoutKey(reply, endpoint.apiKey);
 }
 
-/** A provider may quote the key that it was sent, and its words go to callers and events (promise 10). */
+/** A provider may quote the key that it was sent, and its messages go to callers and events (promise 10). */
 function withoutKey(reply: Reply, apiKey: string): Reply {
   if (!reply.body.includes(apiKey)) return reply;
   return { ...reply, body: Buffer.from(reply.body.toString().replaceAll(apiKey, '…')) };
@@ -45,7 +45,7 @@ export const unauthorized = {
  *   401, 403            our misconfiguration          → refused (502)
  *   429                 not now                       → busy
  *   408, 5xx, 3xx       it may have been created      → unconfirmed
- *   any other 4xx       a no to this request          → refused, in the provider's words
+ *   any other 4xx       a no to this request          → refused, with the provider's error
  */
 export function notCreated({ status, headers, body }: Reply, errorOf: (text: string) => TaskError): Created {
   if (status === 401 || status === 403) return unauthorized;

@@ -1,25 +1,40 @@
 /** What every provider can be asked, and the kinds of answers there are. */
 import type { Json } from '../runtime/json.ts';
-import type { LostImage, TaskError } from '../task/record.ts';
+import { hasEnded, type LostImage, type OpenStatus, type TaskError } from '../task/record.ts';
 
 export type ContentItem =
   | { readonly type: 'image'; readonly url: string }
   | { readonly type: 'text'; readonly text: string; readonly truncated?: true };
 
-/** A provider's word about one of its tasks, from a callback or a status read. */
-export interface Report {
+interface AboutTask {
   readonly providerTaskId: string;
-  readonly status: 'pending' | 'processing' | 'completed' | 'failed';
   /** 0–100 */
   readonly progress: number;
+}
+
+export interface ProgressReport extends AboutTask {
+  readonly status: OpenStatus;
+}
+
+export interface CompletedReport extends AboutTask {
+  readonly status: 'completed';
   /** What came out, in the provider's order. */
   readonly content: readonly ContentItem[];
   /** Images beyond the limit of a task, which are not fetched; absent when there are none. */
   readonly lost?: readonly LostImage[];
   readonly usage?: Json | undefined;
-  /** Set when the status is `failed`. */
-  readonly error?: TaskError | undefined;
 }
+
+export interface FailedReport extends AboutTask {
+  readonly status: 'failed';
+  readonly error: TaskError;
+  readonly usage?: Json | undefined;
+}
+
+/** What a provider says about one of its tasks, in a callback or an answer to a status read. */
+export type Report = ProgressReport | CompletedReport | FailedReport;
+
+export const isProgress = (report: Report): report is ProgressReport => !hasEnded(report.status);
 
 /** How a create ended. Only `busy` and `refused` are certain that nothing was created (promise 2). */
 export type Created =

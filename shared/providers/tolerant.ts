@@ -13,7 +13,7 @@ export const objectOf = (value: unknown): Fields | undefined => (isJsonObject(va
 export const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
-/** A task's id, under either name; ids are documented as texts, but a number names a task as well. */
+/** A task's id, under either name; ids are documented as strings, but a number names a task as well. */
 export function idOf(task: Fields | undefined): string | undefined {
   const number = numberOf(task?.id) ?? numberOf(task?.task_id);
   return textOf(task?.id) ?? textOf(task?.task_id) ?? (number === undefined ? undefined : String(number));
@@ -46,22 +46,23 @@ const cancelled: TaskError = {
   type: 'task_error',
 };
 
-/** @returns nothing when there is no id or no known status: then it is not a word about a task */
+/** @returns nothing when there is no id or no known status: then it is no report about a task */
 export function reportOf(task: Fields, content: readonly ContentItem[]): Report | undefined {
   const providerTaskId = idOf(task);
   const spelling = textOf(task.status)?.toLowerCase() ?? '';
   const status = statuses.get(spelling);
   if (!providerTaskId || !status) return undefined;
-  const capped = capResults(content);
-  return {
-    providerTaskId,
-    status,
-    progress: percent(numberOf(task.progress) ?? 0),
-    content: capped.content,
-    ...(capped.lost.length > 0 && { lost: capped.lost }),
-    usage: usageOf(task.usage),
-    ...(status === 'failed' && { error: spelling.startsWith('cancel') ? cancelled : errorOf(task) }),
-  };
+  const about = { providerTaskId, progress: percent(numberOf(task.progress) ?? 0) };
+  switch (status) {
+    case 'completed':
+      return { ...about, status, ...capResults(content), usage: usageOf(task.usage) };
+    case 'failed': {
+      const error = spelling.startsWith('cancel') ? cancelled : errorOf(task);
+      return { ...about, status, error, usage: usageOf(task.usage) };
+    }
+    default:
+      return { ...about, status };
+  }
 }
 
 /** Some count from 0 to 1 while a task runs, some to 100. */
@@ -69,9 +70,9 @@ const percent = (progress: number): number =>
   Math.round(Math.min(100, Math.max(0, progress > 0 && progress < 1 ? progress * 100 : progress)));
 
 const MAX_MESSAGE = 1000;
-const MAX_WORD = 100;
+const MAX_NAME = 100;
 
-/** Cut between characters: half of one could not be stored. */
+/** Cut between characters: a lone surrogate could not be stored. */
 const short = (text: string, most: number): string => [...text].slice(0, most).join('');
 
 /** A documented code keeps its leading zeros, also where a provider sends it as a number. */
@@ -86,8 +87,8 @@ export function errorOf(task: Fields | undefined): TaskError {
     textOf(error?.code) ?? textOf(task?.code) ?? (number === undefined ? undefined : codeText(number));
   const message = textOf(error?.message) ?? plain ?? 'The provider gave no reason';
   return {
-    code: short(withoutSecrets(code ?? 'unknown_error'), MAX_WORD),
+    code: short(withoutSecrets(code ?? 'unknown_error'), MAX_NAME),
     message: short(withoutSecrets(message), MAX_MESSAGE),
-    type: short(withoutSecrets(textOf(error?.type) ?? 'task_error'), MAX_WORD),
+    type: short(withoutSecrets(textOf(error?.type) ?? 'task_error'), MAX_NAME),
   };
 }

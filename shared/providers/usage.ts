@@ -6,7 +6,7 @@ const MOST_LEVELS = 20;
 /** DynamoDB takes no number closer to zero than 1E-130, and its SDK none beyond the safe integers. */
 const LEAST = 1e-100;
 
-/** @returns the object with what cannot be stored as a number as text, and `…` for what nests too deep; or nothing */
+/** @returns the object, numbers that cannot be stored as strings, `…` for what nests too deep; or nothing */
 export function usageOf(value: unknown): Json | undefined {
   return isJsonObject(value) ? storable(value as Json, 1) : undefined;
 }

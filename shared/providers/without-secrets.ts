@@ -1,4 +1,4 @@
-/** A provider may quote what it was sent; what of it is a credential must not come back in its words (promise 10). */
+/** A provider may quote what it was sent; what of it is a credential must not come back in its messages (promise 10). */
 
 /** Our callback URL, a key, and the rights that an address of an input image carries. */
 const secrets = [

@@ -26,6 +26,19 @@ export const edit = (
   ...{ model: 'wan26_i2i', input: { messages: [{ role: 'user', content }] }, parameters },
 });
 
+/** The smallest good request of a model. */
+export function smallest(model: string, prompt = 'a red fox'): object {
+  const requests: Record<string, object> = {
+    'wan2.5-text-to-image': textToImage({ prompt }),
+    'wan2.5-image-to-image': imageToImage({ prompt }),
+    wan25_t2i_preview: preview({}, { prompt }),
+    wan26_i2i: edit({}, [{ text: prompt }, { image: picture }]),
+  };
+  const request = requests[model];
+  if (!request) throw new Error(`There is no smallest request of ${model} in test/support/requests.ts yet`);
+  return request;
+}
+
 /** The violation, or nothing when the request is accepted. */
 export function violationOf(body: unknown) {
   const read = readRequest(body);

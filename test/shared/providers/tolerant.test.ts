@@ -1,77 +1,12 @@
-/** Tolerant reading: nothing that a provider can say makes it throw, and no secret of ours comes back in its words. */
-import { marshall } from '@aws-sdk/util-dynamodb';
-import fc from 'fast-check';
+/** Tolerant reading: nothing that a provider can say makes it throw, and no secret of ours comes back in its messages. */
 import { describe, expect, test } from 'vitest';
-import { providerFinder, readReport } from '../../../shared/providers/registry.ts';
 import { errorOf, reportOf } from '../../../shared/providers/tolerant.ts';
-import { anyText } from '../../support/any-text.ts';
-
-const known = ['pending', 'processing', 'completed', 'failed'];
-
-describe('anything at all (a failure prints its seed)', () => {
-  const odd = fc.oneof(
-    fc.jsonValue(),
-    fc.constantFrom(1e300, -1e300, 1e-300, '', '__proto__', { toString: 1 }, { valueOf: 1 }),
-  );
-  const statuses = fc.constantFrom(
-    'completed',
-    'failed',
-    'in_progress',
-    'cancelled',
-    'constructor',
-    '__proto__',
-    'SUCCESS',
-  );
-  const task = fc.record(
-    {
-      id: fc.oneof(fc.constant('p-1'), odd),
-      status: fc.oneof(statuses, odd),
-      ...{
-        task_id: odd,
-        progress: odd,
-        results: odd,
-        output: odd,
-        usage: odd,
-        error: odd,
-        data: odd,
-        message: odd,
-      },
-    },
-    { requiredKeys: [] },
-  );
-
-  test.each(['evolink', 'vtrix'])(
-    'is read or refused as a word of %s, and what is read can be stored',
-    (provider) => {
-      fc.assert(
-        fc.property(fc.oneof(task, fc.jsonValue()), (json) => {
-          const report = readReport(provider, JSON.stringify(json));
-          if (!report) return;
-          expect(known).toContain(report.status);
-          expect(report.providerTaskId).toMatch(/./su);
-          expect(report.progress).toBeGreaterThanOrEqual(0);
-          expect(report.progress).toBeLessThanOrEqual(100);
-          marshall(report, { removeUndefinedValues: true });
-        }),
-        { numRuns: 300 },
-      );
-    },
-  );
-
-  test.each(['evolink', 'vtrix'])('that is no JSON is no word of %s', (provider) => {
-    fc.assert(
-      fc.property(anyText(), (text) => {
-        expect(readReport(provider, `<${text}`)).toBeUndefined();
-      }),
-    );
-  });
-});
 
 describe('a status', () => {
   const names = ['constructor', 'toString', '__proto__', 'hasOwnProperty', 'valueof', 'resting', ''];
   const others: unknown[] = [null, 7, true, ['completed'], { toString: 1 }, { toString: 'x', valueOf: 'x' }];
   test.each([...names, ...others].map((status) => ({ status })))(
-    'that nobody knows is no word about a task: $status',
+    'that nobody knows is no report about a task: $status',
     ({ status }) => {
       expect(reportOf({ id: 'p-1', status }, [])).toBeUndefined();
     },
@@ -83,7 +18,10 @@ describe('a status', () => {
 });
 
 describe('usage', () => {
-  const usageOf = (usage: unknown) => reportOf({ id: 'p-1', status: 'completed', usage }, [])?.usage;
+  const usageOf = (usage: unknown) => {
+    const report = reportOf({ id: 'p-1', status: 'completed', usage }, []);
+    return report?.status === 'completed' ? report.usage : 'no completion';
+  };
 
   test.each([
     { credits_reserved: 8.5156, billing_rule: 'per_call' },
@@ -174,18 +112,6 @@ describe('an error', () => {
       expect(errorOf(task).message).toContain(kept);
     }
   });
-});
-
-test('providers are found by name, if the operator has set a key for them', async () => {
-  const find = providerFinder(
-    { evolink: 'https://e.example.com', vtrix: 'https://v.example.com' },
-    async () => JSON.stringify({ evolink: 'k', vtrix: '', dashscope: 'k' }),
-  );
-
-  expect(await find('evolink')).toBeDefined();
-  expect(await find('vtrix')).toBeUndefined();
-  await expect(find('dashscope')).rejects.toThrow('There is no provider dashscope; there are evolink, vtrix');
-  expect(readReport('dashscope', '{"id":"p-1","status":"completed"}')).toBeUndefined();
 });
 
 // Regression: a message cut in the middle of a character could not be stored, so the failure was never recorded.

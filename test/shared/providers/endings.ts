@@ -1,16 +1,21 @@
-/** What both providers' creates have in common: each status, and each way to give no answer, has its outcome. */
-import type { Created } from '../../shared/providers/provider.ts';
-import type { Answer } from './server.ts';
+/** How an exchange with any provider ends: each status, and each way to give no answer, has its outcome. */
+import type { StatusRead } from '../../../shared/providers/provider.ts';
+import type { Answer } from '../../support/server.ts';
 
 const error = (code: string | number, message = 'words') => ({
   error: { code, message, type: 'some_error' },
 });
-const refused = (status: number, code: string): Partial<Created> => ({
-  ...{ kind: 'refused', status, error: { code, message: 'words', type: 'some_error' } },
+const refused = (status: number, code: string): object => ({
+  kind: 'refused',
+  status,
+  error: { code, message: 'words', type: 'some_error' },
 });
-const ours: Partial<Created> = { kind: 'refused', status: 502 };
+const ours: object = { kind: 'refused', status: 502 };
 
-export const endings: readonly (readonly [string, Answer, object])[] = [
+/** The only ending that is waited for. */
+export const SILENCE = 'silence';
+
+export const createEndings: readonly (readonly [string, Answer, object])[] = [
   ['400', { status: 400, json: error('invalid_request') }, refused(400, 'invalid_request')],
   ['400 with an integer code', { status: 400, json: error(400) }, refused(400, '400')],
   ['402', { status: 402, json: error('insufficient_quota') }, refused(402, 'insufficient_quota')],
@@ -18,7 +23,7 @@ export const endings: readonly (readonly [string, Answer, object])[] = [
   ['413', { status: 413, json: error('too_large') }, refused(413, 'too_large')],
   ['422', { status: 422, json: error('unprocessable') }, refused(422, 'unprocessable')],
   [
-    '400 without words',
+    '400 without an error',
     { status: 400, body: '<html>Bad Request</html>' },
     { kind: 'refused', status: 400, error: { code: 'unknown_error', type: 'task_error' } },
   ],
@@ -56,11 +61,11 @@ export const endings: readonly (readonly [string, Answer, object])[] = [
     { kind: 'unconfirmed' },
   ],
   ['a reset', (response) => response.destroy(), { kind: 'unconfirmed', why: 'ECONNRESET' }],
-  ['silence', () => undefined, { kind: 'unconfirmed', why: 'TIMEOUT' }],
+  [SILENCE, () => undefined, { kind: 'unconfirmed', why: 'TIMEOUT' }],
 ];
 
-/** How a status read ends that brings no word about the task. */
-export const readEndings: readonly (readonly [string, Answer, string])[] = [
+/** How a status read ends that brings no report about the task. */
+export const readEndings: readonly (readonly [string, Answer, StatusRead['kind']])[] = [
   ['404', { status: 404, json: error('task_not_found') }, 'forgotten'],
   ['400', { status: 400, json: error('invalid_task_id') }, 'unavailable'],
   ['401', { status: 401 }, 'unavailable'],
@@ -73,5 +78,5 @@ export const readEndings: readonly (readonly [string, Answer, string])[] = [
   ['200 without a status', { json: { id: 'p-1' } }, 'unavailable'],
   ['200 without an id', { json: { status: 'completed' } }, 'unavailable'],
   ['a reset', (response) => response.destroy(), 'unavailable'],
-  ['silence', () => undefined, 'unavailable'],
+  [SILENCE, () => undefined, 'unavailable'],
 ];
