@@ -2,13 +2,15 @@
 import { type Reply, RequestFailure, request } from '../http/request.ts';
 import type { TaskError } from '../task/record.ts';
 import type { Ask, Created, Endpoint, Report, StatusRead } from './provider.ts';
+import { type Redaction, redactionFor } from './redaction.ts';
+import { answerIn, errorOf } from './tolerant.ts';
 
 /** A task's description is a few kB; mixed output with long texts may be more. */
 export const MAX_ANSWER_BYTES = 256 * 1024;
 
 /** @throws RequestFailure when no complete answer came */
-export async function call(endpoint: Endpoint, path: string, ask: Ask, json?: unknown): Promise<Reply> {
-  const reply = await request(new URL(`${endpoint.baseUrl}${path}`), {
+function call(endpoint: Endpoint, path: string, ask: Ask, json?: unknown): Promise<Reply> {
+  return request(new URL(`${endpoint.baseUrl}${path}`), {
     ...ask,
     method: json === undefined ? 'GET' : 'POST',
     headers: {
@@ -19,14 +21,32 @@ export async function call(endpoint: Endpoint, path: string, ask: Ask, json?: un
     ...(json !== undefined && { body: JSON.stringify(json) }),
     maxBytes: MAX_ANSWER_BYTES,
   });
-  return withoutKey(reply, endpoint.apiKey);
 }
 
-/** A provider may quote the key that it was sent, and its messages go to callers and events (promise 10). */
-function withoutKey(reply: Reply, apiKey: string): Reply {
-  if (!reply.body.includes(apiKey)) return reply;
-  return { ...reply, body: Buffer.from(reply.body.toString().replaceAll(apiKey, '…')) };
+/**
+ * Asks a provider to create a task.
+ * @param meaningOf what the object in a successful answer means; nothing stands for an answer that holds none
+ */
+export async function createAt(
+  endpoint: Endpoint,
+  path: string,
+  json: unknown,
+  ask: Ask,
+  meaningOf: (answer: Record<string, unknown> | undefined) => Created,
+): Promise<Created> {
+  try {
+    const reply = await call(endpoint, path, ask, json);
+    const answer = answerIn(reply.body.toString());
+    return isSuccess(reply)
+      ? meaningOf(answer)
+      : notCreated(reply, errorOf(answer, redactionFor(endpoint.apiKey)));
+  } catch (failure) {
+    return noAnswer(failure);
+  }
 }
+
+/** The provider may have created a task, but we cannot tell which. */
+export const nameless: Created = { kind: 'unconfirmed', why: 'the answer names no task' };
 
 /** Our key or our plan is wrong, not the caller's request (issue with the operator, never the caller's 401). */
 export const unauthorized = {
@@ -47,20 +67,20 @@ export const unauthorized = {
  *   408, 5xx, 3xx       it may have been created      → unconfirmed
  *   any other 4xx       a no to this request          → refused, with the provider's error
  */
-export function notCreated({ status, headers, body }: Reply, errorOf: (text: string) => TaskError): Created {
+function notCreated({ status, headers }: Reply, error: TaskError): Created {
   if (status === 401 || status === 403) return unauthorized;
   if (status === 429)
     return { kind: 'busy', retryAfterSeconds: seconds(headers['retry-after']), why: 'status 429' };
   if (status === 408 || status < 400 || status >= 500)
     return { kind: 'unconfirmed', why: `status ${status}` };
-  return { kind: 'refused', status, error: errorOf(body.toString()) };
+  return { kind: 'refused', status, error };
 }
 
 /** A create is answered with 200; some answer that a task was created (201) or taken on (202). */
-export const isSuccess = ({ status }: Reply): boolean => status >= 200 && status <= 202;
+const isSuccess = ({ status }: Reply): boolean => status >= 200 && status <= 202;
 
 /** What it means that no answer came: everything hangs on whether the request can have left. */
-export function noAnswer(failure: unknown): Created {
+function noAnswer(failure: unknown): Created {
   if (!(failure instanceof RequestFailure)) throw failure;
   return failure.sent ? { kind: 'unconfirmed', why: failure.code } : { kind: 'busy', why: failure.code };
 }
@@ -70,12 +90,13 @@ export async function readStatus(
   endpoint: Endpoint,
   path: string,
   ask: Ask,
-  reportOf: (text: string) => Report | undefined,
+  reportIn: (text: string, redaction: Redaction) => Report | undefined,
 ): Promise<StatusRead> {
   try {
     const reply = await call(endpoint, path, ask);
     if (reply.status === 404) return { kind: 'forgotten' };
-    const report = reply.status === 200 ? reportOf(reply.body.toString()) : undefined;
+    const report =
+      reply.status === 200 ? reportIn(reply.body.toString(), redactionFor(endpoint.apiKey)) : undefined;
     return report
       ? { kind: 'report', report, body: reply.body }
       : { kind: 'unavailable', why: `status ${reply.status}` };

@@ -1,6 +1,7 @@
 /** What every provider can be asked, and the kinds of answers there are. */
 import type { Json } from '../runtime/json.ts';
 import { hasEnded, type LostImage, type OpenStatus, type TaskError } from '../task/record.ts';
+import type { Redaction } from './redaction.ts';
 
 export type ContentItem =
   | { readonly type: 'image'; readonly url: string }
@@ -74,7 +75,7 @@ export interface Endpoint {
 export interface Driver {
   connect(endpoint: Endpoint): Provider;
   /** @returns nothing when the text is no report about a task */
-  report(text: string): Report | undefined;
+  report(text: string, redaction: Redaction): Report | undefined;
 }
 
 export interface Provider {

@@ -3,6 +3,7 @@ import { providerKeys } from '../security/secrets.ts';
 import { type ProviderName, providerNames } from './definitions.ts';
 import { evolink } from './evolink.ts';
 import type { Driver, Provider, Report } from './provider.ts';
+import { redactionFor } from './redaction.ts';
 import { vtrix } from './vtrix.ts';
 
 const drivers: Record<ProviderName, Driver> = { evolink, vtrix };
@@ -25,7 +26,11 @@ export function providerFinder(baseUrls: Readonly<Record<string, string>>, keys:
   };
 }
 
-/** Reads a provider's report, from a callback or a status read. @returns nothing when the text holds none */
-export function readReport(provider: string, text: string): Report | undefined {
-  return isKnown(provider) ? drivers[provider].report(text) : undefined;
+/**
+ * Reads a provider's report, from a callback or a status read.
+ * @param apiKey our key there, which the provider may quote
+ * @returns nothing when the text holds no report
+ */
+export function readReport(provider: string, text: string, apiKey?: string): Report | undefined {
+  return isKnown(provider) ? drivers[provider].report(text, redactionFor(apiKey)) : undefined;
 }

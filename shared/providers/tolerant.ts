@@ -3,8 +3,8 @@ import { isJsonObject } from '../runtime/json.ts';
 import type { TaskError } from '../task/record.ts';
 import { capResults } from './cap-results.ts';
 import type { ContentItem, Report } from './provider.ts';
+import type { Redaction } from './redaction.ts';
 import { usageOf } from './usage.ts';
-import { withoutSecrets } from './without-secrets.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -13,11 +13,40 @@ export const objectOf = (value: unknown): Fields | undefined => (isJsonObject(va
 export const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
+/** Hands the reviver a primitive's own text, which TypeScript does not know of yet. */
+const parse = JSON.parse as (
+  text: string,
+  reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown,
+) => unknown;
+
+/** @returns the object that the text holds; an integer too large for a number is the string of its digits */
+export function answerIn(text: string): Fields | undefined {
+  try {
+    return objectOf(
+      parse(text, (_, value, { source }) =>
+        typeof value === 'number' && !Number.isSafeInteger(value) && /^\d+$/.test(source ?? '')
+          ? source
+          : value,
+      ),
+    );
+  } catch {
+    return undefined;
+  }
+}
+
 /** A task's id, under either name; ids are documented as strings, but a number names a task as well. */
 export function idOf(task: Fields | undefined): string | undefined {
   const number = numberOf(task?.id) ?? numberOf(task?.task_id);
   return textOf(task?.id) ?? textOf(task?.task_id) ?? (number === undefined ? undefined : String(number));
 }
+
+/** Seconds that a task may take; an absurd estimate is none. */
+export function estimateOf(value: unknown): number | undefined {
+  const seconds = numberOf(value);
+  return seconds !== undefined && seconds >= 0 && seconds <= A_DAY ? Math.round(seconds) : undefined;
+}
+
+const A_DAY = 86_400;
 
 export const numberOf = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined;
@@ -47,23 +76,34 @@ const cancelled: TaskError = {
 };
 
 /** @returns nothing when there is no id or no known status: then it is no report about a task */
-export function reportOf(task: Fields, content: readonly ContentItem[]): Report | undefined {
+export function reportOf(
+  task: Fields,
+  content: readonly ContentItem[],
+  redaction: Redaction,
+): Report | undefined {
   const providerTaskId = idOf(task);
   const spelling = textOf(task.status)?.toLowerCase() ?? '';
   const status = statuses.get(spelling);
   if (!providerTaskId || !status) return undefined;
   const about = { providerTaskId, progress: percent(numberOf(task.progress) ?? 0) };
+  const usage = usageOf(task.usage, redaction.content);
   switch (status) {
     case 'completed':
-      return { ...about, status, ...capResults(content), usage: usageOf(task.usage) };
-    case 'failed': {
-      const error = spelling.startsWith('cancel') ? cancelled : errorOf(task);
-      return { ...about, status, error, usage: usageOf(task.usage) };
-    }
+      return { ...about, status, ...capResults(content.map(cleanText(redaction))), usage };
+    case 'failed':
+      return { ...about, status, error: cancelledOr(spelling, task, redaction), usage };
     default:
       return { ...about, status };
   }
 }
+
+const cancelledOr = (spelling: string, task: Fields, redaction: Redaction): TaskError =>
+  spelling.startsWith('cancel') ? cancelled : errorOf(task, redaction);
+
+const cleanText =
+  ({ content }: Redaction) =>
+  (item: ContentItem): ContentItem =>
+    item.type === 'text' ? { ...item, text: content(item.text) } : item;
 
 /** Some count from 0 to 1 while a task runs, some to 100. */
 const percent = (progress: number): number =>
@@ -79,16 +119,17 @@ const short = (text: string, most: number): string => [...text].slice(0, most).j
 const codeText = (code: number): string => (/^1021\d{3}$/.test(String(code)) ? `00${code}` : String(code));
 
 /** An error as an object, a string, an integer code, `error_message`, or missing altogether. */
-export function errorOf(task: Fields | undefined): TaskError {
+export function errorOf(task: Fields | undefined, redaction: Redaction): TaskError {
   const error = objectOf(task?.error);
   const plain = textOf(task?.error) ?? textOf(task?.error_message) ?? textOf(task?.message);
   const number = numberOf(error?.code) ?? numberOf(task?.error) ?? numberOf(task?.code);
   const code =
     textOf(error?.code) ?? textOf(task?.code) ?? (number === undefined ? undefined : codeText(number));
   const message = textOf(error?.message) ?? plain ?? 'The provider gave no reason';
+  const clean = redaction.message;
   return {
-    code: short(withoutSecrets(code ?? 'unknown_error'), MAX_NAME),
-    message: short(withoutSecrets(message), MAX_MESSAGE),
-    type: short(withoutSecrets(textOf(error?.type) ?? 'task_error'), MAX_NAME),
+    code: short(clean(code ?? 'unknown_error'), MAX_NAME),
+    message: short(clean(message), MAX_MESSAGE),
+    type: short(clean(textOf(error?.type) ?? 'task_error'), MAX_NAME),
   };
 }

@@ -6,17 +6,22 @@ const MOST_LEVELS = 20;
 /** DynamoDB takes no number closer to zero than 1E-130, and its SDK none beyond the safe integers. */
 const LEAST = 1e-100;
 
-/** @returns the object, numbers that cannot be stored as strings, `…` for what nests too deep; or nothing */
-export function usageOf(value: unknown): Json | undefined {
-  return isJsonObject(value) ? storable(value as Json, 1) : undefined;
+/**
+ * @param clean takes our key out of a string
+ * @returns the object, numbers that cannot be stored as strings, `…` for what nests too deep; or nothing
+ */
+export function usageOf(value: unknown, clean: (text: string) => string): Json | undefined {
+  return isJsonObject(value) ? storable(value as Json, clean, 1) : undefined;
 }
 
-function storable(value: Json, level: number): Json {
+function storable(value: Json, clean: (text: string) => string, level: number): Json {
   if (typeof value === 'number') return isStorable(value) ? value : String(value);
+  if (typeof value === 'string') return clean(value);
   if (value === null || typeof value !== 'object') return value;
   if (level > MOST_LEVELS) return '…';
-  if (Array.isArray(value)) return value.map((item: Json) => storable(item, level + 1));
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, storable(item, level + 1)]));
+  const inside = (item: Json) => storable(item, clean, level + 1);
+  if (Array.isArray(value)) return value.map(inside);
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [clean(name), inside(item)]));
 }
 
 const isStorable = (number: number): boolean =>

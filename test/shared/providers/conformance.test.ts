@@ -2,12 +2,12 @@
  * What every driver must do, run once for each registered provider. What is a provider's own (its spellings, its
  * envelope) stands in the test that is named after it.
  */
-import { marshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { definitions, providerNames } from '../../../shared/providers/definitions.ts';
 import type { Provider } from '../../../shared/providers/provider.ts';
 import { providerFinder, readReport } from '../../../shared/providers/registry.ts';
+import { attributesOf } from '../../../shared/task/attributes.ts';
 import { anyText } from '../../support/any-text.ts';
 import { accepted, smallest } from '../../support/requests.ts';
 import { type Answer, nobody, type ScriptedServer, serve } from '../../support/server.ts';
@@ -18,6 +18,11 @@ const KEY = 'our-key/with+signs';
 const callbackUrl = 'https://api.example.com/v1/callbacks/task_1/signature';
 const askFor = (what: string) => ({ timeoutMs: what === SILENCE ? 1000 : 10_000 });
 const ask = askFor('an answer');
+
+const odd = fc.oneof(
+  fc.jsonValue(),
+  fc.constantFrom(1e300, -1e300, 1e-300, -1, '', '__proto__', { toString: 1 }, { valueOf: 1 }),
+);
 
 const all = await Promise.all(
   providerNames.map(async (name) => {
@@ -119,11 +124,34 @@ describe.each(all)('$title', ({ name, sample, models, callsBack }) => {
       expect(await gone.create(body, callbackUrl, ask)).toEqual({ kind: 'busy', why: 'ECONNREFUSED' });
     });
 
-    test('our key does not come back in the provider’s words', async () => {
-      answer = { status: 400, json: { error: { code: `bad ${KEY}`, message: `bad key ${KEY} given` } } };
+    // Regression: an estimate of 1e300 seconds could not be stored, and the task's id was lost with it.
+    test('absurd values beside an id never cost the id, and what is kept can be stored', async () => {
+      const beside = fc.record(
+        {
+          task_info: fc.oneof(odd, fc.record({ estimated_time: odd })),
+          created: odd,
+          progress: odd,
+          status: odd,
+          usage: fc.oneof(odd, fc.dictionary(fc.string(), odd)),
+        },
+        { requiredKeys: [] },
+      );
+      const property = fc.asyncProperty(beside, async (values) => {
+        answer = { json: { id: 'p-1', ...values } };
+        const created = await provider.create(body, callbackUrl, ask);
+        expect(created).toMatchObject({ kind: 'accepted', providerTaskId: 'p-1' });
+        attributesOf(created);
+      });
+      await fc.assert(property, { numRuns: 100 });
+      const absurd = { estimated_time: 1e300 };
+      answer = { json: { id: 'p-1', task_info: absurd, ...absurd, usage: absurd } };
+      expect(attributesOf(await provider.create(body, callbackUrl, ask))).toBeDefined();
+    });
+
+    test('keeps every digit of an id that is a large number', async () => {
+      answer = { body: '{"id":12345678901234567890,"status":"pending"}' };
       expect(await provider.create(body, callbackUrl, ask)).toMatchObject({
-        kind: 'refused',
-        error: { code: 'bad …', message: 'bad key … given' },
+        providerTaskId: '12345678901234567890',
       });
     });
 
@@ -236,11 +264,56 @@ describe.each(all)('$title', ({ name, sample, models, callsBack }) => {
     });
   });
 
+  describe('our key', () => {
+    const quoted = [
+      ['as it is', KEY],
+      ['escaped as in JSON', KEY.replaceAll('/', '\\/')],
+      ['escaped twice', KEY.replaceAll('/', '\\\\/')],
+      ['with \\u escapes', KEY.replaceAll('/', '\\u002f')],
+      ['encoded as in a URL', encodeURIComponent(KEY)],
+      ['encoded as in a URL, in small letters', encodeURIComponent(KEY).toLowerCase()],
+      ['encoded twice', encodeURIComponent(encodeURIComponent(KEY))],
+    ] as const;
+    const given = (text: string) => ({
+      error: { code: `bad ${text}`, message: `the key "${text}" is wrong`, type: `key ${text}` },
+    });
+    const cleaned = { code: 'bad …', message: 'the key "…" is wrong', type: 'key …' };
+
+    test.each(quoted)('%s does not come back in the error of a create', async (_, text) => {
+      answer = { status: 400, json: given(text) };
+      expect(await provider.create(body, callbackUrl, ask)).toMatchObject({ error: cleaned });
+    });
+
+    test.each(quoted)('%s does not come back in a report', async (_, text) => {
+      const failed = { id: 'p-1', status: 'failed', ...given(text), usage: { note: text, [text]: [text] } };
+      answer = { json: failed };
+
+      const read = await provider.read('p-1', ask);
+      const report = readReport(name, JSON.stringify(failed), KEY);
+
+      expect(read).toMatchObject({ report });
+      expect(report).toMatchObject({ error: cleaned, usage: { note: '…', '…': ['…'] } });
+    });
+
+    // Regression: a key that occurred in a task's id was taken out of the id, and the callback was foreign.
+    test('never changes an id or an address in which it occurs', async () => {
+      const short = await providerFinder({ [name]: server.url }, async () =>
+        JSON.stringify({ [name]: 'task' }),
+      )(name);
+      const urls = ['https://images.example.com/task/task-1.png'];
+      answer = { json: { id: 'task-1', status: 'pending' } };
+      const created = await short!.create(body, callbackUrl, ask);
+      answer = { json: sample.completed('task-1', urls) };
+      const read = await short!.read('task-1', ask);
+
+      expect(created).toMatchObject({ kind: 'accepted', providerTaskId: 'task-1' });
+      expect(read).toMatchObject({
+        report: { providerTaskId: 'task-1', content: urls.map((url) => ({ type: 'image', url })) },
+      });
+    });
+  });
+
   describe('anything at all (a failure prints its seed)', () => {
-    const odd = fc.oneof(
-      fc.jsonValue(),
-      fc.constantFrom(1e300, -1e300, 1e-300, '', '__proto__', { toString: 1 }, { valueOf: 1 }),
-    );
     const status = fc.oneof(
       odd,
       fc.constantFrom(
@@ -278,7 +351,7 @@ describe.each(all)('$title', ({ name, sample, models, callsBack }) => {
           expect(report.providerTaskId).toMatch(/./su);
           expect(report.progress).toBeGreaterThanOrEqual(0);
           expect(report.progress).toBeLessThanOrEqual(100);
-          marshall(report, { removeUndefinedValues: true });
+          attributesOf(report);
         }),
         { numRuns: 300 },
       );

@@ -1,6 +1,7 @@
 /** What is EvoLink's own: its body, its estimate, its results (docs/providers.md, "EvoLink"). */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { evolink } from '../../../shared/providers/evolink.ts';
+import { readReport } from '../../../shared/providers/registry.ts';
 import { type Answer, type ScriptedServer, serve } from '../../support/server.ts';
 import { sample } from './samples/evolink.ts';
 
@@ -53,7 +54,7 @@ describe('a create', () => {
 });
 
 describe('its report', () => {
-  const reportOf = (json: unknown) => evolink.report(JSON.stringify(json));
+  const reportOf = (json: unknown) => readReport('evolink', JSON.stringify(json));
   const results = ['https://media.evolink.ai/1.png', 'https://files.evolink.ai/2.png'];
   const images = results.map((url) => ({ type: 'image', url }));
 

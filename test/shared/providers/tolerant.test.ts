@@ -1,6 +1,10 @@
 /** Tolerant reading: nothing that a provider can say makes it throw, and no secret of ours comes back in its messages. */
 import { describe, expect, test } from 'vitest';
+import { redactionFor } from '../../../shared/providers/redaction.ts';
 import { errorOf, reportOf } from '../../../shared/providers/tolerant.ts';
+
+/** Of a provider whose key is not known here. */
+const redaction = redactionFor();
 
 describe('a status', () => {
   const names = ['constructor', 'toString', '__proto__', 'hasOwnProperty', 'valueof', 'resting', ''];
@@ -8,18 +12,18 @@ describe('a status', () => {
   test.each([...names, ...others].map((status) => ({ status })))(
     'that nobody knows is no report about a task: $status',
     ({ status }) => {
-      expect(reportOf({ id: 'p-1', status }, [])).toBeUndefined();
+      expect(reportOf({ id: 'p-1', status }, [], redaction)).toBeUndefined();
     },
   );
 
   test.each(['Completed', 'COMPLETED', 'success', 'Succeeded'])('is known in any case: %s', (status) => {
-    expect(reportOf({ id: 'p-1', status }, [])?.status).toBe('completed');
+    expect(reportOf({ id: 'p-1', status }, [], redaction)?.status).toBe('completed');
   });
 });
 
 describe('usage', () => {
   const usageOf = (usage: unknown) => {
-    const report = reportOf({ id: 'p-1', status: 'completed', usage }, []);
+    const report = reportOf({ id: 'p-1', status: 'completed', usage }, [], redaction);
     return report?.status === 'completed' ? report.usage : 'no completion';
   };
 
@@ -72,11 +76,11 @@ describe('an error', () => {
     [{ error: {} }, { code: 'unknown_error', message: 'The provider gave no reason', type: 'task_error' }],
     [undefined, { code: 'unknown_error', message: 'The provider gave no reason', type: 'task_error' }],
   ])('%o', (task, error) => {
-    expect(errorOf(task)).toEqual(error);
+    expect(errorOf(task, redaction)).toEqual(error);
   });
 
   test('is cut to a length that a record and an event can hold', () => {
-    expect(errorOf({ error: 'x'.repeat(100_000) }).message).toHaveLength(1000);
+    expect(errorOf({ error: 'x'.repeat(100_000) }, redaction).message).toHaveLength(1000);
   });
 
   const signature = 'Zm94LXNpZ25hdHVyZQ_-AA';
@@ -99,6 +103,19 @@ describe('an error', () => {
       `no image at https://b.s3.amazonaws.com/inputs/a/1.png?X-Amz-Date=1&X-Amz-Signature=${signature}&x=1`,
       'inputs/a/1.png',
     ],
+    [
+      'our callback URL, escaped as in JSON',
+      `got {"callback_url":"https:\\/\\/x\\/v1\\/callbacks\\/task_1\\/${signature}"}`,
+      'got {',
+    ],
+    [
+      'our callback URL, encoded as in a URL',
+      `GET /call?to=https%3A%2F%2Fx%2Fv1%2Fcallbacks%2Ftask_1%2F${signature} failed`,
+      'failed',
+    ],
+    ['our callback URL, encoded twice', `x%252fv1%252fcallbacks%252ftask_1%252f${signature}`, 'callbacks'],
+    ['a key, encoded as in a URL', `Authorization=Bearer%20${signature} is wrong`, 'is wrong'],
+    ['a signature, encoded as in a URL', `no image at x%3FX-Amz-Signature%3D${signature}`, 'no image'],
     ['a session token', `no image at https://b/1.png?X-Amz-Security-Token=${signature}`, 'no image'],
     ['a credential', `no image at https://b/1.png?X-Amz-Credential=${signature}%2F2026`, 'no image'],
   ])('never repeats %s', (_, message, kept) => {
@@ -108,21 +125,21 @@ describe('an error', () => {
       { error_message: message },
       { message },
     ]) {
-      expect(errorOf(task).message).not.toContain(signature);
-      expect(errorOf(task).message).toContain(kept);
+      expect(errorOf(task, redaction).message).not.toContain(signature);
+      expect(errorOf(task, redaction).message).toContain(kept);
     }
   });
 });
 
 // Regression: a message cut in the middle of a character could not be stored, so the failure was never recorded.
 test('a long message is cut between characters', () => {
-  const { message } = errorOf({ error: { code: 'x', message: `${'a'.repeat(999)}😀 tail` } });
+  const { message } = errorOf({ error: { code: 'x', message: `${'a'.repeat(999)}😀 tail` } }, redaction);
 
   expect(message).toBe(`${'a'.repeat(999)}😀`);
   expect(message.isWellFormed()).toBe(true);
 });
 
 test('a documented code that comes as a number keeps its leading zeros', () => {
-  expect(errorOf({ error: { code: 1021095, message: 'x' } }).code).toBe('001021095');
-  expect(errorOf({ error: { code: 500, message: 'x' } }).code).toBe('500');
+  expect(errorOf({ error: { code: 1021095, message: 'x' } }, redaction).code).toBe('001021095');
+  expect(errorOf({ error: { code: 500, message: 'x' } }, redaction).code).toBe('500');
 });

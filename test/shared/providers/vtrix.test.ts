@@ -1,5 +1,6 @@
 /** Vtrix: what is sent, what each answer means, and every spelling of its word (providers, "Vtrix"). */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { readReport } from '../../../shared/providers/registry.ts';
 import { vtrix } from '../../../shared/providers/vtrix.ts';
 import { accepted, edit, preview } from '../../support/requests.ts';
 import { type Answer, type ScriptedServer, serve } from '../../support/server.ts';
@@ -95,7 +96,8 @@ describe('a create', () => {
 });
 
 describe('its report', () => {
-  const reportOf = (own: object) => vtrix.report(JSON.stringify({ id: 'v-1', status: 'completed', ...own }));
+  const reportOf = (own: object) =>
+    readReport('vtrix', JSON.stringify({ id: 'v-1', status: 'completed', ...own }));
   const url = 'https://cdn.vtrix.ai/1.png';
 
   test.each([
@@ -162,7 +164,7 @@ describe('its report', () => {
 
   test('task_id stands for id, and usage is as reported', () => {
     const usage = { cost: '0.03', discount: 0, image_count: 1 };
-    const report = vtrix.report(JSON.stringify({ task_id: 'v-2', status: 'completed', usage }));
+    const report = readReport('vtrix', JSON.stringify({ task_id: 'v-2', status: 'completed', usage }));
     expect(report).toMatchObject({ providerTaskId: 'v-2', usage });
   });
 
