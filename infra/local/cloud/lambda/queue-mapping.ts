@@ -171,7 +171,7 @@ function passes(message: ReceivedMessage, filters: readonly Pattern[]): boolean 
   try {
     body = JSON.parse(message.body);
   } catch {
-    // A filter may look for a body of plain text too.
+    // A filter may be for a body that is no JSON, as a string.
   }
   return filters.some((matches) => matches({ body, messageAttributes: message.attributes }));
 }

@@ -90,12 +90,12 @@ export class Sandbox {
 
   /** Resolves when the bundle is loaded; with the error when it cannot be. */
   async load(): Promise<FunctionError | undefined> {
-    const begun = performance.now();
+    const startedAt = performance.now();
     const outcome = await this.#await(INIT_LIMIT_MS, () => ({
       errorType: 'Sandbox.Timedout',
       errorMessage: `the function was not loaded within ${INIT_LIMIT_MS / 1000} seconds`,
     }));
-    this.initMs = performance.now() - begun;
+    this.initMs = performance.now() - startedAt;
     return 'error' in outcome ? outcome.error : undefined;
   }
 

@@ -86,7 +86,7 @@ export class MessageStore {
   /**
    * The oldest visible message of a FIFO queue whose message group may be received from, and those of its group behind it.
    * A group waits while one of its messages is in flight; a delayed message holds back what was sent after it.
-   * Only the oldest `scanned` messages are looked at.
+   * Only the oldest `scanned` messages are searched.
    */
   nextOfOneGroup(queue: string, now: number, limit: number, scanned: number): StoredMessage[] {
     const head = this.#prepare(

@@ -25,6 +25,6 @@ export interface FifoSettings {
 export interface QueueLimits {
   /** Messages received, and neither deleted nor visible again. */
   readonly inFlight: number;
-  /** Messages of a FIFO queue, oldest first, that are looked through for a group to receive from. */
+  /** Messages of a FIFO queue, oldest first, that are searched for a group to receive from. */
   readonly scanned: number;
 }

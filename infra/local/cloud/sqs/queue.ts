@@ -21,21 +21,15 @@ import {
   type MessageAttributes,
 } from './message.ts';
 import type { Depth, MessageStore, NewMessage, StoredMessage } from './message-store.ts';
-import type { QueueLimits, QueueSettings } from './queue-settings.ts';
-import { messageIdOf, receiptHandle } from './receipt.ts';
-import { type ReceivedMessage, receivedMessage, sequenceNumber } from './received-message.ts';
+import type { QueueSettings } from './queue-settings.ts';
+import { messageIdOf } from './receipt.ts';
+import { type ReceivedMessage, sequenceNumber } from './received-message.ts';
+import { type ReceiveOptions, Receiver, type ReceiverDependencies } from './receiver.ts';
 import { SendQuota } from './send-quota.ts';
 import { VisibilityWatch } from './visibility-watch.ts';
 
 export interface SendOptions extends FifoParameters {
   readonly attributes?: MessageAttributes | undefined;
-}
-
-export interface ReceiveOptions {
-  /** In seconds; the queue's own when undefined. */
-  readonly visibilityTimeout?: number | undefined;
-  /** The most that the messages may come to by this measure; one is received whatever its size. */
-  readonly size?: { readonly most: number; readonly of: (message: ReceivedMessage) => number };
 }
 
 export interface SentMessage {
@@ -45,40 +39,23 @@ export interface SentMessage {
   readonly sequenceNumber: string | undefined;
 }
 
-export interface QueueDependencies {
-  readonly store: MessageStore;
+export interface QueueDependencies extends ReceiverDependencies {
   readonly deduplication: Deduplication;
-  readonly limits: QueueLimits;
-  /** Moves a message to the dead-letter queue of its queue. */
-  readonly moveToDeadLetterQueue: (message: StoredMessage, from: Queue) => void;
 }
-
-/** One receipt while it is being put together; times in milliseconds since 1970. */
-interface Receipt {
-  readonly now: number;
-  readonly visibleAt: number;
-  /** Messages at most. */
-  readonly most: number;
-  readonly sizeOf: (message: ReceivedMessage) => number;
-  /** What is left of the size. */
-  room: number;
-  readonly messages: ReceivedMessage[];
-}
-
-/** Rows read at once: ten of the longest messages are 10 MiB. */
-const ROWS_AT_ONCE = 10;
 
 export class Queue {
   readonly settings: QueueSettings;
   readonly #dependencies: QueueDependencies;
   readonly #store: MessageStore;
   readonly #watch: VisibilityWatch;
+  readonly #receiver: Receiver;
   readonly #quota: SendQuota | undefined;
 
   constructor(settings: QueueSettings, dependencies: QueueDependencies) {
     this.settings = settings;
     this.#dependencies = dependencies;
     this.#store = dependencies.store;
+    this.#receiver = new Receiver(settings, dependencies);
     this.#quota = settings.fifo && new SendQuota(settings.fifo);
     this.#watch = new VisibilityWatch((now) => this.#store.nextVisibleAt(settings.name, now));
   }
@@ -129,30 +106,14 @@ export class Queue {
 
   /** Receives up to `limit` visible messages, and no more than may be in flight. */
   receive(limit: number, options: ReceiveOptions = {}): ReceivedMessage[] {
-    const now = Date.now();
-    const visibility = (options.visibilityTimeout ?? this.settings.visibilityTimeout) * 1000;
-    const receipt: Receipt = {
-      now,
-      visibleAt: now + Math.max(visibility, 1),
-      most: Math.min(limit, this.#roomInFlight(now)),
-      sizeOf: options.size?.of ?? (() => 0),
-      room: options.size?.most ?? 0,
-      messages: [],
-    };
-    this.#store.transaction(() => {
-      this.#store.deleteExpired(this.settings.name, now);
-      while (receipt.messages.length < receipt.most) {
-        const rows = this.#nextRows(now, Math.min(receipt.most - receipt.messages.length, ROWS_AT_ONCE));
-        if (rows.length === 0 || !this.#receiveRows(rows, receipt)) return;
-      }
-    });
+    const messages = this.#receiver.receive(limit, options);
     this.#watch.watch();
-    return receipt.messages;
+    return messages;
   }
 
   /** @throws AwsError OverLimit when as many messages as may be are in flight; a FIFO queue never says so. */
   refuseOverLimit(): void {
-    if (this.settings.fifo || this.#roomInFlight(Date.now()) > 0) return;
+    if (this.settings.fifo || this.#receiver.roomInFlight(Date.now()) > 0) return;
     throw new AwsError('OverLimit', 'Too many messages in flight.', { status: 403, queryCode: 'OverLimit' });
   }
 
@@ -267,36 +228,5 @@ export class Queue {
       deduplication.remember(key, first, message.sent_at);
       return { ...first, bodyMd5: message.body_md5 };
     });
-  }
-
-  /** Receives these messages, but for those received too often; answers false when one had no room any more. */
-  #receiveRows(rows: readonly StoredMessage[], receipt: Receipt): boolean {
-    for (const row of rows) {
-      if (this.#isSpent(row)) {
-        this.#dependencies.moveToDeadLetterQueue(row, this);
-        continue;
-      }
-      const message = receivedMessage(row, receiptHandle(this.settings.name, row.id), receipt.now);
-      receipt.room -= receipt.sizeOf(message);
-      if (receipt.room < 0 && receipt.messages.length > 0) return false;
-      this.#store.markReceived(row.id, message.receiptHandle, receipt.visibleAt, receipt.now);
-      receipt.messages.push(message);
-    }
-    return true;
-  }
-
-  #nextRows(now: number, limit: number): StoredMessage[] {
-    const { name, fifo } = this.settings;
-    if (!fifo) return this.#store.visible(name, now, limit);
-    return this.#store.nextOfOneGroup(name, now, limit, this.#dependencies.limits.scanned);
-  }
-
-  #roomInFlight(now: number): number {
-    const { inFlight } = this.#dependencies.limits;
-    return inFlight - this.#store.inFlight(this.settings.name, now, inFlight);
-  }
-
-  #isSpent(row: StoredMessage): boolean {
-    return this.settings.redrive !== undefined && row.receive_count >= this.settings.redrive.maxReceiveCount;
   }
 }

@@ -123,8 +123,10 @@ export class Queues {
         task.failure = `message ${message.id} has no source queue to return to`;
         return;
       }
-      source.take(message.id);
-      target.add({ ...moved(message, Date.now()), id: randomUUID(), dead_letter_source: null });
+      this.#dependencies.store.transaction(() => {
+        source.take(message.id);
+        target.add({ ...moved(message, Date.now()), id: randomUUID(), dead_letter_source: null });
+      });
       task.moved += 1;
     }
     task.status = 'COMPLETED';
@@ -135,9 +137,9 @@ export class Queues {
    * from which retention counts; in a FIFO queue both that and the deduplication id are new (SQS developer guide,
    * setting up dead-letter queue retention; configuring a dead-letter queue redrive).
    */
-  #moveToDeadLetterQueue(message: StoredMessage, from: Queue): void {
-    const { fifo, redrive, arn } = from.settings;
-    from.take(message.id);
+  #moveToDeadLetterQueue(message: StoredMessage, from: QueueSettings): void {
+    const { fifo, redrive, arn } = from;
+    this.#dependencies.store.delete(message.id);
     const now = Date.now();
     this.byArn(redrive?.deadLetterArn ?? '')?.add({
       ...moved(message, now),
