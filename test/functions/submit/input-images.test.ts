@@ -85,11 +85,11 @@ describe('a data URI', () => {
     expect(inspected.kind === 'inline' && inspected.facts.width).toBeGreaterThanOrEqual(384);
   });
 
-  test.each(bad)('of a %s is refused', async (_, bytes, words) => {
+  test.each(bad)('of a %s is refused', async (_, bytes, reason) => {
     const violation = await violationOf(dataUri(bytes));
 
     expect(violation).toMatchObject({ code: 'invalid_parameters', param: 'image_urls[0]' });
-    expect(violation?.message).toContain(words);
+    expect(violation?.message).toContain(reason);
   });
 
   const base64 = small.toString('base64');
@@ -121,9 +121,9 @@ describe('a data URI', () => {
     ['padding within', `data:image/png;base64,AAA=${base64}`, 'must be valid base64'],
     ['a line break', `data:image/png;base64,\n${base64}`, 'must be valid base64'],
     ['only padding', 'data:image/png;base64,====', 'must be valid base64'],
-  ])('with %s is refused', async (_, uri, words) => {
+  ])('with %s is refused', async (_, uri, reason) => {
     const violation = await violationOf(uri);
-    expect(violation?.message).toContain(`image_urls[0] ${words}`);
+    expect(violation?.message).toContain(`image_urls[0] ${reason}`);
   });
 
   test('is inspected also where URLs are not fetched', async () => {
@@ -149,11 +149,11 @@ describe('a URL', () => {
     expect(await inspect(url)).toEqual({ kind: 'remote', url });
   });
 
-  test.each(bad)('of a %s is refused', async (name, bytes, words) => {
+  test.each(bad)('of a %s is refused', async (name, bytes, reason) => {
     const violation = await violationOf(at(encodeURIComponent(name), withLength(bytes)));
 
     expect(violation).toMatchObject({ code: 'invalid_parameters', param: 'image_urls[0]' });
-    expect(violation?.message).toContain(words);
+    expect(violation?.message).toContain(reason);
   });
 
   test('is judged by its head alone', async () => {
@@ -221,7 +221,8 @@ describe('a URL', () => {
 
 test('there is one answer for each image, in their order, and a refusal names its own', async () => {
   const inputs = [small, png({ width: 383 }), jpeg()].map((bytes, index) => ({
-    ...{ param: `input.messages[0].content[${index}].image`, url: dataUri(bytes) },
+    param: `input.messages[0].content[${index}].image`,
+    url: dataUri(bytes),
   }));
 
   const inspected = await inspectInputs(inputs, rules);
