@@ -1,9 +1,10 @@
 /** Small real images, and PNGs crafted byte by byte where an encoder gives no choice. */
-import { crc32, deflateSync } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
 import { createCanvas } from '@napi-rs/canvas';
+import { colourTypes, pngChunk, pngFile } from '../../infra/local/providers/pictures/png.ts';
 
-/** The PNG specification's colour types (11.2.1). */
-export const colourTypes = { grey: 0, rgb: 2, palette: 3, greyAlpha: 4, rgba: 6 };
+export { colourTypes, pngChunk };
+
 const channels: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
 export interface PngShape {
@@ -18,30 +19,13 @@ export interface PngShape {
 
 /** A black 8-bit PNG. */
 export function png({ width = 400, height = 400, colourType = 2, chunks = [], padding = 0 }: PngShape = {}) {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([8, colourType, 0, 0, 0], 8);
   const palette = colourType === colourTypes.palette ? [pngChunk('PLTE', Buffer.alloc(3))] : [];
   const rows = Buffer.alloc((width * (channels[colourType] ?? 1) + 1) * height);
+  const data = pngChunk('IDAT', deflateSync(rows, { level: 1 }));
   return Buffer.concat([
-    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
-    pngChunk('IHDR', header),
-    ...palette,
-    ...chunks,
-    pngChunk('IDAT', deflateSync(rows, { level: 1 })),
-    pngChunk('IEND', Buffer.alloc(0)),
+    pngFile({ width, height, colourType }, [...palette, ...chunks, data]),
     Buffer.alloc(padding),
   ]);
-}
-
-export function pngChunk(name: string, data: Buffer): Buffer {
-  const named = Buffer.concat([Buffer.from(name, 'latin1'), data]);
-  const chunk = Buffer.alloc(named.length + 8);
-  chunk.writeUInt32BE(data.length, 0);
-  named.copy(chunk, 4);
-  chunk.writeUInt32BE(crc32(named), named.length + 4);
-  return chunk;
 }
 
 /** A 24-bit BMP, which the canvas cannot write; black without pixels. */
