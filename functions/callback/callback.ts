@@ -13,7 +13,7 @@ import {
   isProgress,
   type Report,
 } from '../../shared/providers/provider.ts';
-import { readReport } from '../../shared/providers/registry.ts';
+import type { ReportReader } from '../../shared/providers/registry.ts';
 import type { Telemetry } from '../../shared/runtime/telemetry.ts';
 import type { Signer } from '../../shared/security/signer.ts';
 import {
@@ -34,6 +34,7 @@ import { type Archive, type Archived, archiveImages } from './archive.ts';
 
 export interface CallbackDependencies {
   readonly store: TaskStore;
+  readonly readReport: ReportReader;
   readonly archive: Archive;
   readonly signer: Signer;
   readonly telemetry: Telemetry;
@@ -87,7 +88,7 @@ async function handleReport(
   if (message.kind === 'callback' && Buffer.byteLength(message.body) > MAX_ANSWER_BYTES) return 'oversized';
   const record = await dependencies.store.get(message.taskId);
   if (!record) return 'unknown';
-  const report = reportIn(record.provider, message);
+  const report = await reportIn(dependencies, record.provider, message);
   if (!report) return 'malformed';
   // After a read there is nobody left to ask for what it lacks.
   if (report.status === 'completed' && report.content.length === 0 && message.kind === 'callback')
@@ -96,12 +97,13 @@ async function handleReport(
 }
 
 /** A read is about the id that was asked for, whatever its body says. */
-function reportIn(
+async function reportIn(
+  { readReport }: CallbackDependencies,
   provider: string,
   message: Exclude<CallbackMessage, { kind: 'acceptance' }>,
-): Report | undefined {
+): Promise<Report | undefined> {
   if (message.kind === 'callback') return readReport(provider, message.body);
-  const report = readReport(provider, message.answer.toString());
+  const report = await readReport(provider, message.answer.toString());
   return report && { ...report, providerTaskId: message.providerTaskId };
 }
 

@@ -4,7 +4,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import pLimit from 'p-limit';
-import { currentSigner, tasksTable } from '../../shared/runtime/dependencies.ts';
+import { currentSigner, reports, tasksTable } from '../../shared/runtime/dependencies.ts';
 import { flag, list, number, variable } from '../../shared/runtime/environment.ts';
 import { hideFor, pauseAfter, triesOf } from '../../shared/runtime/retry-pauses.ts';
 import { telemetry as telemetryOf } from '../../shared/runtime/telemetry.ts';
@@ -21,6 +21,7 @@ const queueUrl = variable('CALLBACKS_QUEUE');
 const signerNow = currentSigner();
 const dependencies = {
   store: tasksTable(),
+  readReport: reports(),
   archive: {
     s3: new S3Client(),
     bucket: variable('IMAGES_BUCKET'),

@@ -81,7 +81,7 @@ export class Functions extends Construct {
   }
 
   #callback(): void {
-    const { settings, storage, callbacks } = this.#props;
+    const { settings, storage, callbacks, providerKeys } = this.#props;
     const fn = this.#function('Callback', {
       timeout: Duration.seconds(90),
       memorySize: 512,
@@ -91,12 +91,15 @@ export class Functions extends Construct {
         TASKS_TABLE: storage.tasks.tableName,
         IMAGES_BUCKET: storage.images.bucketName,
         CALLBACKS_QUEUE: callbacks.queueUrl,
+        // Not to call anybody, but to take our keys out of what providers quote.
+        PROVIDER_KEYS: providerKeys.secretArn,
         ALLOW_HTTP_IMAGES: String(settings.allowHttpImages),
         MAX_IMAGE_BYTES: String(settings.maxImageMebibytes * 1024 * 1024),
       },
     });
     storage.tasks.grant(fn, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
     storage.images.grantPut(fn, 'images/*');
+    providerKeys.grantRead(fn);
     fn.addEventSource(new SqsEventSource(callbacks, { batchSize: 5, reportBatchItemFailures: true }));
   }
 

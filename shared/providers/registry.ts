@@ -34,3 +34,13 @@ export function providerFinder(baseUrls: Readonly<Record<string, string>>, keys:
 export function readReport(provider: string, text: string, apiKey?: string): Report | undefined {
   return isKnown(provider) ? drivers[provider].report(text, redactionFor(apiKey)) : undefined;
 }
+
+export type ReportReader = (provider: string, text: string) => Promise<Report | undefined>;
+
+/**
+ * Reads reports, and takes the operator's keys out of them.
+ * @param keys the text of the secret that holds them
+ */
+export function reportReader(keys: () => Promise<string>): ReportReader {
+  return async (provider, text) => readReport(provider, text, providerKeys(await keys())[provider]);
+}

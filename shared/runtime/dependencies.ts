@@ -5,7 +5,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { imageLinks } from '../images/links.ts';
-import { providerFinder } from '../providers/registry.ts';
+import { providerFinder, reportReader } from '../providers/registry.ts';
 import { secretText } from '../security/secrets.ts';
 import { type Signer, signer } from '../security/signer.ts';
 import { readSigningKeys } from '../security/signing-keys.ts';
@@ -40,6 +40,9 @@ export function currentLinks(signerNow: () => Promise<Signer>): () => Promise<Li
   const settings = { publicUrl: variable('PUBLIC_URL'), days: number('IMAGE_LINK_DAYS') };
   return async () => imageLinks(await signerNow(), settings, Date.now());
 }
+
+/** Reads providers' reports; see {@link reportReader}. */
+export const reports = () => reportReader(secretNamed('PROVIDER_KEYS'));
 
 /** Finds providers by name; see {@link providerFinder}. */
 export const providers = () => providerFinder(mapping('PROVIDER_BASE_URLS'), secretNamed('PROVIDER_KEYS'));

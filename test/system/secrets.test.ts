@@ -11,7 +11,9 @@ test('a good day and bad ones leave nothing secret behind', async () => {
   const { cloud, apiKey } = system.deployment;
   await system.evolink.addFault({ kind: 'picture-status', status: 500, times: 6 }, { prompt: 'slow host' });
   await system.evolink.addFault({ kind: 'lose-answer', how: 'drop' }, { prompt: 'dropped' });
-  await system.evolink.addFault({ kind: 'fail' }, { prompt: 'failing' });
+  const key = await providerKey();
+  const message = `the key ${key} may not ask for this, nor ${encodeURIComponent(key)}`;
+  await system.evolink.addFault({ kind: 'fail', message }, { prompt: 'failing' });
   const forget = cloud.onRequest(({ service, operation }) =>
     service === 'EventBridge' && Math.random() < 0.5
       ? { status: 500, code: 'InternalFailure', message: operation }
@@ -32,7 +34,7 @@ test('a good day and bad ones leave nothing secret behind', async () => {
   await cloud.idle();
 
   const secrets = [
-    ...[apiKey, PROMPT, 'secret key', await providerKey()],
+    ...[apiKey, PROMPT, 'secret key', key],
     ...callbackUrls.map((url) => url.split('/').at(-1)!),
     ...tasks.flatMap(({ results }) => results).map((url) => url.split('/').at(-1)!),
     ...(await system.evolink.tasks()).flatMap(({ results }) => results),
@@ -43,7 +45,8 @@ test('a good day and bad ones leave nothing secret behind', async () => {
   for (const secret of secrets) expect(system.log.filter((line) => line.includes(secret))).toEqual([]);
   const events = JSON.stringify(system.events);
   for (const url of callbackUrls) expect(events).not.toContain(url.split('/').at(-1));
-  expect(events).not.toContain(apiKey);
+  for (const secret of [apiKey, key]) expect(events + JSON.stringify(tasks)).not.toContain(secret);
+  expect(tasks.at(-1)?.error?.message).toBe('the key … may not ask for this, nor …');
 });
 
 async function providerKey(): Promise<string> {

@@ -1,6 +1,7 @@
 /** A callback with real parts: table, image host and archive; only the bucket is in memory. */
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { type Handled, handleCallback } from '../../../functions/callback/callback.ts';
+import { readReport } from '../../../shared/providers/registry.ts';
 import { encodeMessage, type OwnMessage, type QueuedMessage } from '../../../shared/task/callback-message.ts';
 import type { TaskRecord } from '../../../shared/task/record.ts';
 import { bucketInMemory } from '../../support/bucket.ts';
@@ -21,6 +22,9 @@ const rules = {
   timeoutMs: 1000,
   pausesMs: [],
 };
+
+/** Our key at the provider, which may quote it. */
+export const PROVIDER_KEY = 'our-key/at+the-provider';
 
 export const failed = {
   id: 'p-1',
@@ -45,6 +49,7 @@ export function useCallbackHarness() {
 
   const dependencies = () => ({
     store: harness.table.store,
+    readReport: async (provider: string, text: string) => readReport(provider, text, PROVIDER_KEY),
     signer: signerWith(),
     telemetry: harness.telemetry,
     now: () => harness.now,

@@ -4,7 +4,7 @@ import type { TaskRecord } from '../../../shared/task/record.ts';
 import { bucketInMemory } from '../../support/bucket.ts';
 import { CREATED } from '../../support/records.ts';
 import { hasDynamoServer } from '../../support/tasks-table.ts';
-import { failed, useCallbackHarness } from './callback-harness.ts';
+import { failed, PROVIDER_KEY, useCallbackHarness } from './callback-harness.ts';
 
 describe.runIf(hasDynamoServer())('a callback', () => {
   const harness = useCallbackHarness();
@@ -140,6 +140,22 @@ describe.runIf(hasDynamoServer())('a callback', () => {
   });
 
   describe('that fails a task', () => {
+    test.each([
+      ['a callback', (id: string, json: unknown) => harness.handle(id, json)],
+      ['a status read', (id: string, json: unknown) => harness.handleRead(id, json)],
+    ] as const)('and quotes our key keeps it out of the record: %s', async (_, handle) => {
+      const record = await harness.created({ submission: 'accepted', provider_task_id: 'p-1' });
+      const error = { code: 'x', message: `key ${PROVIDER_KEY} and ${encodeURIComponent(PROVIDER_KEY)}` };
+
+      await handle(record.id, { id: 'p-1', status: 'failed', error, usage: { by: PROVIDER_KEY } });
+
+      expect(await harness.read(record)).toMatchObject({
+        status: 'failed',
+        error: { message: 'key … and …' },
+        usage: { by: '…' },
+      });
+    });
+
     test.each([
       ['a failure', failed, 'content_policy_violation'],
       ['a cancellation', { id: 'p-1', status: 'cancelled' }, 'request_cancelled'],
