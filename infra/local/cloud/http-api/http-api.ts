@@ -7,6 +7,7 @@ import { OUTSIDE } from '../aws/credentials.ts';
 import { readBody } from '../aws/http-server.ts';
 import type { RequestLedger } from '../aws/request-ledger.ts';
 import type { TokenBucket } from '../aws/token-bucket.ts';
+import type { LogListener } from '../lambda/logs.ts';
 import { type HttpApiRequest, readRequest } from './request.ts';
 import { gatewayResponse, gatewayResponses, type HttpApiResponse } from './response.ts';
 import { matchRoute, type RouteMatch, type RoutePattern } from './routes.ts';
@@ -33,6 +34,7 @@ export interface RouteCounts {
 interface HttpApiDependencies {
   readonly ledger: RequestLedger;
   readonly activity: Activity;
+  readonly log: LogListener;
 }
 
 /** API Gateway's limit of a request's body. */
@@ -79,7 +81,11 @@ export class HttpApi {
     const match =
       request && this.deployed ? matchRoute(this.routes, request.method, request.segments) : undefined;
     const response = await this.#responseTo(request, match, isTooLarge);
-    this.#count(match?.route.pattern.key ?? NO_ROUTE, response.status);
+    const key = match?.route.pattern.key ?? NO_ROUTE;
+    this.#count(key, response.status);
+    if (response.integrationError !== undefined && response.status >= 500) {
+      this.#log(`${key}: ${response.status}, integration error: ${response.integrationError}`);
+    }
     return response;
   }
 
@@ -104,6 +110,11 @@ export class HttpApi {
       if (error instanceof AwsError) return gatewayResponse(error.status, error.message);
       throw error;
     }
+  }
+
+  #log(text: string): void {
+    const { log } = this.#dependencies;
+    log({ time: Date.now(), functionName: 'ApiGateway', requestId: undefined, source: 'platform', text });
   }
 
   #count(key: string, status: number): void {

@@ -7,7 +7,7 @@ export interface HttpApiResponse {
   readonly headers: Readonly<Record<string, string>>;
   readonly cookies?: readonly string[];
   readonly body: Buffer;
-  /** Why an integration failed, for the access log. */
+  /** Why an integration failed. */
   readonly integrationError?: string;
 }
 

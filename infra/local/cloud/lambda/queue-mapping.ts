@@ -6,7 +6,7 @@ import type { RequestLedger } from '../aws/request-ledger.ts';
 import type { Pattern } from '../eventbridge/pattern.ts';
 import type { Queue } from '../sqs/queue.ts';
 import { type ReceivedMessage, systemAttributes } from '../sqs/received-message.ts';
-import { failuresOf } from './batch-answer.ts';
+import { failuresOf } from './batch-response.ts';
 import { type LocalFunction, MAX_PAYLOAD_BYTES } from './local-function.ts';
 
 export interface QueueMappingSettings {
@@ -173,5 +173,5 @@ function passes(message: ReceivedMessage, filters: readonly Pattern[]): boolean 
   } catch {
     // A filter may be for a body that is no JSON, as a string.
   }
-  return filters.some((matches) => matches({ body, messageAttributes: message.attributes }));
+  return filters.some((matches) => matches({ body }));
 }

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Activity } from '../activity.ts';
 import type { StreamRecord } from '../dynamodb/stream-reader.ts';
-import { failuresOf } from './batch-answer.ts';
+import { failuresOf } from './batch-response.ts';
 import type { InvocationResult, LocalFunction } from './local-function.ts';
 
 export interface StreamLaneSettings {

@@ -17,7 +17,9 @@ const mapping = z.strictObject({
   BatchSize: z.int().min(1).max(10_000).optional(),
   MaximumBatchingWindowInSeconds: z.int().min(0).max(300).default(0),
   FunctionResponseTypes: z.array(z.literal('ReportBatchItemFailures')).default([]),
-  FilterCriteria: z.strictObject({ Filters: z.array(z.strictObject({ Pattern: z.string() })) }).optional(),
+  FilterCriteria: z
+    .strictObject({ Filters: z.array(z.strictObject({ Pattern: z.string() })).max(5) })
+    .optional(),
   // Of queues only
   ScalingConfig: z.strictObject({ MaximumConcurrency: z.int().min(2).max(1000) }).optional(),
   // Of streams only
@@ -68,7 +70,7 @@ function fromQueue(properties: Properties, { logicalId, cloud }: Placement, targ
     {
       queue,
       target,
-      filters: filtersOf(properties),
+      filters: queueFiltersOf(properties),
       batchSize: properties.BatchSize ?? 10,
       windowSeconds: properties.MaximumBatchingWindowInSeconds,
       concurrency: Math.min(
@@ -146,4 +148,13 @@ function functionNamed(nameOrArn: string, cloud: CloudState): LocalFunction {
 
 function filtersOf({ FilterCriteria }: Properties) {
   return (FilterCriteria?.Filters ?? []).map(({ Pattern }) => compilePattern(JSON.parse(Pattern)));
+}
+
+/** Lambda filters a queue's messages by their body alone (Lambda developer guide, filtering from an SQS event source). */
+function queueFiltersOf(properties: Properties) {
+  for (const { Pattern } of properties.FilterCriteria?.Filters ?? []) {
+    const other = Object.keys(JSON.parse(Pattern)).find((key) => key !== 'body');
+    if (other) throw new Error(`property FilterCriteria filters a queue by body, not by ${other}`);
+  }
+  return filtersOf(properties);
 }

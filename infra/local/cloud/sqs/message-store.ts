@@ -28,7 +28,7 @@ export interface StoredMessage extends NewMessage {
   first_received_at: number;
   /** When the latest receipt was given. */
   received_at: number;
-  /** The handle of the latest receipt; null when it was never received or has been put back. */
+  /** The handle of the latest receipt; null when it was never received. */
   receipt: string | null;
 }
 
@@ -48,6 +48,7 @@ const TABLE = `
 const INDEXES = `
   CREATE INDEX IF NOT EXISTS messages_by_visibility ON messages (queue, visible_at, position);
   CREATE INDEX IF NOT EXISTS messages_by_position ON messages (queue, position);
+  CREATE INDEX IF NOT EXISTS messages_by_expiry ON messages (queue, expires_at);
   CREATE INDEX IF NOT EXISTS messages_by_group ON messages (queue, message_group, position);
   CREATE INDEX IF NOT EXISTS messages_in_flight ON messages (queue, visible_at) WHERE receipt IS NOT NULL;`;
 /** Columns that a state of an earlier version lacks. */

@@ -34,7 +34,7 @@ export function sqsService(queues: Queues, urlOf: (queue: Queue) => string): Jso
         return batch(input.Entries, (entry) => send(at(input), entry));
       }),
       ReceiveMessage: operation(schemas.receiveMessage, async (input) => ({
-        Messages: (await receive(at(input), input)).map((message) => asAnswer(message, input)),
+        Messages: (await receive(at(input), input)).map((message) => asReceived(message, input)),
       })),
       DeleteMessage: operation(schemas.deleteMessage, (input) => at(input).delete(input.ReceiptHandle)),
       DeleteMessageBatch: operation(schemas.deleteMessageBatch, (input) =>
@@ -53,7 +53,7 @@ export function sqsService(queues: Queues, urlOf: (queue: Queue) => string): Jso
         QueueUrl: urlOf(queues.named(input.QueueName)),
       })),
       GetQueueAttributes: operation(schemas.getQueueAttributes, (input) => ({
-        Attributes: pick(attributesOf(at(input)), input.AttributeNames ?? []),
+        Attributes: named(attributesOf(at(input)), input.AttributeNames ?? []),
       })),
       ListQueues: operation(schemas.listQueues, (input) => ({
         QueueUrls: queues
@@ -127,23 +127,29 @@ async function receive(
   }
 }
 
-interface Wanted {
+/** Which of a message's attributes a receiver asks for. */
+interface RequestedAttributes {
   AttributeNames?: string[] | undefined;
   MessageSystemAttributeNames?: string[] | undefined;
   MessageAttributeNames?: string[] | undefined;
 }
 
-/** A message as it is answered: only with the attributes that were asked for. */
-function asAnswer(message: ReceivedMessage, wanted: Wanted) {
-  const system = [...(wanted.AttributeNames ?? []), ...(wanted.MessageSystemAttributeNames ?? [])];
-  const own = wanted.MessageAttributeNames ?? [];
-  const attributes = pickBy(message.attributes, (name) => own.some((pattern) => nameMatches(pattern, name)));
+/** A message in SQS's form, with no other attributes than those that were asked for. */
+function asReceived(message: ReceivedMessage, requested: RequestedAttributes) {
+  const system = [...(requested.AttributeNames ?? []), ...(requested.MessageSystemAttributeNames ?? [])];
+  const own = requested.MessageAttributeNames ?? [];
+  const attributes = filterNames(message.attributes, (name) =>
+    own.some((pattern) => nameMatches(pattern, name)),
+  );
   return {
     MessageId: message.messageId,
     ReceiptHandle: message.receiptHandle,
     Body: message.body,
     MD5OfBody: message.bodyMd5,
-    Attributes: pickBy(systemAttributes(message), (name) => system.includes('All') || system.includes(name)),
+    Attributes: filterNames(
+      systemAttributes(message),
+      (name) => system.includes('All') || system.includes(name),
+    ),
     ...(Object.keys(attributes).length > 0 && {
       MessageAttributes: attributes,
       MD5OfMessageAttributes: md5OfAttributes(attributes),
@@ -156,8 +162,8 @@ function nameMatches(pattern: string, name: string): boolean {
   return pattern.endsWith('.*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
 }
 
-function pickBy<T>(all: Record<string, T>, wanted: (name: string) => boolean): Record<string, T> {
-  return Object.fromEntries(Object.entries(all).filter(([name]) => wanted(name)));
+function filterNames<T>(all: Record<string, T>, isWanted: (name: string) => boolean): Record<string, T> {
+  return Object.fromEntries(Object.entries(all).filter(([name]) => isWanted(name)));
 }
 
 /** Runs `each` for every entry of a batch; one that SQS refuses fails alone. */
@@ -216,11 +222,11 @@ function attributesOf(queue: Queue): Record<string, string> {
   };
 }
 
-function pick(attributes: Record<string, string>, names: readonly string[]): Record<string, string> {
+function named(attributes: Record<string, string>, names: readonly string[]): Record<string, string> {
   if (names.includes('All')) return attributes;
   const unknown = names.find((name) => !(name in attributes) && name !== 'RedrivePolicy');
   if (unknown) throw new AwsError('InvalidAttributeName', `Unknown Attribute ${unknown}.`);
-  return pickBy(attributes, (name) => names.includes(name));
+  return filterNames(attributes, (name) => names.includes(name));
 }
 
 function movesOf(queues: Queues, sourceArn: string): object[] {

@@ -18,7 +18,11 @@ async function bootApi(
   options: { stack?: Stack; function?: object; integration?: object; stage?: object } = {},
 ) {
   const routes = ['GET /v1/tasks/{id}', 'POST /v1/tasks', 'DELETE /v1/{all+}'];
-  const cloud = await boot(httpApi(routes, options), { code: { fn: HANDLER } });
+  const log: string[] = [];
+  const cloud = await boot(httpApi(routes, options), {
+    code: { fn: HANDLER },
+    log: ({ functionName, text }) => functionName === 'ApiGateway' && log.push(text),
+  });
   const call = (path: string, init: RequestInit = {}) => fetch(`${cloud.apiUrl}${path}`, init);
   const event = async (path: string, init: RequestInit = {}) =>
     (await (await call(path, init)).json()) as Record<string, unknown>;
@@ -26,7 +30,7 @@ async function bootApi(
     call('/v1/tasks/1', {
       headers: { 'x-returns': typeof result === 'string' ? result : JSON.stringify(result) },
     });
-  return { cloud, call, event, returning };
+  return { cloud, call, event, returning, log };
 }
 
 test('the event is of payload format 2.0', async () => {
@@ -122,11 +126,12 @@ test.each<[string, unknown]>([
   ['a body that is no string', { statusCode: 200, body: { a: 1 } }],
   ['more than 6 MB', 'large'],
 ])('%s of the function is 500, without its message', async (_, result) => {
-  const { returning } = await bootApi();
+  const { returning, log } = await bootApi();
 
   const response = await returning(result);
 
   expect([response.status, await response.json()]).toEqual([500, { message: 'Internal Server Error' }]);
+  expect(log).toEqual([expect.stringMatching(/^GET \/v1\/tasks\/\{id\}: 500, integration error: ./)]);
 });
 
 test('what no route takes is 404, also by a wrong method', async () => {

@@ -178,6 +178,10 @@ test.each([
   [{ ScalingConfig: { MaximumConcurrency: 1 } }, 'property ScalingConfig.MaximumConcurrency'],
   [{ ScalingConfig: { MaximumConcurrency: 1_001 } }, 'property ScalingConfig.MaximumConcurrency'],
   [{ MaximumRetryAttempts: 1 }, 'property MaximumRetryAttempts is of streams'],
+  [
+    { FilterCriteria: { Filters: [{ Pattern: '{"messageAttributes":{"a":["b"]}}' }] } },
+    'property FilterCriteria filters a queue by body, not by messageAttributes',
+  ],
 ])('%j stops the boot', async (mapping, message) => {
   await expect(bootMapping({ mapping })).rejects.toThrow(message);
 });
