@@ -1,16 +1,29 @@
 /** Stream in, events out. */
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { currentLinks, currentSigner } from '../../shared/runtime/dependencies.ts';
 import { variable } from '../../shared/runtime/environment.ts';
 import { pause } from '../../shared/runtime/pause.ts';
 import { telemetry as telemetryOf } from '../../shared/runtime/telemetry.ts';
-import { publish } from './publish.ts';
+import { publish, type Unpublished } from './publish.ts';
 
 const telemetry = telemetryOf('publish');
-const dependencies = { client: new EventBridgeClient(), busName: variable('BUS_NAME'), telemetry, pause };
+const sqs = new SQSClient();
+const unpublishedQueue = variable('UNPUBLISHED_QUEUE');
 const links = currentLinks(currentSigner());
+const dependencies = {
+  client: new EventBridgeClient(),
+  busName: variable('BUS_NAME'),
+  telemetry,
+  pause,
+  setAside: async (unpublished: Unpublished) => {
+    await sqs.send(
+      new SendMessageCommand({ QueueUrl: unpublishedQueue, MessageBody: JSON.stringify(unpublished) }),
+    );
+  },
+};
 
 export const handler = middy<DynamoDBStreamEvent, DynamoDBBatchResponse>().handler(async ({ Records }) => {
   const failed = await publish(dependencies, Records, await links());

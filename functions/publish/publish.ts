@@ -1,95 +1,103 @@
-/** Turns changes of records into events on the bus. */
-import {
-  type EventBridgeClient,
-  PutEventsCommand,
-  type PutEventsRequestEntry,
-} from '@aws-sdk/client-eventbridge';
+/**
+ * The stream as an outbox: each change of a record becomes its event.
+ *
+ *   stream ─► change ─┬─ event ─► bus
+ *                     └─ cannot become an event ─► unpublished, with the task's id, to be republished
+ *
+ * Each record stands alone: what is wrong with one keeps no other from its event.
+ */
+import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { EVENT_SOURCE } from '../../shared/events/names.ts';
 import { taskEvent } from '../../shared/events/task-event.ts';
-import type { Telemetry } from '../../shared/runtime/telemetry.ts';
 import { type LinkTo, publicTask } from '../../shared/task/public-task.ts';
 import type { TaskRecord } from '../../shared/task/record.ts';
+import { type BusDependencies, type Entry, putEvents } from './put-events.ts';
 
-export interface PublishDependencies {
-  readonly client: EventBridgeClient;
+/** A task whose event cannot be published as it is. */
+export interface Unpublished {
+  readonly task: string;
+  readonly reason: string;
+}
+
+export interface PublishDependencies extends BusDependencies {
   readonly busName: string;
-  readonly telemetry: Telemetry;
-  readonly pause: (ms: number) => Promise<void>;
+  /** Puts it where the redrive command finds it. */
+  readonly setAside: (unpublished: Unpublished) => Promise<void>;
 }
 
-interface Entry {
+interface Change {
   readonly sequenceNumber: string;
-  readonly event: PutEventsRequestEntry;
+  readonly taskId: string;
+  readonly event:
+    | { readonly kind: 'entry'; readonly entry: Entry }
+    | { readonly kind: 'malformed'; readonly reason: string };
 }
 
-/** PutEvents takes ten entries and 1 MB a call; one of ours may have 240 kB. */
-const MOST_ENTRIES = 10;
-const MOST_BYTES = 256 * 1024;
-/** Further tries of single entries that the bus refused, before the stream tries again. */
-const PAUSES_MS = [50, 200, 800];
-
-/** @returns the sequence numbers of the records whose event is not on the bus */
+/**
+ * @returns the sequence numbers of the records that have to come again
+ * @throws what the bus threw, when it took nothing at all
+ */
 export async function publish(
   dependencies: PublishDependencies,
   records: readonly DynamoDBRecord[],
   linkTo: LinkTo,
-) {
-  const failed: string[] = [];
-  for (const entries of batchesOf(records.map((record) => entryOf(dependencies.busName, record, linkTo)))) {
-    failed.push(...(await put(dependencies, entries)));
+): Promise<string[]> {
+  const changes = records.map((record) => changeIn(dependencies, record, linkTo));
+  const entries = changes.flatMap(({ event }) => (event.kind === 'entry' ? [event.entry] : []));
+  const { failed, refused, fault } = await putEvents(dependencies, entries);
+
+  const reasons = new Map(refused.map(({ entry, code }) => [entry.sequenceNumber, code]));
+  for (const { event, sequenceNumber } of changes) {
+    if (event.kind === 'malformed') reasons.set(sequenceNumber, event.reason);
   }
-  return failed;
+  const again = new Set(failed.map(({ sequenceNumber }) => sequenceNumber));
+  for (const { sequenceNumber, taskId } of changes) {
+    const reason = reasons.get(sequenceNumber);
+    const isHandled = reason === undefined || (await isSetAside(dependencies, { task: taskId, reason }));
+    if (!isHandled) again.add(sequenceNumber);
+  }
+  if (fault !== undefined) throw fault;
+  return changes.map(({ sequenceNumber }) => sequenceNumber).filter((number) => again.has(number));
 }
 
-function entryOf(busName: string, { dynamodb }: DynamoDBRecord, linkTo: LinkTo): Entry {
-  const record = unmarshall(dynamodb!.NewImage as Parameters<typeof unmarshall>[0]) as TaskRecord;
-  const { detailType, detail } = taskEvent(record, publicTask(record, linkTo));
+function changeIn(dependencies: PublishDependencies, record: DynamoDBRecord, linkTo: LinkTo): Change {
+  const sequenceNumber = record.dynamodb!.SequenceNumber!;
+  const taskId = record.dynamodb?.Keys?.id?.S ?? '';
+  try {
+    const task = unmarshall(record.dynamodb!.NewImage as Parameters<typeof unmarshall>[0]) as TaskRecord;
+    const entry = { sequenceNumber, event: eventOf(task, dependencies.busName, linkTo) };
+    return { sequenceNumber, taskId, event: { kind: 'entry', entry } };
+  } catch (error) {
+    dependencies.telemetry.error('a record cannot become an event', { task: taskId, error });
+    const reason = error instanceof Error ? error.name : 'Error';
+    return { sequenceNumber, taskId, event: { kind: 'malformed', reason } };
+  }
+}
+
+function eventOf(task: TaskRecord, busName: string, linkTo: LinkTo): PutEventsRequestEntry {
+  const { detailType, detail } = taskEvent(task, publicTask(task, linkTo));
   return {
-    sequenceNumber: dynamodb!.SequenceNumber!,
-    event: {
-      EventBusName: busName,
-      Source: EVENT_SOURCE,
-      DetailType: detailType,
-      Time: new Date(detail.occurred_at),
-      Detail: JSON.stringify(detail),
-    },
+    EventBusName: busName,
+    Source: EVENT_SOURCE,
+    DetailType: detailType,
+    Time: new Date(detail.occurred_at),
+    Detail: JSON.stringify(detail),
   };
 }
 
-function batchesOf(entries: readonly Entry[]): Entry[][] {
-  const batches: Entry[][] = [];
-  let bytes = 0;
-  for (const entry of entries) {
-    const size = Buffer.byteLength(entry.event.Detail ?? '') + 1024;
-    const last = batches.at(-1);
-    if (last && last.length < MOST_ENTRIES && bytes + size <= MOST_BYTES) {
-      last.push(entry);
-      bytes += size;
-    } else {
-      batches.push([entry]);
-      bytes = size;
-    }
+/** Counted either way: an event that is missing is never silent. */
+async function isSetAside(
+  { setAside, telemetry }: PublishDependencies,
+  unpublished: Unpublished,
+): Promise<boolean> {
+  telemetry.count('EventUnpublished', unpublished.reason);
+  try {
+    await setAside(unpublished);
+    return true;
+  } catch (error) {
+    telemetry.error('an unpublished task could not be set aside', { task: unpublished.task, error });
+    return false;
   }
-  return batches;
-}
-
-/** Puts a batch; every entry that the bus refuses is tried again, alone with the others that it refused. */
-async function put(
-  { client, pause, telemetry }: PublishDependencies,
-  batch: readonly Entry[],
-): Promise<string[]> {
-  let waiting = batch;
-  for (const ms of [0, ...PAUSES_MS]) {
-    if (ms) await pause(ms);
-    const { Entries = [] } = await client.send(
-      new PutEventsCommand({ Entries: waiting.map(({ event }) => event) }),
-    );
-    const codes = Entries.map(({ ErrorCode }) => ErrorCode);
-    for (const code of codes.filter((code) => code !== undefined)) telemetry.count('EventRefused', code);
-    waiting = waiting.filter((_, index) => codes[index]);
-    if (waiting.length === 0) break;
-  }
-  return waiting.map(({ sequenceNumber }) => sequenceNumber);
 }

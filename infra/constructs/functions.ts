@@ -108,16 +108,24 @@ export class Functions extends Construct {
     const fn = this.#function('Publish', {
       timeout: Duration.seconds(30),
       memorySize: 256,
-      environment: { ...this.#links(), BUS_NAME: bus.eventBusName },
+      environment: {
+        ...this.#links(),
+        BUS_NAME: bus.eventBusName,
+        UNPUBLISHED_QUEUE: unpublished.queueUrl,
+      },
     });
     bus.grantPutEventsTo(fn);
+    unpublished.grantSendMessages(fn);
     fn.addEventSource(
       new DynamoEventSource(storage.tasks, {
         startingPosition: StartingPosition.TRIM_HORIZON,
         batchSize: 50,
         reportBatchItemFailures: true,
         bisectBatchOnError: true,
-        // A stream remembers 24 hours; a record that cannot be published by then is kept in `unpublished`.
+        // What fails for its own sake is set aside at once. What is left is a bus that cannot be reached, which may pass,
+        // and a record that kills the function, behind which all others wait: after so many tries, with growing pauses,
+        // Lambda reports the batch to `unpublished`. A stream remembers 24 hours.
+        retryAttempts: 50,
         maxRecordAge: Duration.hours(23),
         onFailure: new SqsDlq(unpublished),
         filters: [newTask, outcome, republished],

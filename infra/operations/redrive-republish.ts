@@ -1,8 +1,10 @@
 /**
- * Batches of the stream that could not be published. Lambda reports when their records were written, not what they
- * held, and the stream has forgotten them. The records' present state is what matters, so it is published again:
+ * What could not be published. A record that could not become an event was set aside by `publish`, with its task's id. Of
+ * a batch that failed too often, Lambda reports when its records were written, not what they held, and the stream has
+ * forgotten them. The records' present state is what matters, so that is published again:
  *
- *   report ─► its time ─► tasks created or ended then ─► marked, unmarked ─► stream ─► publish ─► the same event id
+ *   set aside ─► its task ───────────────────────────────┐
+ *   report ─► its time ─► tasks created or ended then ───┴─► marked, unmarked ─► stream ─► publish ─► the same event id
  */
 import {
   ConditionalCheckFailedException,
@@ -30,6 +32,14 @@ const Report = z.object({
   }),
 });
 
+const SetAside = z.object({ task: z.string().min(1), reason: z.string() });
+
+/** What a message of the queue is about. */
+type About =
+  | { readonly kind: 'span'; readonly span: Span }
+  | { readonly kind: 'task'; readonly id: string }
+  | { readonly kind: 'strange' };
+
 /** Seconds since 1970. */
 interface Span {
   readonly from: number;
@@ -43,17 +53,17 @@ interface Times {
 }
 
 export interface Republished {
-  /** Reports that are done with and deleted. */
+  /** Messages that are done with and deleted. */
   readonly moved: number;
   /** Tasks whose event is republished: every one of the reports' times, so also some whose event was never lost. */
   readonly tasks: number;
-  /** Set when a message was no report; it stays, the others are done. */
+  /** Set when a message was neither a report nor set aside; it stays, the others are done. */
   readonly error?: string;
 }
 
 /**
- * Republishes what the queue's reports are about, then deletes them.
- * @param queue the URL of the queue of reports
+ * Republishes what the queue's messages are about, then deletes them.
+ * @param queue the URL of the queue of what was not published
  * @param table the tasks table's name
  */
 export async function republish(
@@ -62,36 +72,39 @@ export async function republish(
   table: string,
 ): Promise<Republished> {
   const { sqs, dynamodb } = clients;
-  const read: { readonly message: Message; readonly span: Span | undefined }[] = [];
-  for await (const message of messagesIn(sqs, queue)) read.push({ message, span: spanOf(message) });
-  const reports = read.filter(({ span }) => span !== undefined);
-  const ids = await idsWithin(
-    dynamodb,
-    table,
-    reports.map(({ span }) => span!),
-  );
+  const read: { readonly message: Message; readonly about: About }[] = [];
+  for await (const message of messagesIn(sqs, queue)) read.push({ message, about: aboutOf(message) });
+  const spans = read.flatMap(({ about }) => (about.kind === 'span' ? [about.span] : []));
+  const named = read.flatMap(({ about }) => (about.kind === 'task' ? [about.id] : []));
+  const ids = new Set([...named, ...(await idsWithin(dynamodb, table, spans))]);
   const limit = pLimit(AT_A_TIME);
   await limit.map(ids, (id) => markAndUnmark(dynamodb, table, id));
   // Only now: a report that is deleted is all that knew of its batch.
-  await limit.map(reports, ({ message }) => remove(sqs, queue, message));
-  const strange = read.find(({ span }) => !span);
+  const understood = read.filter(({ about }) => about.kind !== 'strange');
+  await limit.map(understood, ({ message }) => remove(sqs, queue, message));
+  const strange = read.find(({ about }) => about.kind === 'strange');
   return {
-    moved: reports.length,
-    tasks: ids.length,
+    moved: understood.length,
+    tasks: ids.size,
     ...(strange && { error: `The message ${strange.message.MessageId} is no report of Lambda; it stays` }),
   };
 }
 
-function spanOf({ Body = '' }: Message): Span | undefined {
+function aboutOf({ Body = '' }: Message): About {
+  let json: unknown;
   try {
-    const { DDBStreamBatchInfo: batch } = Report.parse(JSON.parse(Body));
-    return {
-      from: batch.approximateArrivalOfFirstRecord - SLACK_SECONDS,
-      to: batch.approximateArrivalOfLastRecord + SLACK_SECONDS,
-    };
+    json = JSON.parse(Body);
   } catch {
-    return undefined;
+    return { kind: 'strange' };
   }
+  const setAside = SetAside.safeParse(json);
+  if (setAside.success) return { kind: 'task', id: setAside.data.task };
+  const report = Report.safeParse(json);
+  if (!report.success) return { kind: 'strange' };
+  const { DDBStreamBatchInfo: batch } = report.data;
+  const from = batch.approximateArrivalOfFirstRecord - SLACK_SECONDS;
+  const to = batch.approximateArrivalOfLastRecord + SLACK_SECONDS;
+  return { kind: 'span', span: { from, to } };
 }
 
 /** One scan, however many reports: an outage leaves thousands of them, and the table has no index by time alone. */

@@ -158,6 +158,21 @@ test('a lost batch: the events of its time are republished with the same ids, ot
   expect(cloud.queue('Unpublished').peek()).toEqual([]);
 });
 
+test('a task that was set aside is republished, whenever it was created', async () => {
+  const { body } = await system.submit(textToImage('set aside'));
+  await system.ended(body.id);
+  const completed = `${body.id}:completed`;
+  const times = () => system.eventsOf(body.id).filter((id) => id === completed).length;
+  await eventually(() => (times() === 1 ? true : undefined), 'the first event');
+  await send('Unpublished', JSON.stringify({ task: body.id, reason: 'RangeError' }));
+
+  const [row] = await rows('--go');
+  await eventually(() => (times() === 2 ? true : undefined), 'the event again');
+
+  expect(row).toEqual({ name: 'UnpublishedReports', queued: 1, moved: 1, tasks: 1 });
+  expect(cloud.queue('Unpublished').peek()).toEqual([]);
+});
+
 test('a message that is no report stays, is said, and ends the command with 1', async () => {
   await send('Unpublished', 'no report');
 

@@ -3,7 +3,7 @@ import type { EventBridgeClient, PutEventsRequestEntry } from '@aws-sdk/client-e
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';
-import { publish } from '../../../functions/publish/publish.ts';
+import { type PublishDependencies, publish, type Unpublished } from '../../../functions/publish/publish.ts';
 import type { TaskRecord } from '../../../shared/task/record.ts';
 import { CREATED, keptImage, taskRecord } from '../../support/records.ts';
 import { keptTelemetry } from '../../support/telemetry.ts';
@@ -14,6 +14,7 @@ const change = (record: TaskRecord, sequence: number): DynamoDBRecord => ({
   eventID: `e${sequence}`,
   dynamodb: {
     SequenceNumber: String(sequence),
+    Keys: { id: { S: record.id } },
     NewImage: marshall(record, { removeUndefinedValues: true }) as never,
   },
 });
@@ -29,7 +30,7 @@ function bus(refuses: (entry: PutEventsRequestEntry, nth: number) => string | un
     const { Entries } = input;
     const bytes = Entries.map(({ Detail = '' }) => Buffer.byteLength(Detail));
     if (Entries.length > 10 || bytes.reduce((a, b) => a + b) > 256 * 1024)
-      throw new Error('ValidationException');
+      throw Object.assign(new Error('too large'), { name: 'ValidationException' });
     puts.push(Entries);
     const codes = Entries.map((entry) => refuses(entry, puts.length));
     return {
@@ -38,18 +39,22 @@ function bus(refuses: (entry: PutEventsRequestEntry, nth: number) => string | un
     };
   };
   const pauses: number[] = [];
+  const setAside: Unpublished[] = [];
   const telemetry = keptTelemetry();
-  const dependencies = {
+  const dependencies: PublishDependencies = {
     client: { send } as unknown as EventBridgeClient,
     busName: 'wanhook',
     telemetry,
     pause: async (ms: number) => void pauses.push(ms),
+    setAside: async (unpublished) => void setAside.push(unpublished),
   };
   return {
     puts,
     pauses,
+    setAside,
     telemetry,
-    publish: (records: readonly DynamoDBRecord[]) => publish(dependencies, records, linkTo),
+    publish: (records: readonly DynamoDBRecord[], own: Partial<PublishDependencies> = {}) =>
+      publish({ ...dependencies, ...own }, records, linkTo),
   };
 }
 const idOf = ({ Detail = '{}' }: PutEventsRequestEntry): string => JSON.parse(Detail).id;
@@ -161,4 +166,86 @@ test('a bus that cannot be reached is a fault: the whole batch comes again', asy
     throw new Error('ECONNREFUSED');
   });
   await expect(publish(changes(2))).rejects.toThrow('ECONNREFUSED');
+});
+
+/*
+ * Regression: one record that could not become an event, or one entry that the bus refuses for good, stopped the shard.
+ *
+ *   [good, odd, good, …] ─► one try around all ─► throws ─► the same batch for 23 hours: no event behind it
+ *
+ * What these prove: the others get their events at once, and the odd one is set aside, to be republished.
+ */
+describe('what is wrong with one record', () => {
+  const idsOf = (records: readonly DynamoDBRecord[]) => records.map((one) => one.dynamodb?.Keys?.id?.S);
+
+  test.each<[string, (good: DynamoDBRecord) => DynamoDBRecord['dynamodb'], string]>([
+    [
+      'a time that is none',
+      ({ dynamodb }) => ({ ...dynamodb, NewImage: { ...dynamodb!.NewImage, created: { S: 'soon' } } }),
+      'RangeError',
+    ],
+    ['no image', ({ dynamodb }) => ({ ...dynamodb, NewImage: undefined as never }), 'Error'],
+    [
+      'an attribute of an unknown type',
+      ({ dynamodb }) => ({ ...dynamodb, NewImage: { ...dynamodb!.NewImage, id: { X: '1' } as never } }),
+      'Error',
+    ],
+  ])('%s, is set aside, and the others are published', async (_, spoil, reason) => {
+    const { publish, puts, setAside, telemetry } = bus();
+    const records = changes(12);
+    const odd = { ...records[4]!, dynamodb: spoil(records[4]!)! };
+
+    expect(await publish(records.with(4, odd))).toEqual([]);
+
+    expect(puts.flat()).toHaveLength(11);
+    expect(setAside).toEqual([{ task: idsOf(records)[4], reason }]);
+    expect(telemetry.counts).toEqual([`EventUnpublished:${reason}`]);
+  });
+
+  test.each(['MalformedDetail', 'InvalidArgument'])(
+    'an entry refused for good (%s), is set aside',
+    async (code) => {
+      const records = changes(3);
+      const odd = `${idsOf(records)[1]}:created`;
+      const { publish, puts, setAside } = bus((entry) => (idOf(entry) === odd ? code : undefined));
+
+      expect(await publish(records)).toEqual([]);
+
+      expect(puts.map((put) => put.length)).toEqual([3]);
+      expect(setAside).toEqual([{ task: idsOf(records)[1], reason: code }]);
+    },
+  );
+
+  test('an entry that makes EventBridge refuse its whole call, is found by putting each alone', async () => {
+    const records = changes(4);
+    const odd = `${idsOf(records)[2]}:created`;
+    const { publish, puts, setAside } = bus((entry) => {
+      if (idOf(entry) === odd) throw Object.assign(new Error('too large'), { name: 'ValidationException' });
+      return undefined;
+    });
+
+    expect(await publish(records)).toEqual([]);
+
+    expect(new Set(puts.flat().map(idOf))).toEqual(new Set(idsOf(records).map((id) => `${id}:created`)));
+    expect(setAside).toEqual([{ task: idsOf(records)[2], reason: 'ValidationException' }]);
+  });
+
+  test('that cannot be set aside comes again, alone', async () => {
+    const { publish } = bus((entry) => (idOf(entry) === odd ? 'MalformedDetail' : undefined));
+    const records = changes(3);
+    const odd = `${idsOf(records)[1]}:created`;
+
+    const failed = await publish(records, { setAside: () => Promise.reject(new Error('the queue is gone')) });
+
+    expect(failed).toEqual(['1']);
+  });
+});
+
+test('a call that fails is no other call’s concern', async () => {
+  const { publish } = bus((_, nth) => {
+    if (nth === 1) throw new Error('ECONNRESET');
+    return undefined;
+  });
+
+  expect(await publish(changes(12))).toEqual(Array.from({ length: 10 }, (_, nth) => String(nth)));
 });
