@@ -44,7 +44,7 @@ export class WanhookStack extends Stack {
       maxReceiveCount: 300,
     });
     const unpublished = new DeadLetters(this, 'Unpublished');
-    const timers = new Timers(this, 'Timers', { bus, settings });
+    const timers = new Timers(this, 'Timers', settings);
 
     const ingress = new HttpIngress(this, 'HttpIngress', settings.logRetentionDays);
     const functions = new Functions(this, 'Functions', {
@@ -84,8 +84,6 @@ export class WanhookStack extends Stack {
       OverdueDeadLetters: timers.overdue.deadLetters,
       StatusQueue: timers.status,
       StatusDeadLetters: timers.status.deadLetters,
-      OverdueUndelivered: timers.overdueUndelivered,
-      StatusUndelivered: timers.statusUndelivered,
       UnpublishedReports: unpublished,
     })) {
       new CfnOutput(this, name, { value: queue.queueUrl });

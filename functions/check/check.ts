@@ -1,12 +1,13 @@
 /**
- * Checks a task whose end has not been heard of; between two attempts nothing runs.
- * An outcome takes the way of every callback: it is put into the callbacks queue, signed like one.
+ * Checks a task whose end has not been heard of; between two checks nothing runs.
+ * An outcome takes the way of every callback: it is put into the callbacks queue, signed. The task is checked on until
+ * its record shows the outcome, because what was put there may still be lost.
  *
  *   ended, or gone        → done
- *   24 hours old          → failed: provider_timeout (provider_busy, if the provider never took it)
+ *   24 hours old          → failed: provider_timeout (an outcome that is under way is waited for)
  *   refused, overdue      → failed: provider_busy
  *   no provider id known  → later (a callback may still come)
- *   provider is asked     → an outcome: enqueued, done · anything else: later
+ *   provider is asked     → an outcome: enqueued, and later · anything else: later
  */
 import { callsBack } from '../../shared/providers/definitions.ts';
 import type { Provider, Report } from '../../shared/providers/provider.ts';
@@ -14,9 +15,25 @@ import type { Telemetry } from '../../shared/runtime/telemetry.ts';
 import type { Enqueue } from '../../shared/task/callback-queue.ts';
 import { hasEnded, type TaskError, type TaskRecord } from '../../shared/task/record.ts';
 import type { TaskStore } from '../../shared/task/store.ts';
+import type { Timer } from '../../shared/task/timers.ts';
+import { FORGOTTEN_AFTER, pauseAfterCheck } from './schedule.ts';
+
+/** What is read of a record to check its task. */
+export const checkedAttributes = [
+  'id',
+  'provider',
+  'provider_task_id',
+  'submission',
+  'status',
+  'progress',
+  'created',
+  'timer_chain',
+] as const;
+
+export type CheckedTask = Pick<TaskRecord, (typeof checkedAttributes)[number]>;
 
 export interface CheckDependencies {
-  readonly store: TaskStore;
+  readonly store: Pick<TaskStore, 'giveUp' | 'noteProgress'>;
   /** @returns nothing when the operator has set no key for this provider */
   readonly provider: (name: string) => Promise<Provider | undefined>;
   /** Puts a provider's answer into the callbacks queue. */
@@ -28,61 +45,66 @@ export interface CheckDependencies {
 
 export type Checked =
   | { readonly kind: 'done'; readonly why: string }
-  | { readonly kind: 'later'; readonly seconds: number };
+  | { readonly kind: 'later'; readonly seconds: number; readonly enqueued?: number };
 
-const DAY = 86_400;
 const READ_MS = 10_000;
+const GIVE_UP_AGAIN_SECONDS = 10;
+/** A dead letter is kept for 14 days: until then an outcome that was enqueued may still be put back and recorded. */
+const OUTCOME_AWAITED_SECONDS = 15 * 86_400;
 
-/** Seconds between reads of a provider that never calls back. */
-const READ_PAUSES = [10, 15, 20, 30, 60, 120];
-/** Seconds between reads when a callback is overdue: a few until the provider forgets the task. */
-const OVERDUE_PAUSES = [900, 1800, 3600, 7200, 14_400];
-
-/** @param attempt how often this task was checked, this time included */
+/** @param task as it is read now, or nothing when there is no such task (any more) */
 export async function check(
   dependencies: CheckDependencies,
-  taskId: string,
-  attempt: number,
+  task: CheckedTask | undefined,
+  timer: Pick<Timer, 'attempt' | 'enqueued'>,
 ): Promise<Checked> {
-  const record = await dependencies.store.get(taskId);
-  if (!record || hasEnded(record.status)) return { kind: 'done', why: 'ended' };
-  const age = Math.floor(dependencies.now() / 1000) - record.created;
-  const reason = reasonToGiveUp(dependencies, record, age);
-  if (reason) return giveUp(dependencies, record, reason);
+  if (!task || hasEnded(task.status)) return { kind: 'done', why: 'ended' };
+  const age = Math.floor(dependencies.now() / 1000) - task.created;
+  const reason = reasonToGiveUp(dependencies, task, age, timer.enqueued);
+  if (reason) return giveUp(dependencies, task, reason);
 
-  const provider = await dependencies.provider(record.provider);
-  const read = record.provider_task_id && provider ? await ask(dependencies, record, provider) : undefined;
-  if (read === 'enqueued') return { kind: 'done', why: read };
-  return { kind: 'later', seconds: Math.min(pauseBefore(record, attempt), Math.max(1, DAY - age)) };
+  const provider = await dependencies.provider(task.provider);
+  const before = timer.enqueued ?? 0;
+  if (before > 0) dependencies.telemetry.count('OutcomeNotRecordedYet');
+  const isKnownThere = task.provider_task_id !== undefined && age < FORGOTTEN_AFTER;
+  const hasOutcome = isKnownThere && provider ? await ask(dependencies, task, provider) : false;
+  const enqueued = before + (hasOutcome ? 1 : 0);
+  const state = { age, attempt: timer.attempt, enqueued, callsBack: callsBack(task.provider) };
+  const seconds = pauseAfterCheck(task, state);
+  return { kind: 'later', seconds, ...(enqueued > 0 && { enqueued }) };
 }
 
-async function ask({ store, enqueue, telemetry }: CheckDependencies, record: TaskRecord, provider: Provider) {
-  const providerTaskId = record.provider_task_id!;
+/** @returns whether the provider reported an outcome, which is in the callbacks queue now */
+async function ask(
+  { store, enqueue, telemetry }: CheckDependencies,
+  task: CheckedTask,
+  provider: Provider,
+): Promise<boolean> {
+  const providerTaskId = task.provider_task_id!;
   const read = await provider.read(providerTaskId, { timeoutMs: READ_MS });
   telemetry.count('StatusRead', read.kind);
-  if (read.kind !== 'report') return undefined;
+  if (read.kind !== 'report') return false;
   const { status, progress } = read.report;
   if (hasEnded(status)) {
-    await enqueue({ kind: 'read', taskId: record.id, providerTaskId, answer: read.body });
-    return 'enqueued';
+    await enqueue({ kind: 'read', taskId: task.id, providerTaskId, answer: read.body });
+    return true;
   }
-  if (isNews(record, read.report)) await store.noteProgress(record.id, status, progress);
-  return undefined;
+  if (isNews(task, read.report)) await store.noteProgress(task.id, status, progress);
+  return false;
 }
 
-const isNews = (record: TaskRecord, { status, progress }: Report): boolean =>
-  status !== record.status || progress > record.progress;
-
-/** A create may take longer than the first wait: a task without an id is checked as soon as one with an id. */
-function pauseBefore(record: TaskRecord, attempt: number): number {
-  const soon = !callsBack(record.provider) || record.submission === 'refused';
-  const pauses = soon ? READ_PAUSES : OVERDUE_PAUSES;
-  return pauses[Math.min(attempt, pauses.length) - 1]!;
-}
+const isNews = (task: CheckedTask, { status, progress }: Report): boolean =>
+  status !== task.status || progress > task.progress;
 
 const timeout: TaskError = {
   code: 'provider_timeout',
   message: 'The provider gave no outcome within 24 hours, after which it forgets the task',
+  type: 'task_error',
+};
+
+const unrecorded: TaskError = {
+  code: 'outcome_unrecorded',
+  message: 'The provider reported an outcome, which could not be recorded within 15 days',
   type: 'task_error',
 };
 
@@ -94,22 +116,24 @@ const busy: TaskError = {
 
 function reasonToGiveUp(
   { overdueSeconds }: CheckDependencies,
-  record: TaskRecord,
+  task: CheckedTask,
   age: number,
+  enqueued: number | undefined,
 ): TaskError | undefined {
-  if (record.submission === 'refused') return age >= overdueSeconds ? busy : undefined;
-  return age >= DAY ? timeout : undefined;
+  if (task.submission === 'refused') return age >= overdueSeconds ? busy : undefined;
+  if (enqueued) return age >= OUTCOME_AWAITED_SECONDS ? unrecorded : undefined;
+  return age >= FORGOTTEN_AFTER ? timeout : undefined;
 }
 
-/** If the record moved on meanwhile, the next attempt sees it as it is then. */
+/** If the record moved on meanwhile, the next check sees it as it is then. */
 async function giveUp(
   { store, now, telemetry }: CheckDependencies,
-  record: TaskRecord,
+  task: CheckedTask,
   error: TaskError,
 ): Promise<Checked> {
   const completed = Math.floor(now() / 1000);
-  const written = await store.giveUp(record.id, record.submission, { error, completed });
-  if (written.kind === 'conflict') return { kind: 'later', seconds: READ_PAUSES[0]! };
+  const written = await store.giveUp(task.id, task.submission, { error, completed });
+  if (written.kind === 'conflict') return { kind: 'later', seconds: GIVE_UP_AGAIN_SECONDS };
   telemetry.count('TaskGivenUp', error.code);
   return { kind: 'done', why: error.code };
 }

@@ -1,20 +1,24 @@
-/** From the overdue and the status queue: "not yet" stays in its queue, hidden for longer and longer. */
+/** From the overdue and the status queue: a batch of timers, of which each next one goes back into its queue. */
 import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { currentSigner, providers, tasksTable } from '../../shared/runtime/dependencies.ts';
+import { currentSigner, dynamoDbClient, providers, tasksTable } from '../../shared/runtime/dependencies.ts';
 import { number, variable } from '../../shared/runtime/environment.ts';
-import { hideFor, triesOf } from '../../shared/runtime/retry-pauses.ts';
+import { pause } from '../../shared/runtime/pause.ts';
 import { telemetry as telemetryOf } from '../../shared/runtime/telemetry.ts';
 import { enqueuer } from '../../shared/task/callback-queue.ts';
-import { check } from './check.ts';
+import { sendTimers } from '../../shared/task/timers.ts';
+import { checkTimers } from './check-timers.ts';
+import { readTasks } from './read-tasks.ts';
 
 const telemetry = telemetryOf('check');
 const sqs = new SQSClient();
 const queues = [variable('OVERDUE_QUEUE'), variable('STATUS_QUEUE')];
+const table = variable('TASKS_TABLE');
 
 const dependencies = {
   store: tasksTable(),
+  readTasks: (ids: readonly string[]) => readTasks(dynamoDbClient(), table, ids, pause),
   provider: providers(),
   enqueue: enqueuer(sqs, variable('CALLBACKS_QUEUE'), currentSigner()),
   telemetry,
@@ -23,25 +27,20 @@ const dependencies = {
 };
 
 export const handler = middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }) => {
-  const failed = await Promise.all(Records.map(checkMessage));
-  return { batchItemFailures: failed.flatMap((id) => (id ? [{ itemIdentifier: id }] : [])) };
+  const queue = queueOf(Records[0]!);
+  const messages = Records.map(({ messageId, body, attributes }) => ({
+    messageId,
+    body,
+    receives: Number(attributes.ApproximateReceiveCount),
+  }));
+  const failed = await checkTimers(
+    { ...dependencies, send: (timers) => sendTimers(sqs, queue, timers) },
+    messages,
+  );
+  return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 });
 
-/** @returns the message's id when the task has to be checked again */
-async function checkMessage(message: SQSRecord): Promise<string | undefined> {
-  try {
-    const taskId: string = JSON.parse(message.body).detail.task.id;
-    const checked = await check(dependencies, taskId, triesOf(message));
-    telemetry.info('checked', { task: taskId, attempt: triesOf(message), ...checked });
-    if (checked.kind === 'done') return undefined;
-    await hideFor(sqs, queueOf(message), message, checked.seconds);
-  } catch (error) {
-    telemetry.error('check failed, the queue tries again', { error });
-  }
-  return message.messageId;
-}
-
-/** A message names its queue by ARN, but is hidden by URL; both end with the queue's name. */
+/** A message names its queue by ARN, but one is sent by URL; both end with the queue's name. */
 function queueOf({ eventSourceARN }: SQSRecord): string {
   const name = eventSourceARN.split(':').at(-1);
   const queue = queues.find((url) => url.endsWith(`/${name}`));

@@ -1,10 +1,11 @@
 /**
- * The stream as an outbox: each change of a record becomes its event.
+ * The stream as an outbox: each change of a record becomes its event, and a task that is open gets its timer.
  *
- *   stream ─► change ─┬─ event ─► bus
+ *   stream ─► change ─┬─ timer ─► overdue or status queue ─► check       (first: it must not wait for the bus)
+ *                     ├─ event ─► bus
  *                     └─ cannot become an event ─► unpublished, with the task's id, to be republished
  *
- * Each record stands alone: what is wrong with one keeps no other from its event.
+ * Each record stands alone: what is wrong with one keeps no other from its event or its timer.
  */
 import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
@@ -12,8 +13,11 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import { EVENT_SOURCE } from '../../shared/events/names.ts';
 import { taskEvent } from '../../shared/events/task-event.ts';
 import { type LinkTo, publicTask } from '../../shared/task/public-task.ts';
-import type { TaskRecord } from '../../shared/task/record.ts';
+import { hasEnded, type TaskRecord } from '../../shared/task/record.ts';
 import { type BusDependencies, type Entry, putEvents } from './put-events.ts';
+
+/** A task of which something must be remembered: which provider works on it decides when it is checked. */
+export type OpenTask = Pick<TaskRecord, 'id' | 'provider'>;
 
 /** A task whose event cannot be published as it is. */
 export interface Unpublished {
@@ -23,6 +27,8 @@ export interface Unpublished {
 
 export interface PublishDependencies extends BusDependencies {
   readonly busName: string;
+  /** Starts the tasks' timers. @returns the ids of those that have none */
+  readonly startTimers: (tasks: readonly OpenTask[]) => Promise<ReadonlySet<string>>;
   /** Puts it where the redrive command finds it. */
   readonly setAside: (unpublished: Unpublished) => Promise<void>;
 }
@@ -30,6 +36,8 @@ export interface PublishDependencies extends BusDependencies {
 interface Change {
   readonly sequenceNumber: string;
   readonly taskId: string;
+  /** Set while the task has not ended. */
+  readonly open?: OpenTask;
   readonly event:
     | { readonly kind: 'entry'; readonly entry: Entry }
     | { readonly kind: 'malformed'; readonly reason: string };
@@ -45,6 +53,7 @@ export async function publish(
   linkTo: LinkTo,
 ): Promise<string[]> {
   const changes = records.map((record) => changeIn(dependencies, record, linkTo));
+  const withoutTimer = await dependencies.startTimers(changes.flatMap(({ open }) => open ?? []));
   const entries = changes.flatMap(({ event }) => (event.kind === 'entry' ? [event.entry] : []));
   const { failed, refused, fault } = await putEvents(dependencies, entries);
 
@@ -56,7 +65,7 @@ export async function publish(
   for (const { sequenceNumber, taskId } of changes) {
     const reason = reasons.get(sequenceNumber);
     const isHandled = reason === undefined || (await isSetAside(dependencies, { task: taskId, reason }));
-    if (!isHandled) again.add(sequenceNumber);
+    if (!isHandled || withoutTimer.has(taskId)) again.add(sequenceNumber);
   }
   if (fault !== undefined) throw fault;
   return changes.map(({ sequenceNumber }) => sequenceNumber).filter((number) => again.has(number));
@@ -65,14 +74,16 @@ export async function publish(
 function changeIn(dependencies: PublishDependencies, record: DynamoDBRecord, linkTo: LinkTo): Change {
   const sequenceNumber = record.dynamodb!.SequenceNumber!;
   const taskId = record.dynamodb?.Keys?.id?.S ?? '';
+  let open: OpenTask | undefined;
   try {
     const task = unmarshall(record.dynamodb!.NewImage as Parameters<typeof unmarshall>[0]) as TaskRecord;
+    if (!hasEnded(task.status)) open = task;
     const entry = { sequenceNumber, event: eventOf(task, dependencies.busName, linkTo) };
-    return { sequenceNumber, taskId, event: { kind: 'entry', entry } };
+    return { sequenceNumber, taskId, ...(open && { open }), event: { kind: 'entry', entry } };
   } catch (error) {
     dependencies.telemetry.error('a record cannot become an event', { task: taskId, error });
     const reason = error instanceof Error ? error.name : 'Error';
-    return { sequenceNumber, taskId, event: { kind: 'malformed', reason } };
+    return { sequenceNumber, taskId, ...(open && { open }), event: { kind: 'malformed', reason } };
   }
 }
 

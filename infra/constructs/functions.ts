@@ -10,7 +10,7 @@ import { REPUBLISH } from '../operations/redrive-mark.ts';
 import type { Settings } from '../settings.ts';
 import { NodeFunction } from './node-function.ts';
 import { BY_OWNER, type Storage } from './storage.ts';
-import type { Timers } from './timers.ts';
+import { CHECK_TIMEOUT, type Timers } from './timers.ts';
 
 export interface FunctionsProps {
   readonly settings: Settings;
@@ -104,7 +104,7 @@ export class Functions extends Construct {
   }
 
   #publish(): void {
-    const { storage, bus, unpublished } = this.#props;
+    const { settings, storage, bus, unpublished, timers } = this.#props;
     const fn = this.#function('Publish', {
       timeout: Duration.seconds(30),
       memorySize: 256,
@@ -112,10 +112,13 @@ export class Functions extends Construct {
         ...this.#links(),
         BUS_NAME: bus.eventBusName,
         UNPUBLISHED_QUEUE: unpublished.queueUrl,
+        ...timers.environment(),
+        FIRST_READ_SECONDS: String(settings.firstReadSeconds),
       },
     });
     bus.grantPutEventsTo(fn);
     unpublished.grantSendMessages(fn);
+    timers.grantSend(fn);
     fn.addEventSource(
       new DynamoEventSource(storage.tasks, {
         startingPosition: StartingPosition.TRIM_HORIZON,
@@ -134,26 +137,23 @@ export class Functions extends Construct {
   }
 
   #check(): void {
-    const { settings, storage, providerKeys, callbacks, timers } = this.#props;
+    const { storage, providerKeys, callbacks, timers } = this.#props;
     const fn = this.#function('Check', {
-      timeout: Duration.seconds(60),
+      timeout: CHECK_TIMEOUT,
       memorySize: 256,
       environment: {
         ...this.#signing(),
         TASKS_TABLE: storage.tasks.tableName,
         ...this.#providers(),
         CALLBACKS_QUEUE: callbacks.queueUrl,
-        OVERDUE_SECONDS: String(settings.overdueSeconds),
-        OVERDUE_QUEUE: timers.overdue.queue.queueUrl,
-        STATUS_QUEUE: timers.status.queue.queueUrl,
+        ...timers.environment(),
       },
     });
-    storage.tasks.grant(fn, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+    storage.tasks.grant(fn, 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem');
     callbacks.grantSendMessages(fn);
+    timers.grantSend(fn);
     providerKeys.grantRead(fn);
-    for (const timer of [timers.overdue, timers.status]) {
-      fn.addEventSource(new SqsEventSource(timer.queue, { batchSize: 5, reportBatchItemFailures: true }));
-    }
+    timers.feed(fn);
   }
 
   #function(

@@ -1,55 +1,68 @@
 /**
- * The two queues that remember to look at a task later. They are fed by the event that every new task yields:
+ * The two queues of timers: messages that remind `check` of open tasks (docs/decisions/waiting-at-scale.md).
  *
- *   Image Task Created ─┬─ provider calls back  ─► overdue queue (delay: a callback's patience) ─► check
- *                       └─ provider never does  ─► status queue  (delay: the first read)        ─► check
+ *   stream ─► publish ─┬─ provider calls back  ─► overdue queue (first: a callback's patience) ─┐
+ *                      └─ provider never does  ─► status queue  (first: the first read)       ──┴─► check ─► the same queue
  */
 import { Duration } from 'aws-cdk-lib';
-import { type EventBus, Rule } from 'aws-cdk-lib/aws-events';
-import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
-import { TASK_CREATED } from '../../shared/events/names.ts';
-import { modelsThat } from '../../shared/providers/definitions.ts';
 import type { Settings } from '../settings.ts';
-import { DeadLetters, WorkQueue } from './work-queue.ts';
+import type { NodeFunction } from './node-function.ts';
+import { WorkQueue } from './work-queue.ts';
 
-export interface TimersProps {
-  readonly bus: EventBus;
-  readonly settings: Settings;
-}
+/** How long `check` may work on a batch. */
+export const CHECK_TIMEOUT = Duration.seconds(60);
+
+/** The longest that overdue timers are collected, so that a batch of tasks that have long ended is a large one. */
+const LONGEST_WINDOW_SECONDS = 20;
 
 export class Timers extends Construct {
   readonly overdue: WorkQueue;
   readonly status: WorkQueue;
-  /** Events that EventBridge could not put into the timer's queue. */
-  readonly overdueUndelivered: DeadLetters;
-  readonly statusUndelivered: DeadLetters;
+  readonly #settings: Settings;
 
-  constructor(scope: Construct, id: string, { bus, settings }: TimersProps) {
+  constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
-    this.overdue = this.#timer('Overdue', Duration.seconds(settings.overdueSeconds));
-    this.status = this.#timer('Status', Duration.seconds(settings.firstReadSeconds));
-    this.overdueUndelivered = this.#feed(bus, this.overdue, modelsThat(true));
-    this.statusUndelivered = this.#feed(bus, this.status, modelsThat(false));
+    this.#settings = settings;
+    this.overdue = this.#queue('Overdue');
+    this.status = this.#queue('Status');
   }
 
-  /** `check` decides itself when to look again; 1000 is the most that SQS allows, more than 24 hours of looks. */
-  #timer(id: string, delay: Duration): WorkQueue {
-    return new WorkQueue(this, id, { delay, visibility: Duration.seconds(120), maxReceiveCount: 1000 });
+  /** What those who send timers have to know. */
+  environment() {
+    return {
+      OVERDUE_QUEUE: this.overdue.queue.queueUrl,
+      STATUS_QUEUE: this.status.queue.queueUrl,
+      OVERDUE_SECONDS: String(this.#settings.overdueSeconds),
+    };
   }
 
-  #feed(bus: EventBus, timer: WorkQueue, models: readonly string[]): DeadLetters {
-    const name = timer.node.id;
-    const undelivered = new DeadLetters(this, `${name}Undelivered`);
-    new Rule(this, `${name}Rule`, {
-      eventBus: bus,
-      eventPattern: {
-        source: ['wanhook'],
-        detailType: [TASK_CREATED],
-        detail: { task: { model: [...models] } },
-      },
-      targets: [new SqsQueue(timer.queue, { deadLetterQueue: undelivered.queue })],
+  grantSend(fn: IFunction): void {
+    for (const { queue } of [this.overdue, this.status]) queue.grantSendMessages(fn);
+  }
+
+  /** Nobody waits for an overdue callback to the second; a provider that never calls back is read as soon as possible. */
+  feed(check: NodeFunction): void {
+    const window = Math.ceil(this.#settings.overdueSeconds / 15);
+    check.addEventSource(
+      new SqsEventSource(this.overdue.queue, {
+        batchSize: 100,
+        maxBatchingWindow: Duration.seconds(Math.min(Math.max(window, 1), LONGEST_WINDOW_SECONDS)),
+        reportBatchItemFailures: true,
+      }),
+    );
+    check.addEventSource(
+      new SqsEventSource(this.status.queue, { batchSize: 10, reportBatchItemFailures: true }),
+    );
+  }
+
+  /** A timer is received once, unless `check` fails: after five hours of that it becomes a dead letter. */
+  #queue(id: string): WorkQueue {
+    return new WorkQueue(this, id, {
+      visibility: Duration.seconds(6 * CHECK_TIMEOUT.toSeconds()),
+      maxReceiveCount: 50,
     });
-    return undelivered;
   }
 }

@@ -27,8 +27,6 @@ export class DeadLetters extends Construct {
 }
 
 export interface WorkQueueProps {
-  /** How long every message waits before it is first seen. */
-  readonly delay?: Duration;
   /** How long a message is hidden while a function works on it; at least the function's time-out. */
   readonly visibility: Duration;
   /** How often a message is tried before it becomes a dead letter. */
@@ -44,7 +42,6 @@ export class WorkQueue extends Construct {
     super(scope, id);
     this.deadLetters = new DeadLetters(this, 'DeadLetters');
     this.queue = new Queue(this, 'Queue', {
-      ...(props.delay && { deliveryDelay: props.delay }),
       visibilityTimeout: props.visibility,
       retentionPeriod: Duration.days(4),
       encryption: QueueEncryption.SQS_MANAGED,

@@ -5,10 +5,9 @@ import { stackOutputs } from './stack-outputs.ts';
 /**
  * How a dead letter gets back.
  * - `move`: SQS moves it, which it does only for a queue that is named in another queue's redrive policy.
- * - `send`: received, sent and deleted by us: EventBridge's undelivered events, which SQS refuses to move.
  * - `republish`: it names no message but a time in the stream; the events of that time are republished.
  */
-export type Way = 'move' | 'send' | 'republish';
+export type Way = 'move' | 'republish';
 
 export interface Place {
   readonly name: string;
@@ -24,10 +23,8 @@ const Outputs = z.object({
   CallbacksDeadLetters: z.string(),
   OverdueQueue: z.string(),
   OverdueDeadLetters: z.string(),
-  OverdueUndelivered: z.string(),
   StatusQueue: z.string(),
   StatusDeadLetters: z.string(),
-  StatusUndelivered: z.string(),
   UnpublishedReports: z.string(),
   TasksTable: z.string(),
 });
@@ -48,9 +45,7 @@ function places(outputs: z.infer<typeof Outputs>): Place[] {
   return [
     place('CallbacksDeadLetters', 'move', 'CallbacksQueue'),
     place('OverdueDeadLetters', 'move', 'OverdueQueue'),
-    place('OverdueUndelivered', 'send', 'OverdueQueue'),
     place('StatusDeadLetters', 'move', 'StatusQueue'),
-    place('StatusUndelivered', 'send', 'StatusQueue'),
     place('UnpublishedReports', 'republish', 'TasksTable'),
   ];
 }

@@ -1,4 +1,4 @@
-/** Dead letters in SQS: how many are queued, and the two ways back into a queue. */
+/** Dead letters in SQS: how many are queued, and the way back into a queue. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DeleteMessageCommand,
@@ -6,7 +6,6 @@ import {
   ListMessageMoveTasksCommand,
   type Message,
   ReceiveMessageCommand,
-  SendMessageCommand,
   type SQSClient,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
@@ -50,21 +49,6 @@ export async function move(sqs: SQSClient, from: string, to: string): Promise<nu
     }
     await sleep(POLL_MS);
   }
-}
-
-/**
- * Sends each message's body to another queue, then deletes the message: a crash in between repeats it.
- * Its attributes stay behind; EventBridge's say why it was not delivered, and the queue never had them.
- * @returns how many were sent
- */
-export async function send(sqs: SQSClient, from: string, to: string): Promise<number> {
-  let sent = 0;
-  for await (const message of messagesIn(sqs, from)) {
-    await sqs.send(new SendMessageCommand({ QueueUrl: to, MessageBody: message.Body! }));
-    await remove(sqs, from, message);
-    sent += 1;
-  }
-  return sent;
 }
 
 /** Receives until nothing is left; what is not deleted shows again after 15 minutes. */

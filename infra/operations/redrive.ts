@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { type Place, placesOf } from './redrive-places.ts';
-import { move, queued, send } from './redrive-queues.ts';
+import { move, queued } from './redrive-queues.ts';
 import { republish } from './redrive-republish.ts';
 
 interface Row {
@@ -25,7 +25,6 @@ const clients = { sqs: new SQSClient(), dynamodb: new DynamoDBClient() };
 
 const ways = {
   move: async ({ from, to }: Place) => ({ moved: await move(clients.sqs, from, to) }),
-  send: async ({ from, to }: Place) => ({ moved: await send(clients.sqs, from, to) }),
   republish: ({ from, to }: Place) => republish(clients, from, to),
 };
 

@@ -36,5 +36,8 @@ export const MAY_REFUSE = `${EXISTS} AND ${IS_OPEN} AND submission = :unconfirme
 /** reopen: of several repeats with the same key exactly one creates again. */
 export const MAY_REOPEN = `${EXISTS} AND #status = :pending AND submission = :refused`;
 
+/** obeyChain: the newest chain of timers wins (functions/check/check-timers.ts). */
+export const MAY_OBEY_CHAIN = `${EXISTS} AND (attribute_not_exists(timer_chain) OR timer_chain < :timer_chain)`;
+
 /** noteProgress: never after the end, never backwards, and never from processing to pending. */
 export const MAY_PROGRESS = `${EXISTS} AND #status IN (:pending, :status) AND progress <= :progress`;

@@ -82,6 +82,8 @@ export interface TaskRecord {
   readonly lost?: readonly LostImage[];
   readonly output?: readonly OutputItem[];
   readonly error?: TaskError;
+  /** The chain of timers that counts for this task (functions/check/check-timers.ts). */
+  readonly timer_chain?: string;
   /** There between two writes of the redrive command only, to have the record's event republished. */
   readonly republish?: string;
 }

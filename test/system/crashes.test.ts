@@ -6,6 +6,12 @@ import { startSystem, textToImage } from './system.ts';
 
 const system = await startSystem();
 
+const vtrixTask = (prompt: string) => ({
+  model: 'wan25_t2i_preview',
+  input: { prompt },
+  parameters: { n: 1 },
+});
+
 /**
  * Kills the function at its first such request: before it took effect, or after, when the SDK asks again because the
  * answer was lost.
@@ -86,6 +92,56 @@ test('publish dies after the event is out: the event comes again with the same i
   expect(system.eventsOf(body.id).filter((id) => id === created).length).toBeGreaterThanOrEqual(2);
   expect(new Set(system.eventsOf(body.id))).toEqual(new Set([created, completed]));
 });
+
+test('a timer that SQS does not take brings its record again, and the task is checked', async () => {
+  let failures = 3;
+  const forget = system.cloud.onRequest(({ operation, caller }) =>
+    operation === 'SendMessageBatch' && caller === system.cloud.function('Publish').name && failures-- > 0
+      ? { status: 500, code: 'InternalFailure' }
+      : undefined,
+  );
+
+  const { body } = await system.submit(vtrixTask('no timer at first'));
+  const task = await system.ended(body.id);
+  forget();
+
+  expect(failures).toBeLessThanOrEqual(0);
+  expect(task.status).toBe('completed');
+  expect(new Set(system.eventsOf(body.id))).toEqual(new Set([`${body.id}:created`, `${body.id}:completed`]));
+});
+
+test.each([
+  ['BatchGetItem', 'before'],
+  ['SendMessage', 'before'],
+  ['SendMessage', 'after'],
+  ['SendMessageBatch', 'before'],
+  ['SendMessageBatch', 'after'],
+  ['UpdateItem', 'before'],
+] as const)(
+  'check dies at %s, %s it took effect: the task ends once, and its timers end with it',
+  async (operation, when) => {
+    const status = system.cloud.queue('StatusQueue');
+    const died = dieAt('Check', operation, when);
+
+    const { body } = await system.submit(vtrixTask(`check dies ${when} ${operation}`));
+    await died;
+    const timers = () => status.peek().filter((message) => message.body.includes(body.id));
+    // Not to wait for the queue's own visibility time-out, which is what brings the message back.
+    const task = await eventually(async () => {
+      status.makeAllVisible();
+      const now = await system.task(body.id);
+      return now.status === 'completed' ? now : undefined;
+    }, 'the end of the task');
+    await eventually(() => {
+      status.makeAllVisible();
+      return timers().length === 0 ? true : undefined;
+    }, 'the end of its timers');
+    await system.cloud.idle();
+
+    expect(task.images).toHaveLength(1);
+    expect(system.eventsOf(body.id)).toEqual([`${body.id}:created`, `${body.id}:completed`]);
+  },
+);
 
 test('an event never says more than the record: when it is heard, the record shows the outcome', async () => {
   const seen = Promise.withResolvers<unknown>();

@@ -2,8 +2,9 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { taskRecord } from '../support/records.ts';
-import { eventually, startSystem, textToImage } from './system.ts';
+import { startSystem, textToImage } from './system.ts';
 
 const system = await startSystem();
 
@@ -62,4 +63,21 @@ test('a record that cannot become an event is set aside, counted, and stops no o
   const [message] = system.cloud.queue('Unpublished').peek();
   expect(JSON.parse(message!.body)).toEqual({ task: odd.id, reason: 'RangeError' });
   expect(system.counted('EventUnpublished', 'RangeError')).toBe(1);
+});
+
+// Regression: the timer's message was the whole event; SQS refused it and its dead letter, and nobody read the task.
+test('a prompt and metadata with characters that SQS refuses keep no timer from waiting', async () => {
+  const prompt = 'a fox \uffff\ufffe\u0001';
+  const metadata = { odd: '\ufffe\u0000' };
+
+  const { body, status } = await system.submit({
+    model: 'wan25_t2i_preview',
+    input: { prompt },
+    parameters: { n: 1 },
+    metadata,
+  });
+  const task = await system.ended(body.id);
+
+  expect(status).toBe(200);
+  expect(task).toMatchObject({ status: 'completed', prompt, metadata });
 });

@@ -66,6 +66,8 @@ describe.concurrent('Vtrix', async () => {
       const task = await system.ended(body.id);
       const status = system.cloud.queue('StatusQueue');
       const isWatched = () => status.peek().some((message) => message.body.includes(body.id));
+      expect(isWatched()).toBe(true);
+      status.makeAllVisible();
       await eventually(() => (isWatched() ? undefined : true), 'the end of the watch');
 
       expect(task.status).toBe('completed');
@@ -86,7 +88,8 @@ describe('EvoLink, as deployed', async () => {
 
     const waiting = overdue.peek();
     overdue.makeAllVisible();
-    await eventually(() => (overdue.peek().length === 0 ? true : undefined), 'the look at it');
+    // Overdue timers are collected for 20 s, to be checked in large batches.
+    await eventually(() => (overdue.peek().length === 0 ? true : undefined), 'the check of it');
 
     expect(waiting).toHaveLength(1);
     expect(waiting[0]!.visibleAt - waiting[0]!.sentAt).toBe(900_000);

@@ -93,30 +93,6 @@ test('a callback among the dead letters is shown, left alone without --go, and c
   expect(cloud.queue('CallbacksDeadLetters').peek()).toEqual([]);
 });
 
-test('an event that the bus could not deliver to a timer is sent on, and the task is looked at', async () => {
-  // The first send is the delivery, the second the one to the dead letters.
-  let refusals = 1;
-  const forget = cloud.onRequest(({ service, operation, caller }) =>
-    service === 'SQS' && operation === 'SendMessage' && caller === 'EventBridge' && refusals-- > 0
-      ? { status: 403, code: 'AccessDenied' }
-      : undefined,
-  );
-  const { body } = await system.submit({
-    model: 'wan25_t2i_preview',
-    input: { prompt: 'undelivered' },
-    parameters: { n: 1 },
-  });
-  await eventually(() => cloud.queue('StatusUndelivered').peek()[0], 'the undelivered event');
-  forget();
-
-  const moved = await rows('--go');
-  const task = await system.ended(body.id);
-
-  expect(moved).toEqual([{ name: 'StatusUndelivered', queued: 1, moved: 1 }]);
-  expect(task.status).toBe('completed');
-  expect(cloud.queue('StatusUndelivered').peek()).toEqual([]);
-});
-
 test('a lost batch: the events of its time are republished with the same ids, others are not, records stay clean', async () => {
   const old = Math.floor(Date.now() / 1000) - 86_400;
   const { body } = await system.submit(textToImage('lost batch'));

@@ -35,7 +35,11 @@ describe.runIf(hasDynamoServer())('check', () => {
   const read = (record: TaskRecord) => tables.store.get(record.id);
 
   /** One attempt, so many seconds after the task was created. */
-  async function attempt(record: TaskRecord, provider: Provider | undefined, { nth = 1, age = 60 } = {}) {
+  async function attempt(
+    record: TaskRecord,
+    provider: Provider | undefined,
+    { nth = 1, age = 60, enqueuedBefore = 0 } = {},
+  ) {
     const enqueued: OwnMessage[] = [];
     const telemetry = keptTelemetry();
     const table = watched(tables.store);
@@ -47,7 +51,9 @@ describe.runIf(hasDynamoServer())('check', () => {
       provider: async () => provider,
       enqueue: async (message: OwnMessage) => void enqueued.push(message),
     };
-    return { checked: await check(dependencies, record.id, nth), enqueued, table, telemetry };
+    const timer = { attempt: nth, ...(enqueuedBefore > 0 && { enqueued: enqueuedBefore }) };
+    const task = await tables.store.get(record.id);
+    return { checked: await check(dependencies, task, timer), enqueued, table, telemetry };
   }
 
   describe('there is nothing to do', () => {
@@ -73,13 +79,13 @@ describe.runIf(hasDynamoServer())('check', () => {
       saying({ status: 'completed', output: [{ content: [{ url: 'https://cdn.vtrix.ai/1.png' }] }] }),
       saying({ status: 'failed', error: 'no' }),
       saying({ status: 'cancelled' }),
-    ])('is enqueued word for word, and nothing is written here', async (said) => {
+    ])('is enqueued as it came, and nothing is written here', async (said) => {
       const record = await created({ provider: 'vtrix' });
       const provider = vtrix(said);
 
       const { checked, enqueued, table } = await attempt(record, provider);
 
-      expect(checked).toEqual({ kind: 'done', why: 'enqueued' });
+      expect(checked).toEqual({ kind: 'later', seconds: 900, enqueued: 1 });
       expect(enqueued).toEqual([
         {
           kind: 'read',
@@ -102,7 +108,111 @@ describe.runIf(hasDynamoServer())('check', () => {
         provider: async () => vtrix(saying({ status: 'completed' })),
         enqueue: () => Promise.reject(new Error('the queue is gone')),
       };
-      await expect(check(dependencies, record.id, 1)).rejects.toThrow('the queue is gone');
+      await expect(check(dependencies, record, { attempt: 1 })).rejects.toThrow('the queue is gone');
+    });
+  });
+
+  /*
+   * Regression: the timer was deleted when an outcome was enqueued; when that message was dropped or lost, the task
+   * was pending for ever.
+   *
+   *   check: completed! ─► callbacks queue ─► dropped     … nobody asks again
+   *
+   * What these prove: the task is checked until its record has ended, whatever becomes of the message.
+   */
+  describe('an outcome that was enqueued and is not on the record', () => {
+    const completed = saying({ status: 'completed' });
+
+    test.each([
+      [1, 1800],
+      [2, 3600],
+      [7, 14_400],
+    ])('is read and enqueued again, for the %ith time, and counted', async (enqueuedBefore, seconds) => {
+      const record = await created({ provider: 'vtrix' });
+
+      const { checked, enqueued, telemetry } = await attempt(record, vtrix(completed), { enqueuedBefore });
+
+      expect(checked).toEqual({ kind: 'later', seconds, enqueued: enqueuedBefore + 1 });
+      expect(enqueued).toHaveLength(1);
+      expect(telemetry.counts).toEqual(['OutcomeNotRecordedYet', 'StatusRead:report']);
+    });
+
+    test('is waited for as patiently when the provider gives no answer', async () => {
+      const record = await created({ provider: 'vtrix' });
+      const { checked } = await attempt(record, vtrix(unavailable), { nth: 9, enqueuedBefore: 1 });
+      expect(checked).toEqual({ kind: 'later', seconds: 900, enqueued: 1 });
+    });
+
+    test.each([DAY, 14 * DAY, 15 * DAY - 1])(
+      'is no time-out after %i s, and the provider is asked no more',
+      async (age) => {
+        const record = await created({ provider: 'vtrix' });
+        const provider = vtrix();
+
+        const { checked, table } = await attempt(record, provider, { age, enqueuedBefore: 5 });
+
+        expect(checked).toEqual({ kind: 'later', seconds: 14_400, enqueued: 5 });
+        expect([provider.reads, table.writes()]).toEqual([[], []]);
+      },
+    );
+
+    test('is given up when no dead letter can bring it back any more, and not as the provider’s silence', async () => {
+      const record = await created({ provider: 'vtrix' });
+
+      const { checked, telemetry } = await attempt(record, vtrix(), { age: 15 * DAY, enqueuedBefore: 5 });
+
+      expect(checked).toEqual({ kind: 'done', why: 'outcome_unrecorded' });
+      expect(telemetry.counts).toEqual(['TaskGivenUp:outcome_unrecorded']);
+      expect(await read(record)).toMatchObject({ status: 'failed', error: { code: 'outcome_unrecorded' } });
+    });
+  });
+
+  describe('a whole day', () => {
+    /** Follows a task from its first check on. @returns the ages at which it was checked, and how often it was read */
+    async function day(
+      record: TaskRecord,
+      provider: ReturnType<typeof scriptedProvider>,
+      firstCheck: number,
+    ) {
+      const ages: number[] = [];
+      for (let age = firstCheck, nth = 1; ; nth++) {
+        ages.push(age);
+        const { checked } = await attempt(record, provider, { nth, age });
+        if (checked.kind === 'done') return { ages, reads: provider.reads.length };
+        age += checked.seconds;
+      }
+    }
+
+    // Regression: the last read came after 20 hours; what ended in the four hours after that was lost.
+    test('of an overdue callback: few reads, the last ten minutes before the provider forgets', async () => {
+      const { ages, reads } = await day(await created(), evolink(unavailable), 900);
+
+      expect(ages.slice(0, 5)).toEqual([900, 1800, 3600, 7200, 14_400]);
+      expect(ages.slice(-2)).toEqual([DAY - 600, DAY]);
+      expect(reads).toBe(ages.length - 1);
+      expect(reads).toBeLessThanOrEqual(10);
+    });
+
+    test('of a provider that never calls back: reads to the end, never more than two minutes apart', async () => {
+      const { ages } = await day(await created({ provider: 'vtrix' }), vtrix(unavailable), 10);
+
+      const pauses = ages.slice(1).map((age, index) => age - ages[index]!);
+      expect(Math.max(...pauses)).toBe(120);
+      expect(ages.at(-1)).toBe(DAY);
+    });
+
+    // Regression: a task whose provider's id nobody knows was checked 720 times, though there was nothing to ask.
+    test('without the provider’s id: no read, and few checks', async () => {
+      const record = await created({
+        provider: 'vtrix',
+        submission: 'unconfirmed',
+        provider_task_id: undefined,
+      });
+
+      const { ages, reads } = await day(record, vtrix(), 10);
+
+      expect(reads).toBe(0);
+      expect(ages.length).toBeLessThanOrEqual(20);
     });
   });
 
@@ -238,14 +348,7 @@ describe.runIf(hasDynamoServer())('check', () => {
     test('not, when the task moved on at that very moment: the next attempt sees it as it is then', async () => {
       const record = await created({ submission: 'refused', provider_task_id: undefined } as never);
       const dependencies = {
-        store: {
-          ...tables.store,
-          get: async (id: string) => {
-            const before = await tables.store.get(id);
-            await tables.store.reopen(id);
-            return before;
-          },
-        },
+        store: tables.store,
         telemetry: keptTelemetry(),
         now: () => (CREATED + 900) * 1000,
         overdueSeconds: 900,
@@ -253,7 +356,9 @@ describe.runIf(hasDynamoServer())('check', () => {
         enqueue: async () => undefined,
       };
 
-      expect(await check(dependencies, record.id, 1)).toMatchObject({ kind: 'later' });
+      const before = await read(record);
+      await tables.store.reopen(record.id);
+      expect(await check(dependencies, before, { attempt: 1 })).toMatchObject({ kind: 'later' });
       expect(await read(record)).toMatchObject({ status: 'pending', submission: 'unconfirmed' });
       expect(dependencies.telemetry.counts).toEqual([]);
     });

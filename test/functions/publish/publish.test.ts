@@ -3,7 +3,12 @@ import type { EventBridgeClient, PutEventsRequestEntry } from '@aws-sdk/client-e
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';
-import { type PublishDependencies, publish, type Unpublished } from '../../../functions/publish/publish.ts';
+import {
+  type OpenTask,
+  type PublishDependencies,
+  publish,
+  type Unpublished,
+} from '../../../functions/publish/publish.ts';
 import type { TaskRecord } from '../../../shared/task/record.ts';
 import { CREATED, keptImage, taskRecord } from '../../support/records.ts';
 import { keptTelemetry } from '../../support/telemetry.ts';
@@ -39,6 +44,7 @@ function bus(refuses: (entry: PutEventsRequestEntry, nth: number) => string | un
     };
   };
   const pauses: number[] = [];
+  const timers: OpenTask[] = [];
   const setAside: Unpublished[] = [];
   const telemetry = keptTelemetry();
   const dependencies: PublishDependencies = {
@@ -46,11 +52,16 @@ function bus(refuses: (entry: PutEventsRequestEntry, nth: number) => string | un
     busName: 'wanhook',
     telemetry,
     pause: async (ms: number) => void pauses.push(ms),
+    startTimers: async (tasks) => {
+      timers.push(...tasks);
+      return new Set<string>();
+    },
     setAside: async (unpublished) => void setAside.push(unpublished),
   };
   return {
     puts,
     pauses,
+    timers,
     setAside,
     telemetry,
     publish: (records: readonly DynamoDBRecord[], own: Partial<PublishDependencies> = {}) =>
@@ -171,9 +182,9 @@ test('a bus that cannot be reached is a fault: the whole batch comes again', asy
 /*
  * Regression: one record that could not become an event, or one entry that the bus refuses for good, stopped the shard.
  *
- *   [good, odd, good, …] ─► one try around all ─► throws ─► the same batch for 23 hours: no event behind it
+ *   [good, odd, good, …] ─► one try around all ─► throws ─► the same batch for 23 hours: no event, no timer behind it
  *
- * What these prove: the others get their events at once, and the odd one is set aside, to be republished.
+ * What these prove: the others get their events and timers at once, and the odd one is set aside, to be republished.
  */
 describe('what is wrong with one record', () => {
   const idsOf = (records: readonly DynamoDBRecord[]) => records.map((one) => one.dynamodb?.Keys?.id?.S);
@@ -191,13 +202,14 @@ describe('what is wrong with one record', () => {
       'Error',
     ],
   ])('%s, is set aside, and the others are published', async (_, spoil, reason) => {
-    const { publish, puts, setAside, telemetry } = bus();
+    const { publish, puts, setAside, telemetry, timers } = bus();
     const records = changes(12);
     const odd = { ...records[4]!, dynamodb: spoil(records[4]!)! };
 
     expect(await publish(records.with(4, odd))).toEqual([]);
 
     expect(puts.flat()).toHaveLength(11);
+    expect(timers.length).toBeGreaterThanOrEqual(11);
     expect(setAside).toEqual([{ task: idsOf(records)[4], reason }]);
     expect(telemetry.counts).toEqual([`EventUnpublished:${reason}`]);
   });
@@ -238,6 +250,39 @@ describe('what is wrong with one record', () => {
     const failed = await publish(records, { setAside: () => Promise.reject(new Error('the queue is gone')) });
 
     expect(failed).toEqual(['1']);
+  });
+});
+
+describe('timers', () => {
+  test('are started for open tasks, and for no task that has ended', async () => {
+    const { publish, timers } = bus();
+    const [pending, ended] = [taskRecord(), taskRecord({ status: 'completed', completed: CREATED + 30 })];
+
+    await publish([change(pending, 0), change(ended, 1)]);
+
+    expect(timers.map(({ id }) => id)).toEqual([pending.id]);
+  });
+
+  test('are started although the bus cannot be reached', async () => {
+    const { publish, timers } = bus(() => {
+      throw new Error('ECONNREFUSED');
+    });
+
+    await expect(publish(changes(2))).rejects.toThrow('ECONNREFUSED');
+
+    expect(timers).toHaveLength(2);
+  });
+
+  test('that could not be started bring their records again, and only them', async () => {
+    const { publish, puts } = bus();
+    const records = changes(3);
+
+    const failed = await publish(records, {
+      startTimers: async (tasks) => new Set(tasks.slice(1, 2).map(({ id }) => id)),
+    });
+
+    expect(failed).toEqual(['1']);
+    expect(puts.flat()).toHaveLength(3);
   });
 });
 

@@ -8,10 +8,8 @@ const outputs = {
   CallbacksDeadLetters: 'q/callbacks-dead',
   OverdueQueue: 'q/overdue',
   OverdueDeadLetters: 'q/overdue-dead',
-  OverdueUndelivered: 'q/overdue-un',
   StatusQueue: 'q/status',
   StatusDeadLetters: 'q/status-dead',
-  StatusUndelivered: 'q/status-un',
   UnpublishedReports: 'q/unpublished',
 };
 
@@ -21,9 +19,7 @@ test('each place has its way back; other stacks and other outputs are passed ove
   expect(places.map(({ name, way, from, to }) => [name, way, from, to])).toEqual([
     ['CallbacksDeadLetters', 'move', 'q/callbacks-dead', 'q/callbacks'],
     ['OverdueDeadLetters', 'move', 'q/overdue-dead', 'q/overdue'],
-    ['OverdueUndelivered', 'send', 'q/overdue-un', 'q/overdue'],
     ['StatusDeadLetters', 'move', 'q/status-dead', 'q/status'],
-    ['StatusUndelivered', 'send', 'q/status-un', 'q/status'],
     ['UnpublishedReports', 'republish', 'q/unpublished', 'tasks'],
   ]);
 });
