@@ -76,7 +76,7 @@ test('a bucket that fails for a while loses nothing', async () => {
   expect(task).toMatchObject({ status: 'completed', images: { length: 1 } });
 });
 
-test('image links: 302 when good, 403 when changed, 404 when there is no such task', async () => {
+test('image links: 302 when good, 403 when changed, whether there is such a task or not', async () => {
   const { body } = await system.submit(textToImage('links'));
   const [link = ''] = (await system.ended(body.id)).results;
   const path = link.slice(system.cloud.apiUrl.length);
@@ -90,5 +90,5 @@ test('image links: 302 when good, 403 when changed, 404 when there is no such ta
 
   expect(good.status).toBe(302);
   expect((await fetch(good.headers.get('location')!)).headers.get('content-type')).toBe('image/png');
-  expect([forged.status, prolonged.status, otherIndex.status, unknown.status]).toEqual([403, 403, 403, 404]);
+  expect([forged.status, prolonged.status, otherIndex.status, unknown.status]).toEqual([403, 403, 403, 403]);
 });
