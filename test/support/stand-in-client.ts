@@ -42,6 +42,16 @@ export class StandInClient {
     await this.#send('DELETE', `faults?${this.#account()}`);
   }
 
+  /** Gives the account a further API key, as the first half of a rotation. */
+  async addKey(key: string): Promise<void> {
+    await this.#send('POST', 'keys', { account: this.#key, key });
+  }
+
+  /** Refuses the key from now on; the account, its tasks and its other keys stay. */
+  async revokeKey(key: string, status: 401 | 403 = 401): Promise<void> {
+    await this.#send('POST', 'revoked-keys', { key, status });
+  }
+
   /** Every request, callback attempt and picture fetch of this account, oldest first. */
   async calls(): Promise<Calls> {
     return (await this.#send('GET', `calls?${this.#account()}`)) as Calls;

@@ -1,5 +1,6 @@
 /** The callback as documented: one POST after the outcome, 10 s, up to three retries after 1, 2 and 4 s, 2xx is success. */
-import { faultOf } from './faults.ts';
+import { distorted } from './answers.ts';
+import { faultOf } from './faults/fault.ts';
 import type { ProviderState } from './provider-state.ts';
 import type { Task } from './task.ts';
 
@@ -35,8 +36,9 @@ export async function sendCallback(task: Task, state: ProviderState): Promise<vo
 /** The links that a completed task delivers; each dies a lifetime after the outcome. */
 export function resultLinks(task: Task, state: ProviderState): string[] {
   const fewer = faultOf(task.faults, 'fewer-images')?.by ?? 0;
+  const more = faultOf(task.faults, 'more-images')?.by ?? 0;
   const expires = expiryOf(task, state);
-  return Array.from({ length: Math.max(0, task.order.images - fewer) }, (_, index) => {
+  return Array.from({ length: Math.max(0, task.order.images - fewer + more) }, (_, index) => {
     const elsewhere = task.faults.find(
       (fault) => fault.kind === 'picture-link' && (fault.index ?? index) === index,
     );
@@ -50,8 +52,12 @@ export function expiryOf(task: Task, state: ProviderState): number {
   return Math.floor(((task.completedAt ?? 0) + state.settings.linkLifetimeMs) / 1000);
 }
 
-/** What a callback says: the body of a task query, in the shape that a fault orders. */
-export function callbackBody(task: Task, state: ProviderState): Record<string, unknown> {
+/** What a callback says: the body of a task query, as the task's faults distort it. */
+export function callbackBody(task: Task, state: ProviderState): Record<string, unknown> | Buffer {
+  return distorted(shaped(task, state), task, 'callback');
+}
+
+function shaped(task: Task, state: ProviderState): Record<string, unknown> {
   const body = state.protocol.status(task, state.settings.clock());
   const shape = faultOf(task.faults, 'callback-shape');
   if (shape === undefined) return body;
@@ -97,7 +103,8 @@ async function attemptCallback(
     AbortSignal.any([state.signal, AbortSignal.timeout(callbackTimeoutMs)]),
   );
   const ms = Math.round(performance.now() - started);
-  state.journal.callback({ key: task.key, taskId: task.id, url, body, attempt, at, ...result, ms });
+  const said = Buffer.isBuffer(body) ? body.toString() : body;
+  state.journal.callback({ key: task.key, taskId: task.id, url, body: said, attempt, at, ...result, ms });
   state.log(`${task.id} callback attempt ${attempt}: ${result.status ?? result.error} in ${ms} ms`);
   return result.status !== undefined && result.status >= 200 && result.status < 300;
 }
@@ -109,7 +116,7 @@ async function post(url: string, body: unknown, signal: AbortSignal): Promise<Po
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
+      body: Buffer.isBuffer(body) ? Uint8Array.from(body) : JSON.stringify(body),
       redirect: 'manual',
       signal,
     });

@@ -1,6 +1,8 @@
 /** The create: checks, a new task, its first answer. The same request twice makes two tasks, as at the real provider. */
 
-import { type Fault, faultOf } from './faults.ts';
+import type { Caller } from './accounts.ts';
+import { distorted } from './answers.ts';
+import { type Fault, faultOf } from './faults/fault.ts';
 import type { Received, Reply } from './http.ts';
 import { runTask } from './lifecycle.ts';
 import { Refusal } from './protocol.ts';
@@ -9,15 +11,15 @@ import { answeredUnder, refusedBy } from './request-faults.ts';
 import { newTask, type Order, type Task } from './task.ts';
 
 /** Answers a create. Throws a Refusal for what the provider refuses. */
-export async function create(received: Received, key: string, state: ProviderState): Promise<Reply> {
+export async function create(received: Received, caller: Caller, state: ProviderState): Promise<Reply> {
   const { protocol, settings } = state;
   const body = parsed(received, state);
-  const target = { key, prompt: protocol.promptOf(body) };
+  const target = { key: caller.account, prompt: protocol.promptOf(body) };
   const faults = state.rules.strikeRequest('create', target);
-  const refused = refusedBy(faults, 'create', state);
+  const refused = refusedBy(faults, 'create', { id: '', key: caller.bearer }, state);
   if (refused !== undefined) return refused;
   const order = protocol.validate(body, settings);
-  const task = start(order, key, state.rules.strikeTask(target), state);
+  const task = start(order, caller, state.rules.strikeTask(target), state);
   const live = runTask(task, state).catch((error: unknown) => {
     // Closing the server ends its tasks; nothing else may.
     if (!state.signal.aborted) throw error;
@@ -25,17 +27,17 @@ export async function create(received: Received, key: string, state: ProviderSta
   });
   const early = faultOf(task.faults, 'callback-early') ?? faultOf(task.faults, 'completed-at-once');
   if (early !== undefined) await Promise.race([task.calledBack.promise, live]);
-  const answer = { status: 200, body: protocol.created(task, settings.clock()) };
+  const answer = { status: 200, body: distorted(protocol.created(task, settings.clock()), task, 'create') };
   return answeredUnder(faults, answer, state);
 }
 
-function start(order: Order, key: string, faults: Fault[], state: ProviderState): Task {
+function start(order: Order, { account, bearer }: Caller, faults: Fault[], state: ProviderState): Task {
   const { clock, delayMs } = state.settings;
   const createdAt = clock();
   const atOnce = faultOf(faults, 'callback-early') ?? faultOf(faults, 'completed-at-once');
   const durationMs = atOnce === undefined ? (faultOf(faults, 'duration')?.ms ?? delayMs) : 0;
   const id = state.protocol.newTaskId(createdAt);
-  const task = newTask({ id, key, order, faults, createdAt, durationMs });
+  const task = newTask({ id, key: account, bearer, order, faults, createdAt, durationMs });
   state.tasks.set(id, task);
   return task;
 }

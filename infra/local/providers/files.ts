@@ -1,14 +1,16 @@
 /** Result links: the pictures, or what a fault puts in their place. */
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { expiryOf } from './callbacks.ts';
-import { type Fault, type FaultKind, faultOf } from './faults.ts';
+import { type Fault, type FaultKind, faultOf } from './faults/fault.ts';
 import type { Received, Reply } from './http.ts';
+import { type FormattedPicture, formattedPicture } from './pictures/formats.ts';
 import type { ProviderState } from './provider-state.ts';
 import { isOver, type Task } from './task.ts';
 
 // `media` is where a redirect leads.
 const route = /^\/(files|media)\/([^/]+)\/(\d+)\.png$/;
-const passing: readonly FaultKind[] = ['picture-status', 'picture-hang', 'picture-truncated'];
 const redirecting: readonly FaultKind[] = ['picture-redirect'];
+const encoders = { gzip: gzipSync, br: brotliCompressSync, deflate: deflateSync };
 
 export function isFile(path: string): boolean {
   return route.test(path);
@@ -19,7 +21,7 @@ export async function serveFile(received: Received, state: ProviderState): Promi
   const [, folder, taskId = '', place = ''] = route.exec(received.path) ?? [];
   const task = state.tasks.get(taskId);
   const index = Number(place);
-  if (task === undefined || !isOver(task) || index >= task.order.images) return denied(404, 'NoSuchKey');
+  if (task === undefined || !isOver(task) || index >= task.results.length) return denied(404, 'NoSuchKey');
   const answer = await fileReply(received, task, index, folder === 'media', state);
   state.journal.download({
     key: task.key,
@@ -45,37 +47,73 @@ async function fileReply(
   const faults = faultsAt(task, index, redirected);
   const broken = brokenReply(faults, received.path, expires);
   if (broken !== undefined) return broken;
-  const body = await state.pictures.of(task, index);
-  const contentType = faultOf(faults, 'picture-type')?.contentType ?? 'image/png';
-  const cut = faultOf(faults, 'picture-truncated') !== undefined;
-  return { status: 200, headers: { 'content-type': contentType }, body, cut };
+  return pictureReply(faults, await pictureAt(faults, task, index, state));
 }
 
-/** The faults that strike this fetch; passing ones count down. */
+/** The faults that strike this fetch; those with `times` count down. */
 function faultsAt(task: Task, index: number, redirected: boolean): Fault[] {
   const fetched = task.downloads[index] ?? 0;
   task.downloads[index] = fetched + 1;
   return task.faults.filter((fault) => {
     if ('index' in fault && fault.index !== undefined && fault.index !== index) return false;
-    if (passing.includes(fault.kind) && 'times' in fault && fault.times !== undefined) {
+    if (fault.kind.startsWith('picture-') && 'times' in fault && fault.times !== undefined) {
       return fetched < fault.times;
     }
     return !(redirected && redirecting.includes(fault.kind));
   });
 }
 
+/** The reply in place of any file, or undefined. */
 function brokenReply(faults: Fault[], path: string, expires: number): Reply | undefined {
   if (faultOf(faults, 'picture-hang') !== undefined) return 'hang';
   const status = faultOf(faults, 'picture-status')?.status;
   if (status !== undefined) return denied(status, 'Error');
   const redirect = faultOf(faults, 'picture-redirect');
-  if (redirect !== undefined) {
-    const elsewhere = `${path.replace('/files/', '/media/')}?expires=${expires}`;
-    return { status: 302, headers: { location: redirect.to ?? elsewhere }, body: '' };
+  if (redirect === undefined) return undefined;
+  const elsewhere = `${path.replace('/files/', '/media/')}?expires=${expires}`;
+  return { status: 302, headers: { location: redirect.to ?? elsewhere }, body: '' };
+}
+
+async function pictureAt(
+  faults: Fault[],
+  task: Task,
+  index: number,
+  state: ProviderState,
+): Promise<FormattedPicture> {
+  if (faultOf(faults, 'picture-html') !== undefined) {
+    const page = '<!doctype html><title>Not an image</title><p>Please try again later.</p>';
+    return { body: Buffer.from(page), contentType: 'image/png' };
   }
-  if (faultOf(faults, 'picture-html') === undefined) return undefined;
-  const page = '<!doctype html><title>Not an image</title><p>Please try again later.</p>';
-  return { status: 200, headers: { 'content-type': 'image/png' }, body: page };
+  if (faultOf(faults, 'picture-empty') !== undefined) {
+    return { body: Buffer.alloc(0), contentType: 'image/png' };
+  }
+  const ordered = faultOf(faults, 'picture-body');
+  if (ordered !== undefined) {
+    return { body: Buffer.from(ordered.base64, 'base64'), contentType: 'image/png' };
+  }
+  const format = faultOf(faults, 'picture-format')?.format;
+  if (format !== undefined) {
+    const { width, height } = task.order;
+    return formattedPicture(format, { width, height, index, seed: task.id });
+  }
+  return { body: await state.pictures.of(task, index), contentType: 'image/png' };
+}
+
+function pictureReply(faults: Fault[], picture: FormattedPicture): Reply {
+  const keep = faultOf(faults, 'picture-cut')?.keep ?? 1;
+  const file = picture.body.subarray(0, Math.floor(picture.body.length * keep));
+  const encoding = faultOf(faults, 'picture-encoded')?.encoding;
+  const drip = faultOf(faults, 'picture-drip');
+  return {
+    status: 200,
+    headers: {
+      'content-type': faultOf(faults, 'picture-type')?.contentType ?? picture.contentType,
+      ...(encoding !== undefined && { 'content-encoding': encoding }),
+    },
+    body: encoding === undefined ? file : encoders[encoding](file),
+    cut: faultOf(faults, 'picture-truncated') !== undefined,
+    ...(drip !== undefined && { drip }),
+  };
 }
 
 function denied(status: number, code: string): Reply {

@@ -1,5 +1,6 @@
 /** HTTP as the stand-ins need it: read a request whole, and answer it well, badly or not at all. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 
 export type Received = {
   method: string;
@@ -11,7 +12,15 @@ export type Received = {
 };
 
 export type Reply =
-  | { status: number; headers?: Record<string, string>; body: unknown; cut?: boolean }
+  | {
+      status: number;
+      headers?: Record<string, string>;
+      body: unknown;
+      /** Half of it is sent, then the connection closes. */
+      cut?: boolean;
+      /** So many bytes at a time, with a pause between. */
+      drip?: { bytes: number; everyMs: number };
+    }
   /** Never answered. */
   | 'hang'
   /** The connection is closed without an answer. */
@@ -35,8 +44,8 @@ export async function receive(request: IncomingMessage, limit: number): Promise<
   };
 }
 
-/** Sends the reply. A Buffer or string goes as it is, anything else as JSON; `cut` sends half and closes. */
-export function reply(response: ServerResponse, answer: Reply): void {
+/** Sends the reply. A Buffer or string goes as it is, anything else as JSON. */
+export async function reply(response: ServerResponse, answer: Reply): Promise<void> {
   if (answer === 'hang') return;
   if (answer === 'drop') {
     response.socket?.destroy();
@@ -49,11 +58,24 @@ export function reply(response: ServerResponse, answer: Reply): void {
     'content-length': String(body.length),
     ...answer.headers,
   });
-  if (!answer.cut) {
-    response.end(body);
+  if (answer.cut) {
+    response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.socket?.destroy());
     return;
   }
-  response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.socket?.destroy());
+  if (answer.drip !== undefined) await dripOut(response, body, answer.drip);
+  response.end(answer.drip === undefined ? body : undefined);
+}
+
+/** Ends early when the client goes away. */
+async function dripOut(
+  response: ServerResponse,
+  body: Buffer,
+  { bytes, everyMs }: { bytes: number; everyMs: number },
+): Promise<void> {
+  for (let from = 0; from < body.length && !response.destroyed; from += bytes) {
+    response.write(body.subarray(from, from + bytes));
+    await delay(everyMs);
+  }
 }
 
 /** The key of `Authorization: Bearer <key>`, or undefined. */

@@ -18,9 +18,11 @@ import { vtrix } from './vtrix/protocol.ts';
 const protocols = { evolink, vtrix } satisfies Record<string, ProviderProtocol>;
 
 export type { TaskView } from './control/views.ts';
-export type { FaultInput, FaultRuleInput, StruckRule } from './faults.ts';
+export type { FaultInput } from './faults/fault.ts';
+export type { FaultRuleInput, StruckRule } from './faults/rules.ts';
 export type { CallbackEntry, Calls, DownloadEntry, RequestEntry } from './journal.ts';
 export type { StandInOptions } from './options.ts';
+export { colourTypes, encodePng, pngChunk, pngFile } from './pictures/png.ts';
 
 export type ProviderName = keyof typeof protocols;
 export const providerNames = Object.keys(protocols) as ProviderName[];

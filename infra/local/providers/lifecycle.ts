@@ -1,6 +1,7 @@
 /** A task's life: pending, processing, an outcome, the callback. */
 import { callBack, resultLinks } from './callbacks.ts';
-import { faultOf } from './faults.ts';
+import { faultOf } from './faults/fault.ts';
+import { filled } from './faults/placeholders.ts';
 import { takeInput } from './input-images.ts';
 import type { ProviderState } from './provider-state.ts';
 import { isOver, type Task, type TaskError } from './task.ts';
@@ -13,6 +14,7 @@ export async function runTask(task: Task, state: ProviderState): Promise<void> {
   const releasedWith = await settledValue(task.release.promise);
   settle(task, releasedWith ?? inputError ?? orderedError(task), state);
   await callBack(task, state);
+  task.settled = true;
 }
 
 /** Waits as the provider would work. Resolves to an error when an input image is no good. */
@@ -45,7 +47,9 @@ async function takeInputs(task: Task, state: ProviderState): Promise<TaskError |
 /** The error that the faults order for this task. */
 function orderedError(task: Task): TaskError | undefined {
   const fail = faultOf(task.faults, 'fail');
-  if (fail !== undefined) return { code: fail.code, message: fail.message };
+  if (fail !== undefined) {
+    return filled({ code: fail.code, message: fail.message }, { id: task.id, key: task.bearer });
+  }
   if (faultOf(task.faults, 'cancel') === undefined) return undefined;
   return { code: 'request_cancelled', message: 'The request was cancelled.' };
 }

@@ -1,5 +1,5 @@
 /** What makes one provider differ from the next: paths, checks, bodies. The server is the same for all. */
-import type { FaultKind } from './faults.ts';
+import type { FaultKind } from './faults/fault.ts';
 import type { Settings } from './options.ts';
 import type { Order, Task } from './task.ts';
 

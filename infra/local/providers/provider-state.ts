@@ -1,7 +1,8 @@
 /** What the modules of one stand-in share: its protocol, settings, tasks, fault rules and journal. */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { FaultRules } from './faults.ts';
+import { Accounts } from './accounts.ts';
+import { FaultRules } from './faults/rules.ts';
 import { Journal } from './journal.ts';
 import type { Settings } from './options.ts';
 import { Pictures } from './pictures/pictures.ts';
@@ -16,6 +17,7 @@ export type ProviderState = {
   tasks: Map<string, Task>;
   rules: FaultRules;
   journal: Journal;
+  accounts: Accounts;
   pictures: Pictures;
   /** Aborts when the stand-in closes. */
   signal: AbortSignal;
@@ -39,6 +41,7 @@ export function newProviderState(
     tasks: new Map(),
     rules: new FaultRules(),
     journal: new Journal(),
+    accounts: new Accounts(),
     pictures: new Pictures(settings.pictures),
     signal,
     async pause(ms) {

@@ -25,10 +25,11 @@ export async function startProvider(
   const state = newProviderState(protocol, settings, closing.signal);
   const server = createServer(async (request, response) => {
     try {
-      reply(response, await answer(await receive(request, protocol.bodyLimit), state));
+      await reply(response, await answer(await receive(request, protocol.bodyLimit), state));
     } catch (error) {
       // A client that went away in the middle of its request needs no answer; anything else is a fault of ours.
-      if (request.complete) reply(response, { status: 500, body: { standIn: String(error) } });
+      if (request.complete && !response.headersSent)
+        await reply(response, { status: 500, body: { standIn: String(error) } });
     }
   });
   // Longer than clients keep a connection: one closed under a request would look like a fault.
@@ -51,33 +52,44 @@ async function answer(received: Received, state: ProviderState): Promise<Reply> 
   const { clock } = state.settings;
   const at = clock();
   const started = performance.now();
-  const key = bearerKey(received.headers);
-  const result = await providerReply(received, key, state);
+  const bearer = bearerKey(received.headers);
+  const result = await providerReply(received, bearer, state);
   const status = typeof result === 'string' ? result : result.status;
   const { authorization: _, ...headers } = received.headers;
   const ms = Math.round(performance.now() - started);
   const { method, path } = received;
-  state.journal.request({ key, method, path, headers, body: shown(received.body), at, status, ms });
+  state.journal.request({
+    key: state.accounts.of(bearer),
+    method,
+    path,
+    headers,
+    body: shown(received.body),
+    at,
+    status,
+    ms,
+  });
   state.log(`${method} ${path} ${status} in ${ms} ms`);
   return result;
 }
 
 async function providerReply(
   received: Received,
-  key: string | undefined,
+  bearer: string | undefined,
   state: ProviderState,
 ): Promise<Reply> {
-  const { protocol } = state;
+  const { protocol, accounts } = state;
   const phase = received.method === 'POST' ? 'create' : 'read';
   try {
-    if (key === undefined || key.startsWith('invalid')) {
-      throw new Refusal(401, protocol.codeFor(401, phase), 'Invalid or missing API key.');
+    const status = accounts.refusal(bearer);
+    if (bearer === undefined || status !== undefined) {
+      throw new Refusal(status ?? 401, protocol.codeFor(status ?? 401, phase), 'Invalid or missing API key.');
     }
+    const caller = { account: accounts.of(bearer) ?? bearer, bearer };
     if (received.method === 'POST' && received.path === protocol.createPath) {
-      return await create(received, key, state);
+      return await create(received, caller, state);
     }
     if (received.method === 'GET' && received.path.startsWith(protocol.readPath)) {
-      return await read(received, key, state);
+      return await read(received, caller, state);
     }
     throw new Refusal(404, 'not_found', `No such route: ${received.method} ${received.path}`);
   } catch (error) {

@@ -1,7 +1,9 @@
 /** Faults that strike a request itself, before it takes effect or in its answer. */
 
-import type { Fault } from './faults.ts';
-import { faultOf } from './faults.ts';
+import { escapedJson } from './answers.ts';
+import type { Fault } from './faults/fault.ts';
+import { faultOf } from './faults/fault.ts';
+import { filled, type Values } from './faults/placeholders.ts';
 import type { Reply } from './http.ts';
 import { Refusal } from './protocol.ts';
 import type { ProviderState } from './provider-state.ts';
@@ -10,22 +12,24 @@ import type { ProviderState } from './provider-state.ts';
 export function refusedBy(
   faults: Fault[],
   phase: 'create' | 'read',
+  values: Values,
   state: ProviderState,
 ): Reply | undefined {
   if (faultOf(faults, 'drop') !== undefined) return 'drop';
   const refuse = faultOf(faults, 'refuse');
   if (refuse !== undefined) {
-    const { status, code, message, param, retryAfter, body } = refuse;
+    const { status, code, message, param, retryAfter, body, escaped } = filled(refuse, values);
     const refusal = new Refusal(
       status,
       code ?? state.protocol.codeFor(status, phase),
       message ?? `Refused with ${status}.`,
       param,
     );
+    const said = body ?? state.protocol.error(refusal);
     return {
       status,
       headers: retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) },
-      body: body ?? state.protocol.error(refusal),
+      body: escaped ? escapedJson(said) : said,
     };
   }
   const empty = faultOf(faults, 'empty-id');

@@ -1,7 +1,7 @@
 /** Picture sizes: their spelling, and the limits on pixels and aspect ratio. */
 export type Size = { width: number; height: number };
 
-/** `1280x1280` or `1280*1280` with whole numbers, or undefined. */
+/** `1280x1280` or `1280*1280` with integers, or undefined. */
 export function parseSize(value: unknown, separator: 'x' | '*'): Size | undefined {
   const match = typeof value === 'string' ? /^(\d{1,6})([x*])(\d{1,6})$/.exec(value) : null;
   if (match === null || match[2] !== separator) return undefined;

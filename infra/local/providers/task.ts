@@ -1,5 +1,5 @@
 /** A task as the stand-in keeps it, and the order it was made from. */
-import type { Fault } from './faults.ts';
+import { type Fault, faultOf } from './faults/fault.ts';
 import type { InputImage } from './input-images.ts';
 
 /** What a valid create asks for, whatever the provider's spelling. */
@@ -9,7 +9,7 @@ export type Order = {
   width: number;
   height: number;
   images: number;
-  /** Texts and images take turns in the output. */
+  /** Texts and images alternate in the output. */
   interleaved: boolean;
   inputs: string[];
   callbackUrl?: string;
@@ -21,7 +21,10 @@ type Status = 'pending' | 'processing' | 'completed' | 'failed' | 'cancelled';
 /** A task; times are epoch ms. */
 export type Task = {
   id: string;
+  /** The account. */
   key: string;
+  /** The API key that the create carried. */
+  bearer: string;
   order: Order;
   faults: Fault[];
   status: Status;
@@ -37,13 +40,15 @@ export type Task = {
   downloads: number[];
   /** Ends a hold, or a running task early; with an error, as failed. */
   release: PromiseWithResolvers<TaskError | undefined>;
+  /** Nothing more will be sent about it. */
+  settled: boolean;
   /** Settles with the first callback attempt, or when there will be none. */
   calledBack: PromiseWithResolvers<void>;
 };
 
 /** A fresh, pending task. */
 export function newTask(
-  fields: Pick<Task, 'id' | 'key' | 'order' | 'faults' | 'createdAt' | 'durationMs'>,
+  fields: Pick<Task, 'id' | 'key' | 'bearer' | 'order' | 'faults' | 'createdAt' | 'durationMs'>,
 ): Task {
   return {
     ...fields,
@@ -51,6 +56,7 @@ export function newTask(
     results: [],
     inputs: [],
     downloads: [],
+    settled: false,
     release: Promise.withResolvers(),
     calledBack: Promise.withResolvers(),
   };
@@ -58,6 +64,12 @@ export function newTask(
 
 export function isOver(task: Task): boolean {
   return task.status !== 'pending' && task.status !== 'processing';
+}
+
+/** What stands among the results beside the images. */
+export function junkOf(task: Task): unknown[] {
+  const junk = faultOf(task.faults, 'junk-results');
+  return junk === undefined ? [] : Array.from({ length: junk.count }, () => junk.entry);
 }
 
 /** How far a task has come, 0 to 1; 1 only when completed. */

@@ -1,7 +1,8 @@
 /** The control routes, /_stand-in/…: faults in, calls and tasks out, tasks ended by hand. Local use only, no key. */
 import * as z from 'zod';
 import { callbackBody, sendCallback } from '../callbacks.ts';
-import { canHave, type FaultRule, faultRuleSchema } from '../faults.ts';
+import { canHave } from '../faults/fault.ts';
+import { type FaultRule, faultRuleSchema } from '../faults/rules.ts';
 import type { Received, Reply } from '../http.ts';
 import type { ProviderState } from '../provider-state.ts';
 import { isOver, type Task } from '../task.ts';
@@ -40,6 +41,10 @@ function collection(received: Received, name: string, key: string | undefined, s
     case 'DELETE faults':
       state.rules.clear(key);
       return { status: 200, body: {} };
+    case 'POST keys':
+      return addKey(keySchema.parse(jsonOf(received)), state);
+    case 'POST revoked-keys':
+      return revokeKey(revocationSchema.parse(jsonOf(received)), state);
     case 'GET calls':
       return { status: 200, body: state.journal.of(key) };
     case 'DELETE calls':
@@ -50,6 +55,23 @@ function collection(received: Received, name: string, key: string | undefined, s
     default:
       return { status: 404, body: { error: `No such control route: ${received.method} ${received.path}` } };
   }
+}
+
+const keySchema = z.strictObject({ account: z.string().min(1), key: z.string().min(1) });
+
+function addKey({ account, key }: z.output<typeof keySchema>, state: ProviderState): Reply {
+  state.accounts.add(account, key);
+  return { status: 200, body: {} };
+}
+
+const revocationSchema = z.strictObject({
+  key: z.string().min(1),
+  status: z.literal([401, 403]).default(401),
+});
+
+function revokeKey({ key, status }: z.output<typeof revocationSchema>, state: ProviderState): Reply {
+  state.accounts.revoke(key, status);
+  return { status: 200, body: {} };
 }
 
 function addRule(rule: FaultRule, state: ProviderState): Reply {
@@ -94,7 +116,7 @@ function tasksOf(key: string | undefined, state: ProviderState): Task[] {
 }
 
 function viewOf(task: Task, state: ProviderState): TaskView {
-  const { id, key, order, status, createdAt, completedAt, error, results } = task;
+  const { id, key, order, status, createdAt, completedAt, error, results, settled } = task;
   return {
     id,
     key,
@@ -106,6 +128,7 @@ function viewOf(task: Task, state: ProviderState): TaskView {
     createdAt,
     completedAt: completedAt ?? null,
     callbackUrl: order.callbackUrl ?? null,
+    settled,
     error: error ?? null,
     results,
   };

@@ -12,6 +12,8 @@ export type TaskView = {
   createdAt: number;
   completedAt: number | null;
   callbackUrl: string | null;
+  /** Over, and nothing more will be sent: the last callback is delivered or given up, or there is none. */
+  settled: boolean;
   error: { code: string; message: string } | null;
   results: string[];
 };

@@ -1,8 +1,8 @@
 /** EvoLink's protocol: task bodies, errors and ids as its pages show them. */
 import { randomInt } from 'node:crypto';
-import { faultOf } from '../faults.ts';
+import { faultOf } from '../faults/fault.ts';
 import { isObject, type ProviderProtocol, Refusal } from '../protocol.ts';
-import { progressOf, type Task } from '../task.ts';
+import { junkOf, progressOf, type Task } from '../task.ts';
 import { validate } from './validate.ts';
 
 const createCodes: Record<number, string> = {
@@ -74,7 +74,7 @@ export const evolink: ProviderProtocol = {
       model: task.order.model,
       object: 'image.generation.task',
       progress: Math.floor(progressOf(task, now) * 100),
-      ...(task.status === 'completed' ? { results: task.results } : {}),
+      ...(task.status === 'completed' ? { results: [...task.results, ...junkOf(task)] } : {}),
       status: task.status,
       task_info:
         task.status === 'completed'

@@ -1,8 +1,8 @@
 /** A picture that a person can tell from every other: prompt, model, place in the set, task id, inputs in order. */
-import { createHash } from 'node:crypto';
 import { createCanvas, loadImage, type SKRSContext2D } from '@napi-rs/canvas';
 import type { Task } from '../task.ts';
 import { familiesFor, spelledOut } from './fonts.ts';
+import { paintGround } from './ground.ts';
 import { layOut } from './layout.ts';
 import { encodePng } from './png.ts';
 
@@ -40,20 +40,6 @@ export async function drawPlain(width: number, height: number, index: number): P
   context.font = `200px ${familiesFor('0')}`;
   context.fillText(String(index + 1), margin, 250);
   return encodePng(width, height, context.getImageData(0, 0, width, height).data, smallest);
-}
-
-function paintGround(
-  context: SKRSContext2D,
-  prompt: string,
-  index: number,
-  { width, height }: { width: number; height: number },
-): void {
-  const hue = (createHash('sha256').update(prompt).digest().readUInt16BE(0) + index * 83) % 360;
-  context.fillStyle = `hsl(${hue}, 55%, 30%)`;
-  context.fillRect(0, 0, width, height);
-  context.strokeStyle = `hsl(${hue}, 60%, 65%)`;
-  context.lineWidth = 12;
-  context.strokeRect(6, 6, width - 12, height - 12);
 }
 
 /** Draws the inputs in order, each with its number. Returns the height used. */

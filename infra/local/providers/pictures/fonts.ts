@@ -1,5 +1,5 @@
 /**
- * Chinese and Latin glyphs from @fontsource/noto-sans-sc, loaded as texts need them.
+ * Chinese and Latin glyphs from @fontsource/noto-sans-sc, loaded as a text needs them.
  * The font comes in 102 subsets: `chinese-simplified` holds some 7,300 common characters, the numbered ones hold rarer
  * characters by the ranges in unicode.json. Characters without a glyph in any are spelled out as [U+4E12].
  */

@@ -1,5 +1,5 @@
 /** The pictures of all tasks, made when they are first fetched and remembered for a while. */
-import { faultOf } from '../faults.ts';
+import { faultOf } from '../faults/fault.ts';
 import type { Task } from '../task.ts';
 import { drawPicture, drawPlain } from './draw.ts';
 import { paddedTo, withComment } from './png.ts';

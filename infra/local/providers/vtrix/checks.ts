@@ -14,7 +14,7 @@ export function checkBoolean(parameters: Record<string, unknown>, field: string)
   if (value !== undefined && typeof value !== 'boolean') throw invalid(`${field} must be true or false`);
 }
 
-export function isWholeFrom(value: unknown, min: number, max: number): value is number {
+export function isIntegerFrom(value: unknown, min: number, max: number): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
 }
 

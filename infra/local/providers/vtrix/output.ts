@@ -1,13 +1,19 @@
-/** `output[].content[]`: one entry a candidate, or texts and images taking turns in one. */
-import type { Task } from '../task.ts';
+/** `output[].content[]`: one entry a candidate, or texts and images alternating in one. */
+import { junkOf, type Task } from '../task.ts';
 
 type Content = { type: 'image'; url: string; jobId: string } | { type: 'text'; text: string };
+type Entry = { content: unknown[] };
 
 /** The output of a completed task; interleaved output opens with a text, and one stands before each image. */
-export function outputOf(task: Task, grouping: 'split' | 'grouped'): { content: Content[] }[] {
+export function outputOf(task: Task, grouping: 'split' | 'grouped'): Entry[] {
   const images = task.results.map(
     (url, index): Content => ({ type: 'image', url, jobId: jobId(task, index) }),
   );
+  const junk = junkOf(task);
+  return [...entriesOf(task, images, grouping), ...(junk.length === 0 ? [] : [{ content: junk }])];
+}
+
+function entriesOf(task: Task, images: Content[], grouping: 'split' | 'grouped'): Entry[] {
   if (task.order.interleaved) {
     return [{ content: images.flatMap((image, index): Content[] => [paragraph(task, index), image]) }];
   }

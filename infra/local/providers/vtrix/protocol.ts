@@ -1,6 +1,6 @@
 /** Vtrix's protocol: envelope, status answers in every observed spelling, and no callbacks. */
 import { randomUUID } from 'node:crypto';
-import { type Fault, faultOf, faultSchema } from '../faults.ts';
+import { type Fault, faultOf, faultSchema } from '../faults/fault.ts';
 import { isObject, type ProviderProtocol, Refusal } from '../protocol.ts';
 import { progressOf, type Task } from '../task.ts';
 import { outputOf } from './output.ts';

@@ -2,7 +2,7 @@
 import { isObject } from '../protocol.ts';
 import { checkSize, parseSize, type Size } from '../sizes.ts';
 import type { Order } from '../task.ts';
-import { checkBoolean, checkFields, invalid, isWholeFrom } from './checks.ts';
+import { checkBoolean, checkFields, invalid, isIntegerFrom } from './checks.ts';
 
 const parameterFields = ['size', 'n', 'seed', 'prompt_extend', 'watermark'];
 const pixels = { min: 1280 * 1280, max: 1440 * 1440 };
@@ -21,8 +21,8 @@ export function textToImageOrder(body: Record<string, unknown>): Order {
     throw invalid('input.negative_prompt must be a string');
   }
   const { n = 4, seed } = parameters;
-  if (!isWholeFrom(n, 1, 4)) throw invalid('n must be an integer from 1 to 4');
-  if (seed !== undefined && !isWholeFrom(seed, 0, 2147483647)) {
+  if (!isIntegerFrom(n, 1, 4)) throw invalid('n must be an integer from 1 to 4');
+  if (seed !== undefined && !isIntegerFrom(seed, 0, 2147483647)) {
     throw invalid('seed must be an integer from 0 to 2147483647');
   }
   for (const field of ['prompt_extend', 'watermark']) checkBoolean(parameters, field);

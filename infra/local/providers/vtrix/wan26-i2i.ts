@@ -5,7 +5,7 @@
 import { isObject, lengthOf, Refusal } from '../protocol.ts';
 import { hasFairRatio } from '../sizes.ts';
 import type { Order } from '../task.ts';
-import { checkBoolean, checkFields, invalid, isWholeFrom } from './checks.ts';
+import { checkBoolean, checkFields, invalid, isIntegerFrom } from './checks.ts';
 
 const parameterFields = [
   'negative_prompt',
@@ -71,15 +71,15 @@ function checkCounts(images: number, parameters: Record<string, unknown>, interl
       'negative_prompt must not be longer than 500 characters',
     ],
     [interleaved && n !== undefined && n !== 1, '001021010', 'n must be 1 with interleaved output'],
-    [n !== undefined && !isWholeFrom(n, 1, 4), '001021011', 'n must be an integer from 1 to 4'],
+    [n !== undefined && !isIntegerFrom(n, 1, 4), '001021011', 'n must be an integer from 1 to 4'],
     [!interleaved && maxImages !== undefined, '001021012', 'max_images needs enable_interleave'],
     [
-      maxImages !== undefined && !isWholeFrom(maxImages, 1, 5),
+      maxImages !== undefined && !isIntegerFrom(maxImages, 1, 5),
       '001021013',
       'max_images must be an integer from 1 to 5',
     ],
     [
-      seed !== undefined && !isWholeFrom(seed, 0, 2147483647),
+      seed !== undefined && !isIntegerFrom(seed, 0, 2147483647),
       '001021014',
       'seed must be an integer from 0 to 2147483647',
     ],

@@ -90,7 +90,7 @@ test.each(['error', 'hang', 'drop', 'broken-json', 'empty'] as const)(
       method: 'POST',
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
       body: JSON.stringify(text),
-      signal: AbortSignal.timeout(200),
+      signal: AbortSignal.timeout(how === 'hang' ? 200 : 20_000),
     }).then(
       async (response) => `${response.status} ${(await response.text()).length}`,
       (error: Error) => error.name,
@@ -138,8 +138,10 @@ test('faults on reads leave creates alone', async () => {
 test('a held task waits, and is completed or failed by hand', async () => {
   await control.addFault({ kind: 'hold' });
   const ids = [(await create()).body.id, (await create()).body.id].map(String);
-  await new Promise((resolve) => setTimeout(resolve, 60));
-  const before = (await control.tasks()).map(({ status }) => status);
+  const before = await eventually(async () => {
+    const statuses = (await control.tasks()).map(({ status }) => status);
+    return statuses.includes('pending') ? undefined : statuses;
+  });
 
   await control.complete(ids[0] ?? '');
   await control.complete(ids[1] ?? '', { code: 'service_error', message: 'No.' });

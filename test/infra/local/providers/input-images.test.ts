@@ -57,8 +57,8 @@ describe('refuses', () => {
     ['10 MB and one byte', async () => paddedTo(await png(400, 400), megabytes10 + 1), '10 MB'],
     ['a text file', async () => Buffer.from('this is text, not a picture'), 'not an image'],
     ['a GIF', async () => Buffer.from('47494638396190019001800000ffffff000000', 'hex'), 'JPEG, PNG'],
-  ])('%s', async (_, make, words) => {
-    await expect(takeInput(uri(await make()), local, never)).rejects.toThrow(words);
+  ])('%s', async (_, make, message) => {
+    await expect(takeInput(uri(await make()), local, never)).rejects.toThrow(message);
   });
 
   test('a URL that leads nowhere, unless that is tolerated', async () => {

@@ -24,7 +24,7 @@ export async function call(url: string, key: string, body?: unknown): Promise<An
 export type Receiver = {
   url: string;
   /** Bodies in the order they came, with the time in epoch ms. */
-  posts: { body: Record<string, unknown>; at: number; path: string }[];
+  posts: { body: Record<string, unknown>; raw: Buffer; at: number; path: string }[];
   /** Statuses to answer next; 204 when there are none, never answered when 0. */
   answers: number[];
   close(): Promise<void>;
@@ -35,8 +35,8 @@ export async function openReceiver(): Promise<Receiver> {
   const posts: Receiver['posts'] = [];
   const answers: number[] = [];
   const server = createServer(async (request, response) => {
-    const body = JSON.parse(await textOf(request));
-    posts.push({ body, at: Date.now(), path: request.url ?? '' });
+    const raw = await bytesOf(request);
+    posts.push({ body: JSON.parse(raw.toString()), raw, at: Date.now(), path: request.url ?? '' });
     const status = answers.shift() ?? 204;
     if (status !== 0) response.writeHead(status).end();
   });
@@ -52,8 +52,8 @@ export async function openReceiver(): Promise<Receiver> {
   };
 }
 
-async function textOf(request: IncomingMessage): Promise<string> {
+async function bytesOf(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
 }

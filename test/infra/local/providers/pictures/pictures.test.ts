@@ -18,7 +18,7 @@ function taskOf(prompt: string, id = 'task-1', images = 2): Task {
     interleaved: false,
     inputs: [],
   };
-  return newTask({ id, key: 'k', order, faults: [], createdAt: 0, durationMs: 0 });
+  return newTask({ id, key: 'k', bearer: 'k', order, faults: [], createdAt: 0, durationMs: 0 });
 }
 
 const drawn = (task: Task, index = 0) => new Pictures('drawn').of(task, index);

@@ -1,4 +1,4 @@
-/** Vtrix over HTTP: its status words, its output, its errors, and the spellings that were seen. */
+/** Vtrix over HTTP: its statuses, its output, its errors, and the spellings that were seen. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type StandInProviders, startStandInProviders } from '../../../../../infra/local/providers/index.ts';
 import { eventually } from '../../../../support/eventually.ts';
