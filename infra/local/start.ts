@@ -2,11 +2,11 @@
  * `npm start`: the whole of Wanhook on this machine, until it is stopped. State is kept in `.local/`.
  *
  *   --fresh                              forget what was kept
- *   PORT, WANHOOK_API_KEY                where we listen (8787), the key that is let in
+ *   PORT, WANHOOK_API_KEY                where we listen (8787), the key that is accepted
  *   <PROVIDER>_BASE_URL, …_API_KEY       a provider elsewhere instead of its stand-in
  *   PUBLIC_URL                           a tunnel to this machine, so that a real provider can call back
  */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
@@ -16,14 +16,15 @@ import {
   providerNames,
 } from '../../shared/providers/definitions.ts';
 import { newKey } from '../operations/api-keys.ts';
+import { type PreparedAssembly, type ProviderUrls, prepareAssembly } from './assembly/prepare.ts';
 import { deployLocally, type LocalDeployment, localSettings, output } from './deploy.ts';
 import { readable } from './log-lines.ts';
 import { expectFree, readPort } from './port.ts';
 import { type StandIn, startStandIn } from './start-providers.ts';
-import { synthesize } from './synthesize.ts';
 
 /** Below the directory that it is started in: for `npm start` the project's. */
 const DIRECTORY = resolve('.local');
+/** The addresses of whichever was started last; each keeps its own beside its state too. */
 const ENDPOINTS = join(DIRECTORY, 'endpoints.json');
 const EVENTS = '.local/events.jsonl';
 const OWNER = 'local';
@@ -33,29 +34,35 @@ interface Place {
   readonly port: number;
   /** Kept by port, so that two can run at once. */
   readonly state: string;
+  readonly endpoints: string;
 }
-
-/** Base URLs by provider. */
-type Providers = Readonly<Record<ProviderName, string>>;
 
 async function start(): Promise<void> {
   const { values } = parseArgs({ options: { fresh: { type: 'boolean', default: false } } });
   const port = readPort(process.env.PORT, DEFAULT_PORT);
-  const place = { port, state: join(DIRECTORY, `state-${port}`) };
+  const state = join(DIRECTORY, `state-${port}`);
+  const place = { port, state, endpoints: join(state, 'endpoints.json') };
   await expectFree(port);
   if (values.fresh) await forget(place);
-  // Whoever waits for this file must not find the addresses of last time.
-  await rm(ENDPOINTS, { force: true });
+  // Whoever waits for these files must not find the addresses of last time.
+  for (const file of [ENDPOINTS, place.endpoints]) await rm(file, { force: true });
   await mkdir(place.state, { recursive: true });
 
   const elsewhere = forEachProvider((name) => given(name, 'BASE_URL'));
-  const standIn = Object.values(elsewhere).every(Boolean) ? undefined : await startStandIn();
-  const providers = forEachProvider((name) => elsewhere[name] || standIn!.providers[name]);
-  console.log('Synthesizing the stack …');
-  const deployment = await deploy(place, providers);
-  await writeEndpoints(deployment, providers);
-  stopOnSignal(deployment, standIn);
-  welcome(deployment, providers);
+  const standIn = Object.values(elsewhere).every(Boolean) ? undefined : startStandIn();
+  const providers = Promise.resolve(standIn).then((started) =>
+    forEachProvider((name) => elsewhere[name] || started!.providers[name]),
+  );
+  const assembly = await prepareAssembly({
+    settings: localSettings,
+    providerBaseUrls: providers,
+    progress: console.log,
+  });
+  console.log('Booting the local cloud …');
+  const deployment = await deploy(place, assembly);
+  await writeEndpoints(place, deployment, await providers);
+  stopOnSignal(deployment, await standIn);
+  welcome(deployment, await providers);
 }
 
 /** What the environment says of a provider: `<PROVIDER>_BASE_URL`, `<PROVIDER>_API_KEY`. */
@@ -63,24 +70,30 @@ const given = (provider: ProviderName, what: 'BASE_URL' | 'API_KEY'): string | u
   process.env[`${provider.toUpperCase()}_${what}`];
 
 async function forget({ state }: Place): Promise<void> {
-  for (const path of [state, ENDPOINTS]) await rm(path, { recursive: true, force: true });
+  await rm(state, { recursive: true, force: true });
   // Emptied and not removed: another one that runs goes on writing to it.
   await writeFile(EVENTS, '').catch(() => undefined);
 }
 
-async function deploy({ port, state }: Place, providers: Providers): Promise<LocalDeployment> {
-  const settings = { ...localSettings, providerBaseUrls: providers };
-  const assembly = await synthesize({ outdir: join(state, 'cdk.out'), context: { wanhook: settings } });
-  return deployLocally({
-    ...{ assembly, port, stateDir: state, eventsFile: resolve(EVENTS) },
-    ...(process.env.PUBLIC_URL && { publicUrl: process.env.PUBLIC_URL.replace(/\/+$/, '') }),
-    log: (line) => {
-      const text = readable(line);
-      if (text) console.log(text);
-    },
-    ...{ owner: OWNER, apiKey: process.env.WANHOOK_API_KEY || (await keptKey(state)) },
-    providerKeys: forEachProvider((name) => given(name, 'API_KEY') || `local-${name}-key`),
-  });
+async function deploy({ port, state }: Place, assembly: PreparedAssembly): Promise<LocalDeployment> {
+  try {
+    return await deployLocally({
+      assembly: assembly.directory,
+      port,
+      stateDir: state,
+      eventsFile: resolve(EVENTS),
+      ...(process.env.PUBLIC_URL && { publicUrl: process.env.PUBLIC_URL.replace(/\/+$/, '') }),
+      log: (line) => {
+        const text = readable(line);
+        if (text) console.log(text);
+      },
+      owner: OWNER,
+      apiKey: process.env.WANHOOK_API_KEY || (await keptKey(state)),
+      providerKeys: forEachProvider((name) => given(name, 'API_KEY') || `local-${name}-key`),
+    });
+  } finally {
+    await assembly.remove();
+  }
 }
 
 /** The key of last time, or a new one. */
@@ -89,20 +102,35 @@ async function keptKey(state: string): Promise<string> {
   const kept = await readFile(file, 'utf8').catch(() => undefined);
   if (kept) return kept;
   const key = newKey();
-  await writeFile(file, key, { mode: 0o600 });
+  await writeSecret(file, key);
   return key;
 }
 
 async function writeEndpoints(
+  place: Place,
   { cloud, apiKey, owner }: LocalDeployment,
-  providers: Providers,
+  providers: ProviderUrls,
 ): Promise<void> {
   const endpoints = {
-    ...{ api: cloud.apiUrl, apiKey, owner, providers },
-    ...{ dynamodb: cloud.endpoints.dynamodb, tasksTable: output(cloud, 'TasksTable') },
-    ...{ s3: cloud.endpoints.s3, bucket: output(cloud, 'ImagesBucket'), events: EVENTS },
+    api: cloud.apiUrl,
+    apiKey,
+    owner,
+    providers,
+    dynamodb: cloud.endpoints.dynamodb,
+    tasksTable: output(cloud, 'TasksTable'),
+    s3: cloud.endpoints.s3,
+    bucket: output(cloud, 'ImagesBucket'),
+    events: EVENTS,
   };
-  await writeFile(ENDPOINTS, `${JSON.stringify(endpoints, null, 2)}\n`);
+  const text = `${JSON.stringify(endpoints, null, 2)}\n`;
+  for (const file of [place.endpoints, ENDPOINTS]) await writeSecret(file, text);
+}
+
+/** Appears whole, and readable by its owner alone. */
+async function writeSecret(file: string, text: string): Promise<void> {
+  const unfinished = `${file}.${process.pid}`;
+  await writeFile(unfinished, text, { mode: 0o600 });
+  await rename(unfinished, file);
 }
 
 function stopOnSignal({ cloud }: LocalDeployment, standIn: StandIn | undefined): void {
@@ -115,7 +143,7 @@ function stopOnSignal({ cloud }: LocalDeployment, standIn: StandIn | undefined):
   }
 }
 
-function welcome({ cloud, apiKey }: LocalDeployment, providers: Providers): void {
+function welcome({ cloud, apiKey }: LocalDeployment, providers: ProviderUrls): void {
   console.log(`
 Wanhook runs at ${cloud.apiUrl}${cloud.publicUrl === cloud.apiUrl ? '' : ` (public: ${cloud.publicUrl})`}
   key        ${apiKey}
@@ -130,7 +158,7 @@ Try it:
 `);
 }
 
-const addressesOf = (providers: Providers): string =>
+const addressesOf = (providers: ProviderUrls): string =>
   providerNames.map((name) => `${definitions[name].title} ${providers[name]}`).join(' · ');
 
 try {

@@ -14,7 +14,9 @@ import type { Comparison } from './statistics.ts';
 import { measureCallback, measureSubmit } from './tasks.ts';
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
-const say = (text: string) => values.json || console.log(text);
+const say = (text: string): void => {
+  if (!values.json) console.log(text);
+};
 
 const row = ({ name, ours, floor, ratio, spread, goal }: Comparison): string =>
   [
@@ -24,9 +26,8 @@ const row = ({ name, ours, floor, ratio, spread, goal }: Comparison): string =>
     goal === undefined ? '' : `goal ≤${goal} ${ratio <= goal ? '✓' : '✗'}`,
   ].join('  ');
 
-say('Booting …');
 const floors = await mkdtemp(join(tmpdir(), 'wanhook-bench-'));
-const harness = await startHarness(['--pictures=plain', '--delay-ms=5']);
+const harness = await startHarness(['--pictures=plain', '--delay-ms=5'], say);
 try {
   say('\nmedian of ours / median of the floor = median ratio of the pairs (smallest–largest)\n');
   const comparisons: Comparison[] = [];

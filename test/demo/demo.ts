@@ -12,7 +12,9 @@ import { type DemoResult, runTask } from './run-task.ts';
 
 const PICTURES = resolve('.local/demo');
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
-const say = (text: string) => values.json || console.log(text);
+const say = (text: string): void => {
+  if (!values.json) console.log(text);
+};
 
 async function runAll(harness: Harness, requests: readonly DemoRequest[]): Promise<DemoResult[]> {
   return Promise.all(
@@ -35,8 +37,7 @@ function costOf({ deployment: { cloud } }: Harness): Record<string, number> {
 }
 
 await rm(PICTURES, { recursive: true, force: true });
-say('Booting the local cloud from the synthesized stack …');
-const harness = await startHarness();
+const harness = await startHarness([], say);
 try {
   say(
     `Wanhook answers at ${harness.deployment.cloud.apiUrl}; Vtrix is read, not heard: its tasks take some 10 s more.\n`,

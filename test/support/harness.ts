@@ -1,17 +1,15 @@
 /** What the demo and the bench run on: stand-in providers, a fresh local cloud, and what was heard on the bus. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+
+import { prepareAssembly } from '../../infra/local/assembly/prepare.ts';
 import type { BusEvent } from '../../infra/local/cloud/index.ts';
 import { deployLocally, type LocalDeployment, localSettings } from '../../infra/local/deploy.ts';
 import { startStandIn } from '../../infra/local/start-providers.ts';
-import { synthesize } from '../../infra/local/synthesize.ts';
 import { EVENT_SOURCE, TASK_CREATED } from '../../shared/events/names.ts';
 import type { TaskEventDetail } from '../../shared/events/task-event.ts';
 import { forEachProvider, type ProviderName } from '../../shared/providers/definitions.ts';
 import { StandInClient } from './stand-in-client.ts';
 
-const PROVIDER_KEY = 'world-key';
+const PROVIDER_KEY = 'harness-key';
 
 export interface Heard {
   /** Milliseconds since 1970. */
@@ -32,27 +30,38 @@ export interface Harness {
 /** The longest that a task may take: a read comes 10 s after the create, and again 10 s later. */
 const PATIENCE_MS = 60_000;
 
-/** @param flags for the stand-in providers, see infra/local/providers/main.ts */
-export async function startHarness(flags: readonly string[] = []): Promise<Harness> {
-  const directory = await mkdtemp(join(tmpdir(), 'wanhook-'));
-  const standIn = await startStandIn(['--quiet', ...flags]);
-  const providerUrls = standIn.providers;
-  const settings = { ...localSettings, providerBaseUrls: providerUrls };
-  const assembly = await synthesize({ outdir: join(directory, 'cdk.out'), context: { wanhook: settings } });
+/**
+ * @param flags for the stand-in providers, see infra/local/providers/main.ts
+ * @param progress told what the boot is doing
+ */
+export async function startHarness(
+  flags: readonly string[] = [],
+  progress: (line: string) => void = () => undefined,
+): Promise<Harness> {
+  const starting = startStandIn(['--quiet', ...flags]);
+  const assembly = await prepareAssembly({
+    settings: localSettings,
+    providerBaseUrls: starting.then(({ providers }) => providers),
+    progress,
+  });
+  const standIn = await starting;
+  progress('Booting the local cloud …');
   const deployment = await deployLocally({
-    ...{ assembly, owner: 'world', apiKey: 'wh_world' },
+    assembly: assembly.directory,
+    owner: 'harness',
+    apiKey: 'wh_harness',
     providerKeys: forEachProvider(() => PROVIDER_KEY),
   });
   return {
-    assembly,
+    assembly: assembly.directory,
     deployment,
-    providerUrls,
-    providers: forEachProvider((name) => new StandInClient(providerUrls[name], PROVIDER_KEY)),
+    providerUrls: standIn.providers,
+    providers: forEachProvider((name) => new StandInClient(standIn.providers[name], PROVIDER_KEY)),
     outcomeOf: listen(deployment),
     async stop() {
       await deployment.cloud.stop();
       await standIn.stop();
-      await rm(directory, { recursive: true, force: true });
+      await assembly.remove();
     },
   };
 }

@@ -2,13 +2,10 @@
  * Once for all system tests: the stand-in providers, and the stack synthesized to call them. Each test file then boots
  * a cloud of its own; accounts at the stand-ins are kept apart by their keys.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { prepareAssembly } from '../../infra/local/assembly/prepare.ts';
 import { localSettings } from '../../infra/local/deploy.ts';
 import { startStandIn } from '../../infra/local/start-providers.ts';
-import { synthesize } from '../../infra/local/synthesize.ts';
 import type { ProviderName } from '../../shared/providers/definitions.ts';
 
 export interface SharedParts {
@@ -27,21 +24,25 @@ declare module 'vitest' {
 }
 
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
-  const directory = await mkdtemp(join(tmpdir(), 'wanhook-system-'));
   const standIn = await startStandIn([
-    ...['--quiet', '--pictures=plain', '--delay-ms=30', '--callback-retry-unit-ms=100'],
+    '--quiet',
+    '--pictures=plain',
+    '--delay-ms=30',
+    '--callback-retry-unit-ms=100',
   ]);
   const { providers } = standIn;
-  const settings = { ...localSettings, providerBaseUrls: providers };
-  const synth = (name: string, more: object) =>
-    synthesize({ outdir: join(directory, name), context: { wanhook: { ...settings, ...more } } });
-  const [assembly, hastyAssembly] = await Promise.all([
-    synth('assembly', { firstReadSeconds: 1 }),
-    synth('hasty', { firstReadSeconds: 1, overdueSeconds: 1 }),
+  const prepare = (more: object) =>
+    prepareAssembly({ settings: { ...localSettings, ...more }, providerBaseUrls: providers });
+  const [asDeployed, hasty] = await Promise.all([
+    prepare({ firstReadSeconds: 1 }),
+    prepare({ firstReadSeconds: 1, overdueSeconds: 1 }),
   ]);
-  project.provide('shared', { providers, assembly, hastyAssembly });
+  project.provide('shared', {
+    providers,
+    assembly: asDeployed.directory,
+    hastyAssembly: hasty.directory,
+  });
   return async () => {
-    await standIn.stop();
-    await rm(directory, { recursive: true, force: true });
+    await Promise.all([standIn.stop(), asDeployed.remove(), hasty.remove()]);
   };
 }
