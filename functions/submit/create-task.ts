@@ -1,7 +1,7 @@
 /** Creates the task at its provider: once, unless it is certain that nothing was created (promise 2). */
 import type { ImageRequest } from '../../shared/models/read-request.ts';
-import { unauthorized } from '../../shared/providers/http.ts';
 import type { Created, Provider } from '../../shared/providers/provider.ts';
+import type { ProviderFinder } from '../../shared/providers/registry.ts';
 import type { Telemetry } from '../../shared/runtime/telemetry.ts';
 import type { Signer } from '../../shared/security/signer.ts';
 import type { TaskRecord } from '../../shared/task/record.ts';
@@ -10,8 +10,7 @@ import { addressesOf, type InputStore } from './input-store.ts';
 
 export interface CreateDependencies extends TryDependencies {
   readonly inputs: InputStore;
-  /** @returns nothing when the operator has set no key for this provider */
-  readonly provider: (name: string) => Promise<Provider | undefined>;
+  readonly provider: ProviderFinder;
   readonly signer: Signer;
   readonly publicUrl: string;
   readonly telemetry: Telemetry;
@@ -24,19 +23,19 @@ export interface TryDependencies {
   readonly deadline: number;
 }
 
+/** How a create ended for the task: our own wrong key is a passing no. */
+export type TaskCreated = Exclude<Created, { kind: 'unauthorized' }>;
+
 /** @param record the intent, which is written already */
 export async function createTask(
   dependencies: CreateDependencies,
   record: TaskRecord,
   request: ImageRequest,
   inputs: readonly AcceptedInput[],
-): Promise<Created> {
+): Promise<TaskCreated> {
   const { telemetry } = dependencies;
   const prepared = await prepare(dependencies, record, request, inputs);
-  const created =
-    prepared.kind === 'ready'
-      ? await tryToCreate(prepared.provider, prepared.body, prepared.callbackUrl, dependencies)
-      : prepared;
+  const created = prepared.kind === 'ready' ? await create(dependencies, record, prepared) : prepared;
   telemetry.count('TaskSubmitted', created.kind);
   telemetry.info('submitted', {
     task: record.id,
@@ -48,34 +47,66 @@ export async function createTask(
   return created;
 }
 
-type Prepared =
-  | {
-      readonly kind: 'ready';
-      readonly provider: Provider;
-      readonly body: unknown;
-      readonly callbackUrl: string;
-    }
-  | Extract<Created, { kind: 'busy' | 'refused' }>;
+interface Ready {
+  readonly kind: 'ready';
+  /** Absent when the operator has set no key. */
+  readonly provider: Provider | undefined;
+  readonly body: unknown;
+  readonly callbackUrl: string;
+}
 
 /** Everything that may fail before anything has left for the provider. */
 async function prepare(
-  { provider: providerNamed, inputs: store, signer, publicUrl, telemetry }: CreateDependencies,
+  { provider, inputs: store, signer, publicUrl, telemetry }: CreateDependencies,
   record: TaskRecord,
   { model, body }: ImageRequest,
   inputs: readonly AcceptedInput[],
-): Promise<Prepared> {
+): Promise<Ready | Extract<Created, { kind: 'busy' }>> {
   try {
-    const provider = await providerNamed(record.provider);
-    if (!provider) return unauthorized;
     return {
       kind: 'ready',
-      provider,
+      provider: await provider(record.provider),
       body: model.withImages(body, await addressesOf(store, record, inputs)),
       callbackUrl: `${publicUrl}/v1/callbacks/${record.id}/${signer.callback(record.id)}`,
     };
   } catch (error) {
     telemetry.error('the create could not be prepared', { task: record.id, error });
     return { kind: 'busy', why: 'the create could not be prepared' };
+  }
+}
+
+const noKey: Created = { kind: 'unauthorized', why: 'no key is set' };
+/** Until an operator has set the key right. */
+const UNAUTHORIZED_RETRY_SECONDS = 60;
+
+/** Tries with the key that is remembered, and once more with a fresh one, because keys are rotated. */
+async function create(
+  dependencies: CreateDependencies,
+  { id, provider: name }: TaskRecord,
+  { provider, body, callbackUrl }: Ready,
+): Promise<TaskCreated> {
+  const { telemetry } = dependencies;
+  const createdBy = (asked: Provider | undefined) =>
+    asked ? tryToCreate(asked, body, callbackUrl, dependencies) : noKey;
+  const first = await createdBy(provider);
+  if (first.kind !== 'unauthorized') return first;
+  const second = await createdBy(await freshProvider(dependencies, name));
+  if (second.kind !== 'unauthorized') return second;
+
+  telemetry.error('the provider refuses our key', { task: id, provider: name, why: second.why });
+  telemetry.count('ProviderUnauthorized', name);
+  return { kind: 'busy', retryAfterSeconds: UNAUTHORIZED_RETRY_SECONDS, why: second.why };
+}
+
+async function freshProvider(
+  { provider, telemetry }: CreateDependencies,
+  name: string,
+): Promise<Provider | undefined> {
+  try {
+    return await provider(name, 'fresh');
+  } catch (error) {
+    telemetry.error('the keys at the providers could not be read again', { error });
+    return undefined;
   }
 }
 

@@ -1,8 +1,8 @@
 /** Writes what the provider said to the create onto the record. */
-import type { Created } from '../../shared/providers/provider.ts';
 import type { Telemetry } from '../../shared/runtime/telemetry.ts';
 import type { TaskError, TaskRecord } from '../../shared/task/record.ts';
 import type { TaskStore, Written } from '../../shared/task/store.ts';
+import type { TaskCreated } from './create-task.ts';
 
 export interface RecordDependencies {
   readonly store: TaskStore;
@@ -24,7 +24,7 @@ const RETRY_AFTER_SECONDS = 5;
 export async function recordCreate(
   dependencies: RecordDependencies,
   record: TaskRecord,
-  created: Created,
+  created: TaskCreated,
 ): Promise<Recorded> {
   const { store, now } = dependencies;
   switch (created.kind) {
@@ -48,7 +48,7 @@ export async function recordCreate(
 async function writeAcceptance(
   dependencies: RecordDependencies,
   record: TaskRecord,
-  { providerTaskId, estimatedTime, usage }: Extract<Created, { kind: 'accepted' }>,
+  { providerTaskId, estimatedTime, usage }: Extract<TaskCreated, { kind: 'accepted' }>,
 ): Promise<TaskRecord> {
   const { store, telemetry } = dependencies;
   const accepted: TaskRecord = {

@@ -48,27 +48,16 @@ export async function createAt(
 /** The provider may have created a task, but we cannot tell which. */
 export const nameless: Created = { kind: 'unconfirmed', why: 'the answer names no task' };
 
-/** Our key or our plan is wrong, not the caller's request (issue with the operator, never the caller's 401). */
-export const unauthorized = {
-  kind: 'refused',
-  status: 502,
-  error: {
-    code: 'provider_unauthorized',
-    message: 'The provider refused our own credentials for this model: the operator has to set them right',
-    type: 'provider_error',
-  },
-} as const satisfies Created;
-
 /**
  * What an answer to a create means when it is not a success.
  *
- *   401, 403            our misconfiguration          → refused (502)
+ *   401, 403            our key or our plan is wrong  → unauthorized
  *   429                 not now                       → busy
  *   408, 5xx, 3xx       it may have been created      → unconfirmed
  *   any other 4xx       a no to this request          → refused, with the provider's error
  */
 function notCreated({ status, headers }: Reply, error: TaskError): Created {
-  if (status === 401 || status === 403) return unauthorized;
+  if (status === 401 || status === 403) return { kind: 'unauthorized', why: `status ${status}` };
   if (status === 429)
     return { kind: 'busy', retryAfterSeconds: seconds(headers['retry-after']), why: 'status 429' };
   if (status === 408 || status < 400 || status >= 500)

@@ -37,7 +37,7 @@ export type Report = ProgressReport | CompletedReport | FailedReport;
 
 export const isProgress = (report: Report): report is ProgressReport => !hasEnded(report.status);
 
-/** How a create ended. Only `busy` and `refused` are certain that nothing was created (promise 2). */
+/** How a create ended. All but `accepted` and `unconfirmed` are certain that nothing was created (promise 2). */
 export type Created =
   | {
       readonly kind: 'accepted';
@@ -49,6 +49,8 @@ export type Created =
   | { readonly kind: 'refused'; readonly status: number; readonly error: TaskError }
   /** A passing no: 429, or the connection never stood. */
   | { readonly kind: 'busy'; readonly retryAfterSeconds?: number | undefined; readonly why: string }
+  /** Our own key or plan was refused, which says nothing of the caller's request. */
+  | { readonly kind: 'unauthorized'; readonly why: string }
   /** The provider may or may not have the task: a time-out, a 5xx, a broken answer. */
   | { readonly kind: 'unconfirmed'; readonly why: string };
 

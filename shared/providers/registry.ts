@@ -1,4 +1,5 @@
 /** Each provider's driver by name, and how drivers get the operator's keys. */
+import type { Remembered } from '../runtime/remembered.ts';
 import { providerKeys } from '../security/secrets.ts';
 import { type ProviderName, providerNames } from './definitions.ts';
 import { evolink } from './evolink.ts';
@@ -11,14 +12,22 @@ const drivers: Record<ProviderName, Driver> = { evolink, vtrix };
 const isKnown = (name: string): name is ProviderName => Object.hasOwn(drivers, name);
 
 /**
+ * @param key `fresh` reads the secret with the keys again: the remembered one may have been rotated
+ * @returns nothing when the operator has set no key for this provider
+ */
+export type ProviderFinder = (name: string, key?: 'remembered' | 'fresh') => Promise<Provider | undefined>;
+
+/**
  * Finds providers with the operator's keys.
  * @param baseUrls where each provider answers, by name
- * @param keys the text of the secret that holds them
- * @returns a function from a name to the provider, or to nothing when the operator has set no key for it
+ * @param keys the string of the secret that holds them
  */
-export function providerFinder(baseUrls: Readonly<Record<string, string>>, keys: () => Promise<string>) {
-  return async (name: string): Promise<Provider | undefined> => {
-    const apiKey = providerKeys(await keys())[name];
+export function providerFinder(
+  baseUrls: Readonly<Record<string, string>>,
+  keys: Remembered<string>,
+): ProviderFinder {
+  return async (name, key = 'remembered') => {
+    const apiKey = providerKeys(await (key === 'fresh' ? keys.again() : keys()))[name];
     if (!apiKey) return undefined;
     if (!isKnown(name))
       throw new Error(`There is no provider ${name}; there are ${providerNames.join(', ')}`);
@@ -39,7 +48,7 @@ export type ReportReader = (provider: string, text: string) => Promise<Report | 
 
 /**
  * Reads reports, and takes the operator's keys out of them.
- * @param keys the text of the secret that holds them
+ * @param keys the string of the secret that holds them
  */
 export function reportReader(keys: () => Promise<string>): ReportReader {
   return async (provider, text) => readReport(provider, text, providerKeys(await keys())[provider]);

@@ -12,6 +12,7 @@ import { readSigningKeys } from '../security/signing-keys.ts';
 import type { LinkTo } from '../task/public-task.ts';
 import { type TaskStore, taskStore } from '../task/store.ts';
 import { mapping, number, variable } from './environment.ts';
+import type { Remembered } from './remembered.ts';
 
 let dynamodb: DynamoDBClient | undefined;
 /** One client for every table: its connections are shared too. */
@@ -24,7 +25,7 @@ export const tasksTable = (): TaskStore => taskStore(dynamoDbClient(), variable(
 
 let secrets: SecretsManagerClient | undefined;
 /** @param name of the environment variable that holds the secret's ARN */
-export function secretNamed(name: string): () => Promise<string> {
+export function secretNamed(name: string): Remembered<string> {
   secrets ??= new SecretsManagerClient();
   return secretText(secrets, variable(name), Date.now);
 }

@@ -1,8 +1,13 @@
 /** Remembers an answer for a while; calls that come meanwhile share one look-up, and a failed one is forgotten. */
-export function remembered<T>(ms: number, now: () => number, look: () => Promise<T>): () => Promise<T> {
+export interface Remembered<T> {
+  (): Promise<T>;
+  /** Looks again, whatever is remembered; what it finds is remembered. */
+  again(): Promise<T>;
+}
+
+export function remembered<T>(ms: number, now: () => number, look: () => Promise<T>): Remembered<T> {
   let kept: { until: number; value: Promise<T> } | undefined;
-  return () => {
-    if (kept && now() < kept.until) return kept.value;
+  const again = () => {
     const value = look();
     const mine = { until: now() + ms, value };
     kept = mine;
@@ -11,4 +16,5 @@ export function remembered<T>(ms: number, now: () => number, look: () => Promise
     });
     return value;
   };
+  return Object.assign(() => (kept && now() < kept.until ? kept.value : again()), { again });
 }

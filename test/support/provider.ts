@@ -1,5 +1,6 @@
 /** A provider that says what a test told it to, and remembers what it was asked. */
 import type { Created, Provider, StatusRead } from '../../shared/providers/provider.ts';
+import { remembered } from '../../shared/runtime/remembered.ts';
 
 export interface ScriptedProvider extends Provider {
   readonly creates: { body: unknown; callbackUrl: string; timeoutMs: number }[];
@@ -11,6 +12,14 @@ interface Script {
   readonly creates?: readonly (Created | (() => Promise<Created> | Created))[];
   readonly reads?: readonly (StatusRead | (() => Promise<StatusRead>))[];
 }
+
+/** The operator's keys at the providers, as a function remembers them. */
+export const keysIn = (keys: object) =>
+  remembered(
+    1000,
+    () => 0,
+    async () => JSON.stringify(keys),
+  );
 
 export const acceptedAs = (providerTaskId: string): Created => ({ kind: 'accepted', providerTaskId });
 

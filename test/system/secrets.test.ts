@@ -1,7 +1,5 @@
 /** No secret in a log, an error, an event or the access log: keys, signatures, callback paths, prompts (promise 10). */
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { expect, test } from 'vitest';
-import { output } from '../../infra/local/deploy.ts';
 import { startSystem, textToImage } from './system.ts';
 
 const system = await startSystem();
@@ -11,7 +9,7 @@ test('a good day and bad ones leave nothing secret behind', async () => {
   const { cloud, apiKey } = system.deployment;
   await system.evolink.addFault({ kind: 'picture-status', status: 500, times: 6 }, { prompt: 'slow host' });
   await system.evolink.addFault({ kind: 'lose-answer', how: 'drop' }, { prompt: 'dropped' });
-  const key = await providerKey();
+  const { evolink: key = '' } = await system.providerKeys();
   const message = `the key ${key} may not ask for this, nor ${encodeURIComponent(key)}`;
   await system.evolink.addFault({ kind: 'fail', message }, { prompt: 'failing' });
   const forget = cloud.onRequest(({ service, operation }) =>
@@ -48,12 +46,3 @@ test('a good day and bad ones leave nothing secret behind', async () => {
   for (const secret of [apiKey, key]) expect(events + JSON.stringify(tasks)).not.toContain(secret);
   expect(tasks.at(-1)?.error?.message).toBe('the key … may not ask for this, nor …');
 });
-
-async function providerKey(): Promise<string> {
-  const { cloud, client } = system.deployment;
-  const { SecretString = '{}' } = await new SecretsManagerClient({
-    ...client,
-    endpoint: cloud.endpoints.secretsmanager,
-  }).send(new GetSecretValueCommand({ SecretId: output(cloud, 'ProviderKeysSecret') }));
-  return JSON.parse(SecretString).evolink;
-}

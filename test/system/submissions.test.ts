@@ -37,14 +37,35 @@ test.each([400, 402, 404, 413, 422])(
   },
 );
 
-test.each([401, 403])('the provider’s %i is our misconfiguration: 502', async (status) => {
+// Regression: after a rotated key the provider's 401 failed tasks for good and burnt their Idempotency-Keys.
+test.each([401, 403])('the provider’s %i is our misconfiguration, and nothing is final', async (status) => {
   const prompt = `ours ${status}`;
-  await system.evolink.addFault({ kind: 'refuse', status }, { prompt });
+  const key = { 'idempotency-key': prompt };
+  await system.evolink.addFault({ kind: 'refuse', status }, { prompt, times: 2 });
 
-  const answer = await system.submit<ProblemAnswer>(textToImage(prompt));
+  const answer = await system.submit<ProblemAnswer>(textToImage(prompt), key);
 
-  expect(answer).toMatchObject({ status: 502, body: { error: { code: 'provider_unauthorized' } } });
-  expect(await recordOf(prompt)).toMatchObject({ status: 'failed', submission: 'refused' });
+  expect(answer).toMatchObject({ status: 503, body: { error: { code: 'provider_busy' } } });
+  expect(answer.headers.get('retry-after')).toBe('60');
+  expect(await recordOf(prompt)).toMatchObject({ status: 'pending', submission: 'refused' });
+  expect(await creates(prompt)).toBe(2);
+  expect(system.counted('ProviderUnauthorized', 'evolink')).toBeGreaterThan(0);
+  expect((await system.submit(textToImage(prompt), key)).status).toBe(200);
+});
+
+test('a key that was rotated at the provider is read again at once', async () => {
+  const valid = await system.providerKeys();
+  await system.setProviderKeys({ ...valid, evolink: 'invalid-old' });
+  system.cloud.function('Submit').kill();
+  const key = { 'idempotency-key': 'rotated' };
+  const before = await system.submit<ProblemAnswer>(textToImage('rotated'), key);
+
+  await system.setProviderKeys(valid);
+  const after = await system.submit(textToImage('rotated'), key);
+
+  expect(before.status).toBe(503);
+  expect(after.status).toBe(200);
+  expect(await recordOf('rotated')).toMatchObject({ submission: 'accepted' });
 });
 
 test('one 429 is tried again within the request', async () => {

@@ -2,6 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient, GetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, inject } from 'vitest';
 import type { BusEvent } from '../../infra/local/cloud/index.ts';
@@ -123,6 +128,28 @@ export class System {
         ({ name, dimensions }) => name === metric && (reason === undefined || dimensions.reason === reason),
       )
       .reduce((sum, entry) => sum + entry.sum, 0);
+  }
+
+  /** The operator's keys at the providers. */
+  async providerKeys(): Promise<Record<string, string>> {
+    const read = new GetSecretValueCommand({ SecretId: output(this.cloud, 'ProviderKeysSecret') });
+    const { SecretString = '{}' } = await this.#secrets().send(read);
+    return JSON.parse(SecretString);
+  }
+
+  /** What an operator does after a key was rotated. */
+  async setProviderKeys(keys: Readonly<Record<string, string>>): Promise<void> {
+    await this.#secrets().send(
+      new PutSecretValueCommand({
+        SecretId: output(this.cloud, 'ProviderKeysSecret'),
+        SecretString: JSON.stringify(keys),
+      }),
+    );
+  }
+
+  #secrets(): SecretsManagerClient {
+    const { client, cloud } = this.deployment;
+    return new SecretsManagerClient({ ...client, endpoint: cloud.endpoints.secretsmanager });
   }
 
   get tasksTable(): string {

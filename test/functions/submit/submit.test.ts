@@ -133,12 +133,62 @@ describe.runIf(hasDynamoServer())('submit', () => {
       expect(await read(idOf(key))).toMatchObject({ submission: 'unconfirmed', status: 'pending' });
     });
 
-    test('no key for the provider: our misconfiguration', async () => {
-      const submitted = await submitting(tables, undefined).run();
-      expect(submitted).toMatchObject({
-        kind: 'refused',
-        status: 502,
-        error: { code: 'provider_unauthorized' },
+    describe('our key is wrong', () => {
+      const unauthorized: Created = { kind: 'unauthorized', why: 'status 401' };
+
+      test('and was rotated meanwhile: read again, and tried once with the fresh one', async () => {
+        const old = scriptedProvider({ creates: [unauthorized] });
+        const fresh = scriptedProvider({ creates: [acceptedAs('p-1')] });
+        const { run, telemetry } = submitting(tables, old, {
+          provider: async (_, key) => (key === 'fresh' ? fresh : old),
+        });
+
+        expect(await run()).toMatchObject({ kind: 'task', record: { submission: 'accepted' } });
+
+        expect([old.creates.length, fresh.creates.length]).toEqual([1, 1]);
+        expect(fresh.creates[0]).toMatchObject({ callbackUrl: old.creates[0]!.callbackUrl });
+        expect(telemetry.counts).toEqual(['TaskSubmitted:accepted']);
+      });
+
+      test('and stays so: to be tried again, and said aloud to the operator; nothing is final', async () => {
+        const key = newKey();
+        const provider = scriptedProvider({ creates: [unauthorized] });
+        const { run, telemetry } = submitting(tables, provider);
+
+        expect(await run(textToImage(), key)).toEqual({ kind: 'busy', retryAfterSeconds: 60 });
+
+        expect(provider.creates).toHaveLength(2);
+        expect(await read(idOf(key))).toMatchObject({ submission: 'refused', status: 'pending' });
+        expect(telemetry.counts).toEqual(['ProviderUnauthorized:evolink', 'TaskSubmitted:busy']);
+        const right = submitting(tables, scriptedProvider());
+        expect(await right.run(textToImage(), key)).toMatchObject({ kind: 'task', replayed: false });
+      });
+
+      test('and cannot be read again: to be tried again', async () => {
+        const provider = scriptedProvider({ creates: [unauthorized] });
+        const { run, telemetry } = submitting(tables, provider, {
+          provider: async (_, key) => {
+            if (key === 'fresh') throw new Error('throttled');
+            return provider;
+          },
+        });
+
+        expect(await run()).toEqual({ kind: 'busy', retryAfterSeconds: 60 });
+        expect(telemetry.counts).toContain('ProviderUnauthorized:evolink');
+      });
+
+      test('because there is none: the same, until the operator sets one', async () => {
+        const key = newKey();
+        const { run, telemetry } = submitting(tables, undefined);
+
+        expect(await run(textToImage(), key)).toEqual({ kind: 'busy', retryAfterSeconds: 60 });
+
+        expect(telemetry.counts).toContain('ProviderUnauthorized:evolink');
+        const provider = scriptedProvider();
+        const set = submitting(tables, undefined, {
+          provider: async (_, key) => (key === 'fresh' ? provider : undefined),
+        });
+        expect(await set.run(textToImage(), key)).toMatchObject({ kind: 'task', replayed: false });
       });
     });
 

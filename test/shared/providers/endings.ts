@@ -10,7 +10,7 @@ const refused = (status: number, code: string): object => ({
   status,
   error: { code, message: 'words', type: 'some_error' },
 });
-const ours: object = { kind: 'refused', status: 502 };
+const ours = (status: number): object => ({ kind: 'unauthorized', why: `status ${status}` });
 
 /** The only ending that is waited for. */
 export const SILENCE = 'silence';
@@ -27,8 +27,8 @@ export const createEndings: readonly (readonly [string, Answer, object])[] = [
     { status: 400, body: '<html>Bad Request</html>' },
     { kind: 'refused', status: 400, error: { code: 'unknown_error', type: 'task_error' } },
   ],
-  ['401, our own key', { status: 401, json: error('unauthorized') }, ours],
-  ['403, our own plan', { status: 403, json: error('model_access_denied') }, ours],
+  ['401, our own key', { status: 401, json: error('unauthorized') }, ours(401)],
+  ['403, our own plan', { status: 403, json: error('model_access_denied') }, ours(403)],
   ['429', { status: 429 }, { kind: 'busy', retryAfterSeconds: undefined }],
   [
     '429 with a pause',

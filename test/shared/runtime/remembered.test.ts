@@ -45,3 +45,15 @@ test('a late failure of an old look-up does not forget the newer answer', async 
   expect(await ask()).toBe('new');
   expect(look).toHaveBeenCalledTimes(2);
 });
+
+test('asked again, it looks again whatever it remembers, and remembers that', async () => {
+  let count = 0;
+  const look = vi.fn(async () => ++count);
+  const ask = remembered(100, () => 0, look);
+  await ask();
+
+  expect(await ask.again()).toBe(2);
+
+  expect(await ask()).toBe(2);
+  expect(look).toHaveBeenCalledTimes(2);
+});
