@@ -1,74 +1,55 @@
-/** The arrows: infra → functions → shared (docs/architecture.md). And no file that has grown too long. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize, relative } from 'node:path';
+/**
+ * Who may import whom (docs/architecture.md): infra → functions → shared, nothing into test, and an emulator that knows
+ * nothing of Wanhook. And no file that has outgrown its purpose.
+ */
 import { describe, expect, test } from 'vitest';
+import { type Source, sourceOf, sourcesIn } from './support/sources.ts';
 
-const root = join(import.meta.dirname, '..');
 const MOST_LINES = 300;
-
-/** Static, dynamic and re-exporting imports. */
-const imported = /(?:\bfrom|\bimport)\s*\(?\s*(['"])([^'"]+)\1/g;
-
-interface Source {
-  /** From the project's root. */
-  readonly path: string;
-  readonly lines: number;
-  /** The project's own files that it imports, from the root. */
-  readonly imports: readonly string[];
-}
-
-function sourceOf(path: string, text: string): Source {
-  const names = [...text.matchAll(imported)]
-    .map(([, , name = '']) => name)
-    .filter((name) => name.startsWith('.'));
-  const imports = names.map((name) => normalize(join(dirname(path), name)));
-  return { path, lines: text.split('\n').length - 1, imports };
-}
-
-function sourcesIn(folder: string): Source[] {
-  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.m?[jt]s$/.test(entry.name))
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-    .map((path) => sourceOf(path, readFileSync(join(root, path), 'utf8')));
-}
+const CLOUD = 'infra/local/cloud/';
 
 const sources = ['infra', 'functions', 'shared'].flatMap(sourcesIn);
+const everything = [...sources, ...sourcesIn('test')];
+const isIn = (folder: string) => (path: string) => path.startsWith(folder);
 const folderOf = (path: string, depth: number) => path.split('/').slice(0, depth).join('/');
 
-/** `from → to` for every import out of `folder` that is not allowed. */
-function forbidden(folder: string, isAllowed: (to: string, from: string) => boolean): string[] {
-  return sources
-    .filter(({ path }) => path.startsWith(`${folder}/`))
-    .flatMap(({ path, imports }) =>
-      imports.filter((to) => !isAllowed(to, path)).map((to) => `${path} → ${to}`),
-    );
+/** `from → to` for every import of these files that is not allowed. */
+function forbidden(from: readonly Source[], isAllowed: (to: string, from: string) => boolean): string[] {
+  return from.flatMap(({ path, imports }) =>
+    imports.filter((to) => !isAllowed(to, path)).map((to) => `${path} → ${to}`),
+  );
 }
 
+const of = (folder: string) => sources.filter(({ path }) => isIn(folder)(path));
+
 test('there is something to look at', () => {
-  for (const folder of ['infra/', 'functions/submit/', 'shared/task/']) {
-    expect(sources.some(({ path }) => path.startsWith(folder))).toBe(true);
+  for (const folder of ['infra/constructs/', CLOUD, 'functions/submit/', 'shared/task/']) {
+    expect(of(folder).length).toBeGreaterThan(1);
   }
   expect(sources.flatMap(({ imports }) => imports)).toContain('shared/task/store.ts');
 });
 
 describe('imports', () => {
   test('shared imports nothing of the other two', () => {
-    expect(forbidden('shared', (to) => to.startsWith('shared/'))).toEqual([]);
+    expect(forbidden(of('shared/'), isIn('shared/'))).toEqual([]);
   });
 
   test('a function imports itself and shared, never another function, never infra', () => {
-    const own = (to: string, from: string) => folderOf(to, 2) === folderOf(from, 2);
-    expect(forbidden('functions', (to, from) => to.startsWith('shared/') || own(to, from))).toEqual([]);
+    const isOwn = (to: string, from: string) => folderOf(to, 2) === folderOf(from, 2);
+    expect(forbidden(of('functions/'), (to, from) => isIn('shared/')(to) || isOwn(to, from))).toEqual([]);
   });
 
-  test('the local cloud knows the template and no function, and the start which providers there are', () => {
-    const data = 'shared/providers/definitions.ts';
-    expect(forbidden('infra/local', (to) => to.startsWith('infra/') || to === data)).toEqual([]);
-    expect(forbidden('infra/local/cloud', (to) => to.startsWith('infra/'))).toEqual([]);
+  test('infra imports infra, functions and shared', () => {
+    expect(forbidden(of('infra/'), (to) => /^(infra|functions|shared)\//.test(to))).toEqual([]);
   });
 
-  test('nothing that is deployed imports a test', () => {
-    expect(forbidden('infra', (to) => /^(infra|functions|shared)\//.test(to))).toEqual([]);
+  test('what is deployed, and what operates it, does not know how it runs locally', () => {
+    const deployed = of('infra/').filter(({ path }) => !isIn('infra/local/')(path));
+    expect(forbidden(deployed, (to) => !isIn('infra/local/')(to))).toEqual([]);
+  });
+
+  test('nothing goes round in a circle, types included', () => {
+    expect(circles(everything)).toEqual([]);
   });
 
   test.each([
@@ -83,9 +64,65 @@ describe('imports', () => {
   });
 });
 
+describe('the local cloud', () => {
+  test('imports nothing outside itself', () => {
+    expect(forbidden(of(CLOUD), isIn(CLOUD))).toEqual([]);
+  });
+
+  test('has one entrance, for all but its own tests', () => {
+    const others = everything.filter(({ path }) => !isIn(CLOUD)(path) && !isIn(`test/${CLOUD}`)(path));
+    expect(forbidden(others, (to) => !isIn(CLOUD)(to) || to === `${CLOUD}index.ts`)).toEqual([]);
+    expect(others.flatMap(({ imports }) => imports)).toContain(`${CLOUD}index.ts`);
+  });
+});
+
+describe('tests', () => {
+  test('are reached by nothing that is no test, not even by a path in a string', () => {
+    const reaching = sources.flatMap(({ path, text }) =>
+      pathsIntoTest(text).map((into) => `${path} → ${into}`),
+    );
+    expect(reaching).toEqual([]);
+  });
+
+  test.each([
+    [
+      "spawn(resolve(import.meta.dirname, '../../test/simulator/main.ts'))",
+      ["'../../test/simulator/main.ts'"],
+    ],
+    ["join(root, 'test', 'support')", ["'test'"]],
+    ['new URL(`../test/a.ts`, import.meta.url)', ['`../test/a.ts`']],
+    ["// docs and comments may: see test/system.ts, 'a test of it'", []],
+    ["user-agent: 'latest/1'", []],
+  ])('%s', (text, paths) => {
+    expect(pathsIntoTest(text)).toEqual(paths);
+  });
+});
+
 test(`no file has more than ${MOST_LINES} lines`, () => {
   const long = sources
+    .map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }))
     .filter(({ lines }) => lines > MOST_LINES)
     .map(({ path, lines }) => `${path}: ${lines}`);
   expect(long).toEqual([]);
 });
+
+/** Every string that is a path with a part `test`. */
+function pathsIntoTest(text: string): string[] {
+  return [...text.matchAll(/(['"`])(?:[^'"`\s]*\/)?test(?:\/[^'"`\s]*)?\1/g)].map(([path]) => path);
+}
+
+/** `a → b → a` for each circle, found by walking every way once. */
+function circles(all: readonly Source[]): string[] {
+  const importsOf = new Map(all.map(({ path, imports }) => [path, imports]));
+  const done = new Set<string>();
+  const seen: string[] = [];
+  const walk = (path: string, way: readonly string[]): void => {
+    const at = way.indexOf(path);
+    if (at >= 0) seen.push([...way.slice(at), path].join(' → '));
+    if (at >= 0 || done.has(path)) return;
+    for (const next of importsOf.get(path) ?? []) walk(next, [...way, path]);
+    done.add(path);
+  };
+  for (const { path } of all) walk(path, []);
+  return seen;
+}

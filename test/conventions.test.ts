@@ -1,0 +1,29 @@
+/** What the linter has no rule for. */
+import { expect, test } from 'vitest';
+import { sourcesIn, textOf } from './support/sources.ts';
+
+const sources = ['infra', 'functions', 'shared', 'test'].flatMap(sourcesIn);
+
+/** Class members that TypeScript alone hides; parameter properties are not erasable and already refused. */
+const KEYWORD_PRIVATE = /^\s+(?:static |readonly |async )*(?:private|protected)\s+[\w#[*]/m;
+
+test('there is something to look at', () => {
+  expect(sources.length).toBeGreaterThan(300);
+});
+
+test('what is private is private at run time too: #name, never the keyword', () => {
+  const keyword = sources.filter(({ text }) => KEYWORD_PRIVATE.test(text)).map(({ path }) => path);
+  expect(keyword).toEqual([]);
+});
+
+test.each(['private name = 1;', 'private readonly name;', 'static private name()', 'protected async name()'])(
+  'the keyword is seen in a class: %s',
+  (member) => {
+    expect(`class A {\n  ${member}\n}`).toMatch(KEYWORD_PRIVATE);
+  },
+);
+
+test('every place that says which Node the scripts run on says the same', () => {
+  const { devDependencies } = JSON.parse(textOf('package.json')) as { devDependencies: { node: string } };
+  expect(textOf('.node-version').trim()).toBe(devDependencies.node);
+});
