@@ -16,6 +16,7 @@ import { telemetry as telemetryOf } from '../../shared/runtime/telemetry.ts';
 import { type Caller, callerFinder } from '../../shared/security/api-keys.ts';
 import { publicTask } from '../../shared/task/public-task.ts';
 import type { KeptImage, TaskRecord } from '../../shared/task/record.ts';
+import { fitPage } from './fit-page.ts';
 import { ownTask } from './get-task.ts';
 import { cursorOf, listQuery } from './list-query.ts';
 import { listTasks } from './list-tasks.ts';
@@ -75,9 +76,9 @@ async function taskOf({ pathParameters: { id = '' } = {} }: HttpEvent, { owner }
 }
 
 async function listOf({ queryStringParameters = {} }: HttpEvent, { owner }: Caller) {
-  const { records, next } = await listTasks(dynamodb, table, listQuery(owner, queryStringParameters));
-  const show = await presenter();
-  return json(200, { object: 'list', data: records.map(show), next_cursor: next ? cursorOf(next) : null });
+  const page = await listTasks(dynamodb, table, listQuery(owner, queryStringParameters));
+  const { data, next } = fitPage(page, await presenter());
+  return json(200, { object: 'list', data, next_cursor: next ? cursorOf(next) : null });
 }
 
 async function presenter(): Promise<(record: TaskRecord) => unknown> {
