@@ -90,22 +90,23 @@ export class MessageStore {
    * Only the oldest `scanned` messages are searched.
    */
   nextOfOneGroup(queue: string, now: number, limit: number, scanned: number): StoredMessage[] {
+    // The indexes are named: SQLite would take the one by visibility, and sort all that is visible each time.
     const head = this.#prepare(
-      `SELECT message_group AS messageGroup FROM messages AS candidate
-       WHERE queue = :queue AND visible_at <= :now
-         AND position <= coalesce(
-           (SELECT position FROM messages WHERE queue = :queue ORDER BY position LIMIT 1 OFFSET :scanned - 1), position)
-         AND NOT EXISTS (
-           SELECT 1 FROM messages AS other
-           WHERE other.queue = candidate.queue AND other.message_group = candidate.message_group
-             AND other.visible_at > :now AND (other.receipt IS NOT NULL OR other.position < candidate.position))
+      `SELECT message_group AS messageGroup
+       FROM (SELECT position, message_group, visible_at FROM messages INDEXED BY messages_by_position
+             WHERE queue = :queue ORDER BY position LIMIT :scanned) AS candidate
+       WHERE visible_at <= :now AND NOT EXISTS (
+         SELECT 1 FROM messages AS other INDEXED BY messages_by_group
+         WHERE other.queue = :queue AND other.message_group = candidate.message_group
+           AND other.visible_at > :now AND (other.receipt IS NOT NULL OR other.position < candidate.position))
        ORDER BY position LIMIT 1`,
     ).get({ queue, now, scanned }) as { messageGroup: string } | undefined;
     if (!head) return [];
     return this.#prepare(
-      `SELECT * FROM messages WHERE queue = :queue AND message_group = :messageGroup AND visible_at <= :now
+      `SELECT * FROM messages INDEXED BY messages_by_group
+       WHERE queue = :queue AND message_group = :messageGroup AND visible_at <= :now
          AND position < coalesce(
-           (SELECT min(position) FROM messages
+           (SELECT min(position) FROM messages INDEXED BY messages_by_group
             WHERE queue = :queue AND message_group = :messageGroup AND visible_at > :now), position + 1)
        ORDER BY position LIMIT :limit`,
     ).all({ queue, now, limit, messageGroup: head.messageGroup }) as unknown as StoredMessage[];
@@ -140,7 +141,9 @@ export class MessageStore {
   }
 
   deleteExpired(queue: string, now: number): void {
-    this.#prepare('DELETE FROM messages WHERE queue = ? AND expires_at <= ?').run(queue, now);
+    this.#prepare(
+      'DELETE FROM messages INDEXED BY messages_by_expiry WHERE queue = ? AND expires_at <= ?',
+    ).run(queue, now);
   }
 
   deleteAll(queue: string): void {
@@ -178,7 +181,8 @@ export class MessageStore {
   inFlight(queue: string, now: number, most: number): number {
     const row = this.#prepare(
       `SELECT count(*) AS count FROM (
-         SELECT 1 FROM messages WHERE queue = ? AND visible_at > ? AND receipt IS NOT NULL LIMIT ?)`,
+         SELECT 1 FROM messages INDEXED BY messages_in_flight
+         WHERE queue = ? AND visible_at > ? AND receipt IS NOT NULL LIMIT ?)`,
     ).get(queue, now, most);
     return (row as { count: number }).count;
   }
