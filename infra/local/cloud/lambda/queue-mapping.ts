@@ -30,6 +30,8 @@ interface QueueMappingDependencies {
 /** What an event weighs besides its records. */
 const EVENT_BYTES = Buffer.byteLength('{"Records":[]}');
 const CALLER = 'EventSourceMapping';
+/** SQS's limit of a receipt, and of a batch to delete. */
+const MESSAGES_PER_CALL = 10;
 
 export class QueueMapping {
   readonly #settings: QueueMappingSettings;
@@ -96,7 +98,7 @@ export class QueueMapping {
         of: (message) => Buffer.byteLength(JSON.stringify(this.#record(message))) + ','.length,
       },
     });
-    if (messages.length > 0) this.#dependencies.ledger.count('SQS', 'ReceiveMessage', CALLER);
+    this.#countCalls('ReceiveMessage', messages.length);
     return messages;
   }
 
@@ -112,9 +114,9 @@ export class QueueMapping {
 
   async #handle(messages: readonly ReceivedMessage[]): Promise<void> {
     const { filters, target, reportsItems } = this.#settings;
-    const wanted = messages.filter((message) => passes(message, filters));
-    const unwanted = messages.filter((message) => !wanted.includes(message));
-    this.#delete(unwanted);
+    const unwanted = new Set(messages.filter((message) => !passes(message, filters)));
+    const wanted = messages.filter((message) => !unwanted.has(message));
+    this.#delete([...unwanted]);
     if (wanted.length === 0) return;
     const event = { Records: wanted.map((message) => this.#record(message)) };
     try {
@@ -127,8 +129,8 @@ export class QueueMapping {
   }
 
   #delete(messages: readonly ReceivedMessage[]): void {
-    if (messages.length === 0 || !this.#stop) return;
-    this.#dependencies.ledger.count('SQS', 'DeleteMessageBatch', CALLER);
+    if (!this.#stop) return;
+    this.#countCalls('DeleteMessageBatch', messages.length);
     for (const message of messages) {
       try {
         this.#settings.queue.delete(message.receiptHandle);
@@ -136,6 +138,13 @@ export class QueueMapping {
         // The function took longer than a FIFO queue's visibility time-out: the message is delivered again.
         if (!(error instanceof AwsError)) throw error;
       }
+    }
+  }
+
+  /** Counts the calls that Lambda makes for so many messages: one for every ten. */
+  #countCalls(operation: string, messages: number): void {
+    for (let counted = 0; counted < messages; counted += MESSAGES_PER_CALL) {
+      this.#dependencies.ledger.count('SQS', operation, CALLER);
     }
   }
 

@@ -135,6 +135,10 @@ test('with a window, a full batch goes at once and the rest when the window is o
 
   expect(bodies()).toEqual([Array.from({ length: 25 }, (_, index) => `m${index}`)]);
   expect(cloud.queue('jobs').depth()).toEqual({ visible: 5, inFlight: 0, delayed: 0 });
+  expect(cloud.requests().byCaller.EventSourceMapping).toMatchObject({
+    'SQS.ReceiveMessage': 3,
+    'SQS.DeleteMessageBatch': 3,
+  });
 });
 
 test('a batch carries no more than the 6 MB of an invocation', async () => {
