@@ -1,8 +1,13 @@
-/** What an operator does in AWS, done on this machine: synthesize, deploy, set the providers' keys, let one key in. */
+/** What an operator does in AWS, done on this machine: synthesize, deploy, set the providers' keys, create one key. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { putKey } from '../operations/api-keys.ts';
-import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from './cloud/index.ts';
+import {
+  hasEmbeddedDynamoServer,
+  type LocalCloud,
+  type LocalCloudOptions,
+  startLocalCloud,
+} from './cloud/index.ts';
 
 export interface LocalDeployment {
   readonly cloud: LocalCloud;
@@ -15,7 +20,7 @@ export interface LocalDeployment {
   };
 }
 
-export interface DeploymentOptions extends LocalCloudOptions {
+export interface DeploymentOptions extends Omit<LocalCloudOptions, 'dynamodbEndpoint'> {
   readonly apiKey: string;
   readonly owner: string;
   /** Keys at the providers, by provider. */
@@ -25,10 +30,13 @@ export interface DeploymentOptions extends LocalCloudOptions {
 /** Settings for a machine where providers and their images live on loopback. Callers' webhooks stay strict. */
 export const localSettings = { allowHttpImages: true, allowedImageRanges: ['127.0.0.0/8', '::1/128'] };
 
-/** Boots the assembly and makes it usable. The cloud is stopped again if that fails. */
+/**
+ * Boots the assembly and makes it usable; its tables are at the DynamoDB server that WANHOOK_DYNAMODB_ENDPOINT names, if
+ * it names one. The cloud is stopped again if that fails.
+ */
 export async function deployLocally(options: DeploymentOptions): Promise<LocalDeployment> {
   const { apiKey, owner, providerKeys, ...cloudOptions } = options;
-  const cloud = await startLocalCloud(cloudOptions);
+  const cloud = await startLocalCloud({ ...cloudOptions, dynamodbEndpoint: dynamodbEndpoint() });
   const client = { region: cloud.region, credentials: cloud.credentials };
   try {
     await new SecretsManagerClient({ ...client, endpoint: cloud.endpoints.secretsmanager }).send(
@@ -44,6 +52,16 @@ export async function deployLocally(options: DeploymentOptions): Promise<LocalDe
     throw error;
   }
   return { cloud, apiKey, owner, client };
+}
+
+/** @throws Error that says what to do where there is no embedded DynamoDB server */
+function dynamodbEndpoint(): string | undefined {
+  const endpoint = process.env.WANHOOK_DYNAMODB_ENDPOINT;
+  if (endpoint || hasEmbeddedDynamoServer()) return endpoint;
+  throw new Error(
+    `there is no DynamoDB server for ${process.platform}-${process.arch} among the npm packages: start one with streams ` +
+      '(DynamoDB Local, for example) and put its address in WANHOOK_DYNAMODB_ENDPOINT',
+  );
 }
 
 /** @throws Error naming the output that the stack does not have */

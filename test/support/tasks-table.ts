@@ -1,7 +1,6 @@
 /** The tasks and keys tables in a real DynamoDB server, with the keys and the index that the stack gives them. */
-import { createRequire } from 'node:module';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { startDynamoServer } from '../../infra/local/cloud/index.ts';
+import { hasEmbeddedDynamoServer, startDynamoServer } from '../../infra/local/cloud/index.ts';
 import { type TaskStore, taskStore } from '../../shared/task/store.ts';
 
 export interface TestTables {
@@ -12,22 +11,19 @@ export interface TestTables {
   close(): Promise<void>;
 }
 
+const endpoint = process.env.WANHOOK_DYNAMODB_ENDPOINT;
+
 /** Whether this machine has a DynamoDB server; if not, it is said aloud what is left out. */
 export function hasDynamoServer(): boolean {
-  if (process.env.WANHOOK_DYNAMODB_ENDPOINT) return true;
-  try {
-    createRequire(import.meta.url).resolve('@dynoxide/linux-x64/dynoxide');
-    return true;
-  } catch {
-    console.error(
-      `TESTS LEFT OUT: no DynamoDB server for ${process.platform}-${process.arch}; set WANHOOK_DYNAMODB_ENDPOINT to one`,
-    );
-    return false;
-  }
+  if (endpoint || hasEmbeddedDynamoServer()) return true;
+  console.error(
+    `TESTS LEFT OUT: no DynamoDB server for ${process.platform}-${process.arch}; set WANHOOK_DYNAMODB_ENDPOINT to one`,
+  );
+  return false;
 }
 
 export async function openTables(): Promise<TestTables> {
-  const server = await startDynamoServer(undefined);
+  const server = await startDynamoServer({ endpoint });
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const client = new DynamoDBClient({ endpoint: server.url, region: 'us-east-1', credentials });
   const suffix = `${process.pid}-${Date.now()}`;

@@ -6,6 +6,7 @@ import type { RequestLedger } from './aws/request-ledger.ts';
 import type { Tables } from './dynamodb/tables.ts';
 import type { Upstream } from './dynamodb/upstream.ts';
 import type { Buses } from './eventbridge/buses.ts';
+import type { Failures } from './failure.ts';
 import type { HttpApi, Integration } from './http-api/http-api.ts';
 import type { Policies } from './iam/policies.ts';
 import type { EmbeddedMetrics } from './lambda/embedded-metrics.ts';
@@ -50,6 +51,7 @@ export interface CloudState {
   readonly activity: Activity;
   readonly credentials: IssuedCredentials;
   readonly ledger: RequestLedger;
+  readonly failures: Failures;
   readonly log: LogListener;
   readonly metrics: EmbeddedMetrics;
 

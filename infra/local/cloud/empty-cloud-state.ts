@@ -7,6 +7,7 @@ import type { CloudState, Endpoints } from './cloud-state.ts';
 import { Tables } from './dynamodb/tables.ts';
 import { Upstream } from './dynamodb/upstream.ts';
 import { Buses } from './eventbridge/buses.ts';
+import type { Failures } from './failure.ts';
 import { Policies } from './iam/policies.ts';
 import { EmbeddedMetrics } from './lambda/embedded-metrics.ts';
 import { StreamPositions } from './lambda/stream-positions.ts';
@@ -24,15 +25,16 @@ const CONCURRENCY = 4;
 export interface Opened {
   readonly assembly: Assembly;
   readonly state: State;
+  readonly failures: Failures;
   readonly dynamoUrl: string;
   readonly endpoints: Endpoints;
   readonly publicUrl: string;
 }
 
 export function emptyCloudState(options: LocalCloudOptions, opened: Opened): CloudState {
-  const { assembly, state, dynamoUrl, endpoints, publicUrl } = opened;
+  const { assembly, state, failures, dynamoUrl, endpoints, publicUrl } = opened;
   const activity = new Activity();
-  const ledger = new RequestLedger();
+  const ledger = new RequestLedger(failures);
   const queues = new Queues(state);
   const log = options.log ?? (() => undefined);
   const dynamo = new Upstream(dynamoUrl);
@@ -49,6 +51,7 @@ export function emptyCloudState(options: LocalCloudOptions, opened: Opened): Clo
     activity,
     credentials: new IssuedCredentials(),
     ledger,
+    failures,
     log,
     metrics: new EmbeddedMetrics(),
     buses: new Buses({ account: ACCOUNT, region: REGION, queues, ledger, activity, log }),

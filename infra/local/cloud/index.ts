@@ -7,6 +7,7 @@
  *   await cloud.stop();
  */
 export { type Assembly, readAssembly } from './assembly.ts';
-export { type DynamoServer, startDynamoServer } from './dynamodb/dynoxide.ts';
+export { type DynamoServer, hasEmbeddedDynamoServer, startDynamoServer } from './dynamodb/dynoxide.ts';
+export { CloudFailure } from './failure.ts';
 export type * from './local-cloud.ts';
 export { startLocalCloud } from './start-cloud.ts';

@@ -2,6 +2,7 @@
 import type { RequestCounts, RequestHook } from './aws/request-ledger.ts';
 import type { Endpoints } from './cloud-state.ts';
 import type { BusEvent, EventListener } from './eventbridge/buses.ts';
+import type { CloudFailure } from './failure.ts';
 import type { RouteCounts } from './http-api/http-api.ts';
 import type { Policies } from './iam/policies.ts';
 import type { MetricSum } from './lambda/embedded-metrics.ts';
@@ -34,6 +35,13 @@ export interface LocalCloudOptions {
   readonly stateDir?: string;
   /** A file to which every event put on any bus is appended, as one line of JSON. */
   readonly eventsFile?: string;
+  /** A DynamoDB server with streams, used instead of the embedded one. */
+  readonly dynamodbEndpoint?: string | undefined;
+  /**
+   * Called once when the cloud can keep nothing more: its disk is full, or its DynamoDB server has ended. It is to be
+   * stopped then. Without a listener the failure is thrown, where nobody can catch it.
+   */
+  readonly onFailure?: (failure: CloudFailure) => void;
   /** Called for every line that functions print, and every line that the platform prints about them. */
   readonly log?: LogListener;
   /** The most sandboxes per function; 4 by default. */

@@ -20,36 +20,40 @@ export interface Services {
   close(): Promise<void>;
 }
 
+const NAMES = ['dynamodb', 's3', 'sqs', 'eventbridge', 'secretsmanager'] as const;
+
 /** Opens a port for each service. */
 export async function openServices(): Promise<Services> {
   const handlers: Partial<Record<keyof Endpoints, Handler>> = {};
-  const open = (service: keyof Endpoints): Promise<LocalServer> =>
-    listen((request, response) => void handlers[service]?.(request, response));
-  const [dynamodb, s3, sqs, eventbridge, secretsmanager] = await Promise.all([
-    ...[open('dynamodb'), open('s3'), open('sqs'), open('eventbridge'), open('secretsmanager')],
-  ] as const);
-  const servers = { dynamodb, s3, sqs, eventbridge, secretsmanager } as Record<keyof Endpoints, LocalServer>;
-  const endpoints = Object.fromEntries(
-    Object.entries(servers).map(([service, server]) => [service, server.url]),
-  ) as unknown as Endpoints;
+  const servers = new Map<keyof Endpoints, LocalServer>();
+  const close = async (): Promise<void> => {
+    await Promise.all([...servers.values()].map((server) => server.close()));
+  };
+  try {
+    for (const name of NAMES) {
+      servers.set(name, await listen((request, response) => void handlers[name]?.(request, response)));
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const urls = [...servers].map(([name, { url }]) => [name, url]);
   return {
-    endpoints,
+    endpoints: Object.fromEntries(urls) as Endpoints,
     serve: (cloud) => Object.assign(handlers, handlersFor(cloud)),
-    close: async () => {
-      await Promise.all(Object.values(servers).map((server) => server.close()));
-    },
+    close,
   };
 }
 
 function handlersFor(cloud: CloudState): Record<keyof Endpoints, Handler> {
-  const { ledger, credentials, region } = cloud;
+  const { ledger, credentials, failures, region } = cloud;
   const urlOf = (queue: { settings: { name: string } }): string =>
     `${cloud.endpoints.sqs}/${cloud.account}/${queue.settings.name}`;
   const onWrite = (): void => {
     for (const mapping of cloud.streamMappings) mapping.poll();
   };
   return {
-    dynamodb: dynamoProxy({ upstream: cloud.dynamo, ledger, credentials, region, onWrite }),
+    dynamodb: dynamoProxy({ upstream: cloud.dynamo, ledger, credentials, failures, region, onWrite }),
     s3: s3Handler({ store: cloud.objects, ledger, credentials }),
     sqs: jsonServiceHandler(sqsService(cloud.queues, urlOf), ledger, credentials),
     eventbridge: jsonServiceHandler(eventBridgeService(cloud.buses), ledger, credentials),

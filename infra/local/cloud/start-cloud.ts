@@ -5,6 +5,7 @@ import type { CloudState } from './cloud-state.ts';
 import { type DynamoServer, startDynamoServer } from './dynamodb/dynoxide.ts';
 import { emptyCloudState } from './empty-cloud-state.ts';
 import { recordEvents } from './eventbridge/events-file.ts';
+import { CloudFailure, Failures } from './failure.ts';
 import { sdkEnvironment } from './lambda/sandbox-environment.ts';
 import type { LocalCloud, LocalCloudOptions } from './local-cloud.ts';
 import { RESOURCE_TYPES } from './resources/resource-types.ts';
@@ -21,33 +22,51 @@ const MAX_HEADER_BYTES = 10_240;
 
 /**
  * Boots the stack of a cloud assembly.
- * @throws TemplateError that names a resource type, property or intrinsic that is not known; Error when a port is taken
- *   or the DynamoDB server cannot start. Nothing is left running then.
+ * @throws TemplateError that names a resource type, property or intrinsic that is not known; CloudFailure when the disk
+ *   is full; Error when a port is taken or the DynamoDB server cannot start. Nothing is left running or lying about then.
  */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const cleanup: Cleanup = [];
+  let hasBooted = false;
+  const failures = new Failures((failure) => {
+    if (hasBooted) (options.onFailure ?? throwUncaught)(failure);
+  });
   try {
-    return await boot(options, cleanup);
+    const cloud = await boot(options, failures, cleanup);
+    // What was reported meanwhile says more than what came of it.
+    if (failures.first) throw failures.first;
+    hasBooted = true;
+    return cloud;
   } catch (error) {
-    await undo(cleanup);
-    throw error;
+    await undo(cleanup).catch(() => undefined);
+    throw failures.first ?? error;
   }
 }
 
-async function boot(options: LocalCloudOptions, cleanup: Cleanup): Promise<LocalCloud> {
+/** A failure that nobody listens for ends the process, as any error does that nobody catches. */
+function throwUncaught(failure: CloudFailure): void {
+  queueMicrotask(() => {
+    throw failure;
+  });
+}
+
+async function boot(options: LocalCloudOptions, failures: Failures, cleanup: Cleanup): Promise<LocalCloud> {
   const assembly = await readAssembly(options.assembly);
-  const { state, dynamo, services, apiServer } = await open(options, cleanup);
+  const { state, dynamo, services, apiServer } = await open(options, failures, cleanup);
   const publicUrl = options.publicUrl?.replace(/\/+$/, '') ?? apiServer.url;
   const cloud = emptyCloudState(options, {
     assembly,
     state,
+    failures,
     dynamoUrl: dynamo.url,
     endpoints: services.endpoints,
     publicUrl,
   });
   cleanup.push(() => stopWorking(cloud));
   await cloud.objects.open();
-  if (options.eventsFile) cleanup.push(recordEvents(cloud.buses, options.eventsFile));
+  if (options.eventsFile) {
+    cleanup.push(recordEvents(cloud.buses, options.eventsFile, (error) => failures.check(error)));
+  }
   services.serve(cloud);
   const outputs = await provision(assembly.template, RESOURCE_TYPES, cloud);
   for (const mapping of cloud.mappings) mapping.start();
@@ -62,16 +81,24 @@ interface Servers {
   readonly apiServer: ApiServer;
 }
 
-async function open(options: LocalCloudOptions, cleanup: Cleanup): Promise<Servers> {
-  const state = await openState(options.stateDir);
+async function open(options: LocalCloudOptions, failures: Failures, cleanup: Cleanup): Promise<Servers> {
+  const state = await openState(options.stateDir, failures);
   cleanup.push(() => state.close());
   const apiServer = await openApiServer(options.port ?? 0);
   cleanup.push(() => apiServer.close());
   const services = await openServices();
   cleanup.push(() => services.close());
-  const dynamo = await startDynamoServer(state.tablesFile);
+  const dynamo = await startDynamoServer({
+    file: state.tablesFile,
+    endpoint: options.dynamodbEndpoint,
+    onEnd: (how) => failures.report(serverEnded(how)),
+  });
   cleanup.push(() => dynamo.stop());
   return { state, dynamo, services, apiServer };
+}
+
+function serverEnded(how: string): CloudFailure {
+  return new CloudFailure(`the local cloud's DynamoDB server has ended (${how}): start the cloud again`);
 }
 
 interface ApiServer extends LocalServer {
@@ -115,6 +142,7 @@ interface Booted {
 /** The running cloud as those who started it see it. */
 function running({ assembly, cloud, outputs, apiUrl, cleanup }: Booted): LocalCloud {
   const { outside } = cloud.credentials;
+  let stopping: Promise<void> | undefined;
   return {
     stackName: assembly.stackName,
     apiUrl,
@@ -133,10 +161,22 @@ function running({ assembly, cloud, outputs, apiUrl, cleanup }: Booted): LocalCl
     ...inspectFunctions(cloud),
     ...inspectQueues(cloud),
     idle: () => cloud.activity.idle(),
-    stop: () => undo(cleanup),
+    stop: () => {
+      stopping ??= undo(cleanup);
+      return stopping;
+    },
   };
 }
 
+/** Takes every step, also after one that fails. @throws AggregateError with what failed */
 async function undo(cleanup: Cleanup): Promise<void> {
-  for (const step of cleanup.splice(0).reverse()) await step();
+  const errors: unknown[] = [];
+  for (const step of cleanup.splice(0).reverse()) {
+    try {
+      await step();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw new AggregateError(errors, 'the local cloud could not be stopped cleanly');
 }

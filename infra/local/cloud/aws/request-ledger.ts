@@ -1,5 +1,5 @@
 /** Every request to a local AWS service passes here: it is counted, and hooks may delay it, fail it or cut it off. */
-
+import type { Failures } from '../failure.ts';
 import { AwsError, ConnectionDropped } from './aws-error.ts';
 
 export type ServiceName =
@@ -43,6 +43,12 @@ export interface RequestCounts {
 export class RequestLedger {
   readonly #hooks = new Set<RequestHook>();
   readonly #counts = new Map<string, Map<string, number>>();
+  readonly #failures: Failures;
+
+  /** `failures` is shown whatever the execution of a request throws. */
+  constructor(failures: Failures) {
+    this.#failures = failures;
+  }
 
   /** Adds a hook, called before each request is executed; returns the function that removes it. */
   onRequest(hook: RequestHook): () => void {
@@ -79,13 +85,22 @@ export class RequestLedger {
    */
   async run<T>(request: AwsRequest, execute: () => T | Promise<T>): Promise<T> {
     this.count(request.service, request.operation, request.caller);
-    if (this.#hooks.size === 0) return execute();
-    const fault = await this.#fault(request);
-    if (!fault) return execute();
-    if ('status' in fault)
+    const fault = this.#hooks.size > 0 ? await this.#fault(request) : undefined;
+    if (!fault) return this.#execute(execute);
+    if ('status' in fault) {
       throw new AwsError(fault.code, fault.message ?? fault.code, { status: fault.status });
-    if (fault.drop === 'after') await execute();
+    }
+    if (fault.drop === 'after') await this.#execute(execute);
     throw new ConnectionDropped(`${request.service}.${request.operation} was cut off by a request hook`);
+  }
+
+  async #execute<T>(execute: () => T | Promise<T>): Promise<T> {
+    try {
+      return await execute();
+    } catch (error) {
+      this.#failures.check(error);
+      throw error;
+    }
   }
 
   async #fault(request: AwsRequest): Promise<HookAnswer> {

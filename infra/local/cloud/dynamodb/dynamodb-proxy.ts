@@ -5,6 +5,7 @@ import { AwsError, ConnectionDropped } from '../aws/aws-error.ts';
 import type { IssuedCredentials } from '../aws/credentials.ts';
 import { readBody } from '../aws/http-server.ts';
 import type { RequestLedger } from '../aws/request-ledger.ts';
+import type { Failures } from '../failure.ts';
 import type { Upstream, UpstreamAnswer } from './upstream.ts';
 
 const WRITES = new Set([
@@ -25,6 +26,7 @@ interface Dependencies {
   readonly upstream: Upstream;
   readonly ledger: RequestLedger;
   readonly credentials: IssuedCredentials;
+  readonly failures: Failures;
   readonly region: string;
   /** Called after every request that may have written something. */
   readonly onWrite: () => void;
@@ -65,6 +67,7 @@ async function forward(
     withArns ? replaced(body, ours, SERVERS_REGION) : body,
   );
   if (WRITES.has(operation)) dependencies.onWrite();
+  if (answer.status >= 500) dependencies.failures.checkText(answer.body.toString('utf8'));
   return withArns ? { ...answer, body: replaced(answer.body, SERVERS_REGION, ours) } : answer;
 }
 

@@ -82,7 +82,7 @@ export class ObjectStore {
     this.#refuseReplacing(bucket, key, onlyIfAbsent);
     const file = randomUUID();
     try {
-      await pipeline(payload.content(), createWriteStream(this.#path(file), { flags: 'wx' }));
+      await pipeline(payload.content(), createWriteStream(this.#path(file), { flags: 'wx', mode: 0o600 }));
       const before = this.#refuseReplacing(bucket, key, onlyIfAbsent);
       const { size, md5, checksum } = payload.verified;
       const object = { key, file, size, etag: `"${md5}"`, modifiedAt: Date.now(), headers, checksum };

@@ -58,7 +58,11 @@ export async function boot(
   options: Partial<LocalCloudOptions> & { code?: Record<string, string> } = {},
 ): Promise<LocalCloud> {
   const { code, ...rest } = options;
-  const cloud = await startLocalCloud({ assembly: await writeAssembly(stack, code), ...rest });
+  const cloud = await startLocalCloud({
+    assembly: await writeAssembly(stack, code),
+    dynamodbEndpoint: process.env.WANHOOK_DYNAMODB_ENDPOINT,
+    ...rest,
+  });
   onTestFinished(() => cloud.stop());
   return cloud;
 }

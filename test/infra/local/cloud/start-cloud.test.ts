@@ -1,14 +1,11 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
+/** A booted cloud as those who started it use it. */
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { startLocalCloud } from '../../../../infra/local/cloud/index.ts';
-import { eventually } from '../../../support/eventually.ts';
 import {
   boot,
   clientOf,
@@ -19,34 +16,7 @@ import {
   type Stack,
   table,
   temporaryDirectory,
-  writeAssembly,
 } from './stacks.ts';
-
-const CLOUD = new URL('../../../../infra/local/cloud/index.ts', import.meta.url);
-
-const alive = (pid: number) => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-/** The ids of a process's children, and of theirs. */
-async function descendants(pid: number): Promise<number[]> {
-  const looking = promisify(execFile)('ps', ['-eo', 'pid=,ppid=']);
-  const { stdout } = await looking;
-  const pairs = stdout
-    .trim()
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number));
-  const below = (parent: number): number[] =>
-    pairs
-      .filter(([, of]) => of === parent)
-      .flatMap(([child]) => [child as number, ...below(child as number)]);
-  return below(pid).filter((one) => one !== looking.child.pid);
-}
 
 const stack: Stack = {
   Resources: { Jobs: queue({ QueueName: 'jobs' }), Things: table({ TableName: 'things' }), Fn: lambda('fn') },
@@ -122,56 +92,6 @@ test('messages are there in the next run over the same state, which only one clo
   expect(second.queue('jobs').peek()).toMatchObject([{ body: 'kept' }]);
 });
 
-test('stopping ends every process that was started, and leaves nothing behind', async () => {
-  const tmp = await temporaryDirectory();
-  const assembly = await writeAssembly(stack, code);
-  vi.stubEnv('TMPDIR', tmp);
-  onTestFinished(() => void vi.unstubAllEnvs());
-  const before = await descendants(process.pid);
-  const cloud = await startLocalCloud({ assembly });
-  await cloud.function('Fn').invoke({});
-  const used = await readdir(tmp);
-  const started = (await descendants(process.pid)).filter((pid) => !before.includes(pid));
-
-  await cloud.stop();
-
-  expect(started.length).toBeGreaterThanOrEqual(3);
-  await eventually(() => !started.some(alive));
-  expect(used).toHaveLength(1);
-  expect(await readdir(tmp)).toEqual([]);
-  await expect(fetch(cloud.apiUrl)).rejects.toThrow();
-});
-
-test('a boot that fails leaves nothing running', async () => {
-  const before = await descendants(process.pid);
-  const late: Stack = {
-    Resources: { ...stack.Resources, Zzz: { Type: 'AWS::SQS::Queue', Properties: { Wish: 1 } } },
-  };
-
-  await expect(boot(late, { code })).rejects.toThrow('Wish');
-
-  await eventually(async () => (await descendants(process.pid)).every((pid) => before.includes(pid)));
-});
-
-test('the children die with a cloud that is killed', async () => {
-  const assembly = await writeAssembly(stack, code);
-  const program = `
-    import { startLocalCloud } from ${JSON.stringify(CLOUD.href)};
-    const cloud = await startLocalCloud({ assembly: ${JSON.stringify(assembly)} });
-    await cloud.function('Fn').invoke({});
-    console.log('ready');`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  await once(createInterface(child.stdout), 'line');
-  const started = await descendants(child.pid as number);
-
-  child.kill('SIGKILL');
-
-  expect(started.length).toBeGreaterThanOrEqual(3);
-  await eventually(() => !started.some(alive));
-});
-
 test('a port that is taken is an error that names it', async () => {
   const cloud = await boot(stack, { code });
   const port = Number(new URL(cloud.apiUrl).port);
@@ -197,15 +117,4 @@ test('requests are counted since an earlier look', async () => {
     total: { 'DynamoDB.Scan': 1 },
     byCaller: { outside: { 'DynamoDB.Scan': 1 } },
   });
-});
-
-test('the boot takes less than a second and a half', async () => {
-  const assembly = await writeAssembly(stack, code);
-  const begun = performance.now();
-
-  const cloud = await startLocalCloud({ assembly });
-  const took = performance.now() - begun;
-  await cloud.stop();
-
-  expect(took).toBeLessThan(1_500);
 });
