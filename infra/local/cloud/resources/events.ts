@@ -35,7 +35,7 @@ const rule = z.strictObject({
   EventBusName: z.string().default('default'),
   EventPattern: z.record(z.string(), z.unknown()),
   State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
-  Targets: z.array(target).default([]),
+  Targets: z.array(target).max(5).default([]),
   ...withoutEffect('Description'),
 });
 

@@ -168,13 +168,7 @@ function filterNames<T>(all: Record<string, T>, isWanted: (name: string) => bool
 
 /** Runs `each` for every entry of a batch; one that SQS refuses fails alone. */
 function batch<E extends { Id: string }>(entries: readonly E[], each: (entry: E) => unknown) {
-  if (entries.length === 0)
-    throw batchError('EmptyBatchRequest', 'There should be at least one entry in the request.');
-  if (entries.length > 10)
-    throw batchError('TooManyEntriesInBatchRequest', 'Maximum number of entries per request are 10.');
-  if (new Set(entries.map((entry) => entry.Id)).size < entries.length) {
-    throw batchError('BatchEntryIdsNotDistinct', 'Two or more batch entries have the same Id.');
-  }
+  checkEntries(entries);
   const Successful: object[] = [];
   const Failed: object[] = [];
   for (const entry of entries) {
@@ -187,6 +181,24 @@ function batch<E extends { Id: string }>(entries: readonly E[], each: (entry: E)
     }
   }
   return { Successful, Failed };
+}
+
+function checkEntries(entries: readonly { Id: string }[]): void {
+  if (entries.length === 0) {
+    throw batchError('EmptyBatchRequest', 'There should be at least one entry in the request.');
+  }
+  if (entries.length > 10) {
+    throw batchError('TooManyEntriesInBatchRequest', 'Maximum number of entries per request are 10.');
+  }
+  if (entries.some(({ Id }) => !/^[\w-]{1,80}$/.test(Id))) {
+    throw batchError(
+      'InvalidBatchEntryId',
+      'A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.',
+    );
+  }
+  if (new Set(entries.map(({ Id }) => Id)).size < entries.length) {
+    throw batchError('BatchEntryIdsNotDistinct', 'Two or more batch entries have the same Id.');
+  }
 }
 
 function batchError(code: string, message: string): AwsError {

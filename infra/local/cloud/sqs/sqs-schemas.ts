@@ -5,7 +5,8 @@ import { messageAttributes } from './message.ts';
 
 const queueUrl = z.string();
 const attributeNames = z.array(z.string()).optional();
-const entryId = z.string().regex(/^[\w-]{1,80}$/);
+/** Its form is checked with the batch: a wrong one is an error of its own. */
+const entryId = z.string();
 
 export const byQueueUrl = z.strictObject({ QueueUrl: queueUrl });
 

@@ -7,7 +7,7 @@ import { boot, clientOf, getAtt, queue, ref, temporaryDirectory } from '../stack
 
 const Resources = {
   Bus: { Type: 'AWS::Events::EventBus', Properties: { Name: 'main' } },
-  Heard: queue({ QueueName: 'heard' }),
+  Target: queue({ QueueName: 'target' }),
   Undelivered: queue({ QueueName: 'undelivered' }),
   Rule: {
     Type: 'AWS::Events::Rule',
@@ -15,7 +15,7 @@ const Resources = {
       EventBusName: ref('Bus'),
       EventPattern: { detail: { kind: ['wanted'] } },
       Targets: [
-        { Id: 'one', Arn: getAtt('Heard', 'Arn'), DeadLetterConfig: { Arn: getAtt('Undelivered', 'Arn') } },
+        { Id: 'one', Arn: getAtt('Target', 'Arn'), DeadLetterConfig: { Arn: getAtt('Undelivered', 'Arn') } },
       ],
     },
   },
@@ -41,7 +41,7 @@ test('an event reaches the queue of every rule that matches, in EventBridge’s 
 
   const { Entries, FailedEntryCount } = await put(entry({ kind: 'wanted', n: 1 }), entry({ kind: 'other' }));
   await cloud.idle();
-  const [message, ...others] = cloud.queue('heard').peek();
+  const [message, ...others] = cloud.queue('target').peek();
 
   expect(FailedEntryCount).toBe(0);
   expect(others).toEqual([]);
@@ -61,14 +61,14 @@ test('an event reaches the queue of every rule that matches, in EventBridge’s 
 test('every event goes to the listeners and into the file', async () => {
   const eventsFile = join(await temporaryDirectory(), 'deep', 'events.jsonl');
   const { cloud, put } = await bootBus({ eventsFile });
-  const heard: BusEvent[] = [];
-  cloud.onEvent((event) => heard.push(event));
+  const received: BusEvent[] = [];
+  cloud.onEvent((event) => received.push(event));
 
   await put(entry({ n: 1 }), entry({ n: 2 }));
   const lines = (await readFile(eventsFile, 'utf8')).trimEnd().split('\n');
 
-  expect(heard.map(({ detail }) => detail)).toEqual([{ n: 1 }, { n: 2 }]);
-  expect(lines.map((line) => JSON.parse(line))).toEqual(heard);
+  expect(received.map(({ detail }) => detail)).toEqual([{ n: 1 }, { n: 2 }]);
+  expect(lines.map((line) => JSON.parse(line))).toEqual(received);
 });
 
 test('a wrong entry fails alone', async () => {
@@ -78,7 +78,7 @@ test('a wrong entry fails alone', async () => {
     entry({ fine: true }),
     entry({}, { Detail: 'not json' }),
     entry({}, { Source: undefined }),
-    entry({}, { EventBusName: 'nobody' }),
+    entry({}, { EventBusName: 'missing' }),
   );
 
   expect(FailedEntryCount).toBe(3);
@@ -109,9 +109,9 @@ test('an event that its queue refuses goes to the rule’s dead letters, with th
   await put(entry({ kind: 'wanted' }));
   await cloud.idle();
 
-  expect(cloud.queue('heard').peek()).toEqual([]);
+  expect(cloud.queue('target').peek()).toEqual([]);
   expect(cloud.queue('undelivered').peek()).toMatchObject([
-    { attributes: { TARGET_ARN: cloud.queue('heard').arn, ERROR_MESSAGE: 'AccessDenied' } },
+    { attributes: { TARGET_ARN: cloud.queue('target').arn, ERROR_MESSAGE: 'AccessDenied' } },
   ]);
 });
 
@@ -124,7 +124,7 @@ test('an event with characters that SQS refuses is refused by the dead letters t
   const { Entries } = await put(entry({ kind: 'wanted', text: '\uFFFE' }), entry({ kind: 'wanted' }));
   await cloud.idle();
 
-  expect(cloud.queue('heard').peek()).toHaveLength(1);
+  expect(cloud.queue('target').peek()).toHaveLength(1);
   expect(cloud.queue('undelivered').peek()).toEqual([]);
   expect(log).toEqual([
     `the event ${Entries?.[0]?.EventId} (Thing) is lost: the dead-letter queue ${cloud.queue('undelivered').arn} refused it: Invalid characters found in the message body.`,
@@ -144,7 +144,7 @@ const fifoQueue = (properties = {}) =>
 
 test('a target gets the part of the event that it asks for; its dead letters get the whole event', async () => {
   const target = {
-    Arn: getAtt('Heard', 'Arn'),
+    Arn: getAtt('Target', 'Arn'),
     InputPath: '$.detail.id',
     DeadLetterConfig: { Arn: getAtt('Undelivered', 'Arn') },
   };
@@ -155,7 +155,7 @@ test('a target gets the part of the event that it asks for; its dead letters get
   await cloud.idle();
   const [dead] = cloud.queue('undelivered').peek();
 
-  expect(cloud.queue('heard').peek()).toMatchObject([{ body: '"task_1"' }]);
+  expect(cloud.queue('target').peek()).toMatchObject([{ body: '"task_1"' }]);
   expect(dead?.attributes).toMatchObject({ ERROR_CODE: 'InputError' });
   expect(JSON.parse(dead?.body ?? '')).toMatchObject({ detail: { n: 2 } });
 });

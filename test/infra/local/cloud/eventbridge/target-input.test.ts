@@ -19,7 +19,7 @@ const PATHS = {
   n: '$.detail.lines[0].n',
   gone: '$.detail.gone',
   nested: '$.detail.nested',
-  none: '$.detail.nobody',
+  none: '$.detail.missing',
 };
 
 test.each<[string, InputProperties, unknown]>([
@@ -45,7 +45,7 @@ test.each<[string, InputProperties, unknown]>([
 });
 
 test.each<[string, InputProperties]>([
-  ['a path that the event lacks', { InputPath: '$.detail.nobody' }],
+  ['a path that the event lacks', { InputPath: '$.detail.missing' }],
   ['an index beyond the end', { InputPath: '$.resources[2]' }],
   ['a member of a string', { InputPath: '$.id.length' }],
   ['a variable that the event lacks, as a value', transformer('{"a": <none>}', PATHS)],

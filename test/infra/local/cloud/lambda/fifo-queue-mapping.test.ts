@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { eventually } from '../../../../support/eventually.ts';
 import { boot, clientOf, getAtt, lambda, queue, ref } from '../stacks.ts';
 
-/** What the handler does with a message is said by the message: `fail…` fails that one, `wait…` takes a while. */
+/** What the handler does depends on the messages' bodies: `fail…` fails that one, `wait…` takes a while. */
 const HANDLER = `
   export const handler = async (event) => {
     const startedAt = Date.now();
@@ -61,7 +61,7 @@ async function bootMapping(mapping: Record<string, unknown> = {}, jobs: Record<s
   return { cloud, events, bodies, send };
 }
 
-test('the event tells the group, the deduplication id and the sequence number', async () => {
+test('the event has the group, the deduplication id and the sequence number', async () => {
   const { cloud, events, send } = await bootMapping();
 
   await send(['a', 'x']);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { eventually } from '../../../../support/eventually.ts';
 import { boot, clientOf, getAtt, lambda, queue, ref } from '../stacks.ts';
 
-/** The handler prints each event; what it does with a message is said by the message. */
+/** The handler prints each event; what it does depends on the messages' bodies. */
 const HANDLER = `
   export const handler = async (event) => {
     console.log(JSON.stringify(event));
@@ -11,7 +11,7 @@ const HANDLER = `
     if (bodies.includes('throw')) throw new Error('as asked');
     if (bodies.includes('wait')) await new Promise((resolve) => setTimeout(resolve, 100));
     if (bodies.includes('nonsense')) return { batchItemFailures: [{ itemIdentifier: '' }] };
-    if (bodies.includes('stranger')) return { batchItemFailures: [{ itemIdentifier: 'x' }] };
+    if (bodies.includes('unknown item')) return { batchItemFailures: [{ itemIdentifier: 'x' }] };
     const failed = event.Records.filter(({ body }) => body === 'fail');
     return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
   };`;
@@ -210,7 +210,7 @@ test('an item that fails comes back after its visibility time-out, the others ar
   expect(cloud.queue('dead').peek()).toMatchObject([{ body: 'fail' }]);
 });
 
-test.each(['throw', 'nonsense', 'stranger'])('%s: the whole batch comes back', async (body) => {
+test.each(['throw', 'nonsense', 'unknown item'])('%s: the whole batch comes back', async (body) => {
   const { cloud, send } = await bootMapping();
 
   await send('fine', body);
@@ -224,7 +224,7 @@ test.each(['throw', 'nonsense', 'stranger'])('%s: the whole batch comes back', a
   ).toEqual(['fine', body]);
 });
 
-test('without ReportBatchItemFailures the answer means nothing', async () => {
+test('without ReportBatchItemFailures the response means nothing', async () => {
   const { cloud, send } = await bootMapping({ mapping: { FunctionResponseTypes: [] } });
 
   await send('fail');

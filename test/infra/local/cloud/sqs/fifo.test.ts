@@ -76,7 +76,7 @@ afterEach(() => {
 });
 
 describe('order', () => {
-  test('a message tells its group, its deduplication id and a sequence number that rises', async () => {
+  test('a received message has its group, its deduplication id and a sequence number that rises', async () => {
     const { send, receive } = await bootFifo();
 
     const first = await send('g', 'one');

@@ -134,7 +134,7 @@ test('dead letters can be moved from a dead-letter queue only', async () => {
   await expect(refused).rejects.toThrow('must be configured as a Dead Letter Queue');
 });
 
-test('a batch: what is refused fails alone; ids must be distinct, entries at most ten', async () => {
+test('a batch: what is refused fails alone; ids must be distinct and plain, entries at most ten, all of them at most 1 MiB', async () => {
   const { sqs, QueueUrl, receive } = await bootQueue();
   const entry = (Id: string, MessageBody: string) => ({ Id, MessageBody });
 
@@ -151,6 +151,14 @@ test('a batch: what is refused fails alone; ids must be distinct, entries at mos
   const eleven = Array.from({ length: 11 }, (_, index) => entry(`e${index}`, 'x'));
   const many = sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries: eleven }));
   expect(code(await many.catch((error: unknown) => error))).toBe('TooManyEntriesInBatchRequest');
+
+  const wrongId = sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries: [entry('a b', '1')] }));
+  expect(code(await wrongId.catch((error: unknown) => error))).toBe('InvalidBatchEntryId');
+  const half = 'x'.repeat(524_289);
+  const long = sqs.send(
+    new SendMessageBatchCommand({ QueueUrl, Entries: [entry('a', half), entry('b', half)] }),
+  );
+  expect(code(await long.catch((error: unknown) => error))).toBe('BatchRequestTooLong');
 
   const [message] = await receive({ MaxNumberOfMessages: 10 });
   const Entries = [
