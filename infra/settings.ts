@@ -1,6 +1,6 @@
 /**
  * Deploy-time settings: the `wanhook` object in cdk.json's context (or `-c wanhook='{…}'`).
- * An unknown name or an impossible value stops the synthesis with words, before anything is deployed.
+ * An unknown name or an impossible value stops the synthesis with a message, before anything is deployed.
  */
 import ipaddr from 'ipaddr.js';
 import * as z from 'zod';

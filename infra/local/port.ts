@@ -1,4 +1,4 @@
-/** The port that a person chose: checked before anything is started, and refused with words. */
+/** The port that a person chose: checked before anything is started, and refused with a message. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
@@ -7,7 +7,7 @@ export function readPort(text: string | undefined, otherwise: number): number {
   if (!text) return otherwise;
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port >= 1 && port <= 65_535) return port;
-  throw new Error(`PORT must be a whole number 1–65535, not ${text}`);
+  throw new Error(`PORT must be an integer from 1 to 65535, not ${text}`);
 }
 
 /** @throws Error when something listens there already */

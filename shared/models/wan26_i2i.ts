@@ -14,7 +14,7 @@ const item = z.union([z.strictObject({ text: string(1, 2000) }), z.strictObject(
 });
 type Item = z.infer<typeof item>;
 
-/** A union's own message hides which member was meant; an image's address deserves its own words. */
+/** A union's own message hides which member was meant; an image's address deserves its own message. */
 function imageProblem(input: unknown): string | undefined {
   if (!isJsonObject(input) || Object.keys(input).join() !== 'image') return undefined;
   const read = inputImageUrl.safeParse(input.image);

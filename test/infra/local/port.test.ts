@@ -14,7 +14,7 @@ test.each([
 });
 
 test.each(['0', '65536', 'abc', '80.5', '-1'])('%s is refused with what is allowed', (text) => {
-  expect(() => readPort(text, 8787)).toThrow(`PORT must be a whole number 1–65535, not ${text}`);
+  expect(() => readPort(text, 8787)).toThrow(`PORT must be an integer from 1 to 65535, not ${text}`);
 });
 
 test('a port where something listens is refused, and accepted when it is free again', async () => {
