@@ -7,6 +7,7 @@
  *
  * A crash after the intent leaves an `unconfirmed` record, which a callback, a read or the 24 hours resolve.
  */
+import { randomUUID } from 'node:crypto';
 import type { Violation } from '../../shared/models/model.ts';
 import type { ImageRequest } from '../../shared/models/read-request.ts';
 import { providerOf } from '../../shared/providers/definitions.ts';
@@ -78,11 +79,13 @@ async function decideRepeat(
 
   const inspected = await acceptInputs(dependencies, input);
   if (inspected.kind === 'invalid') return inspected;
-  const reopened = await dependencies.store.reopen(existing.id);
+  const attempt = newAttempt();
+  const reopened = await dependencies.store.reopen(existing.id, attempt);
   if (reopened.kind === 'conflict') {
     return { kind: 'task', record: reopened.found ?? existing, replayed: true };
   }
-  return { kind: 'create', record: { ...existing, submission: 'unconfirmed' }, inputs: inspected.inputs };
+  const record: TaskRecord = { ...existing, submission: 'unconfirmed', attempt };
+  return { kind: 'create', record, inputs: inspected.inputs };
 }
 
 type Inspection =
@@ -101,6 +104,9 @@ async function acceptInputs(
   return { kind: 'inputs', inputs };
 }
 
+/** So many bits that no two attempts have the same. */
+const newAttempt = (): string => randomUUID();
+
 async function intentOf(
   { taskIdForKey, retentionDays, now }: SubmitDependencies,
   { caller, request, idempotencyKey }: SubmitInput,
@@ -117,6 +123,7 @@ async function intentOf(
     model: request.model.name,
     provider: providerOf(request.model.name),
     submission: 'unconfirmed',
+    attempt: newAttempt(),
     status: 'pending',
     progress: 0,
     prompt: request.prompt,

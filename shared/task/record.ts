@@ -65,6 +65,8 @@ export interface TaskRecord {
   readonly model: string;
   readonly provider: string;
   readonly submission: Submission;
+  /** Names the attempt that may create the task: who wrote this has the lock, also if the write's answer was lost. */
+  readonly attempt?: string;
   readonly status: Status;
   readonly progress: number;
   readonly prompt: string;

@@ -28,13 +28,13 @@ export interface Acceptance {
 
 export interface TaskStore {
   get(id: string): Promise<TaskRecord | undefined>;
-  /** Writes the intent; a conflict when the id exists. */
+  /** Writes the intent; a conflict when the id exists, but for a record that this very attempt has written. */
   putIntent(record: TaskRecord): Promise<Written>;
   accept(id: string, acceptance: Acceptance): Promise<Written>;
   /** With an error the task has failed; without one it may be tried again. */
   refuse(id: string, final?: { readonly error: TaskError; readonly completed: number }): Promise<Written>;
-  /** Takes a refused task back to `unconfirmed`; of several callers only one writes. */
-  reopen(id: string): Promise<Written>;
+  /** Takes a refused task back to `unconfirmed`; of several attempts only one writes. */
+  reopen(id: string, attempt: string): Promise<Written>;
   /** Records how the task ended; what is too large for the record is left out and marked. */
   conclude(id: string, outcome: Outcome): Promise<Written>;
   /** Ends a task without a provider's report, if its submission is still what it was. */
@@ -56,17 +56,15 @@ export function taskStore(client: DynamoDBClient, table: string): TaskStore {
       );
       return Item && (unmarshall(Item) as TaskRecord);
     },
-    putIntent: (record) =>
-      conditional(() =>
-        client.send(
-          new PutItemCommand({
-            TableName: table,
-            Item: attributesOf(record),
-            ConditionExpression: conditions.IS_NEW,
-            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-          }),
-        ),
-      ),
+    putIntent: async (record) => {
+      const put = new PutItemCommand({
+        TableName: table,
+        Item: attributesOf(record),
+        ConditionExpression: conditions.IS_NEW,
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      });
+      return unlessBy(record.attempt, await conditional(() => client.send(put)));
+    },
     accept: (id, acceptance) => {
       const { reserved } = acceptance;
       const fitting = {
@@ -82,13 +80,11 @@ export function taskStore(client: DynamoDBClient, table: string): TaskStore {
         { submission: 'refused', ...(final && { ...final, status: 'failed' }) },
         { unconfirmed: 'unconfirmed', ...open },
       ),
-    reopen: (id) =>
-      update(
-        id,
-        conditions.MAY_REOPEN,
-        { submission: 'unconfirmed' },
-        { refused: 'refused', pending: 'pending' },
-      ),
+    reopen: async (id, attempt) => {
+      const set = { submission: 'unconfirmed', attempt };
+      const values = { refused: 'refused', pending: 'pending' };
+      return unlessBy(attempt, await update(id, conditions.MAY_REOPEN, set, values));
+    },
     conclude: (id, outcome) =>
       update(
         id,
@@ -127,6 +123,18 @@ function updateOf(table: string, id: string, condition: string, set: Values, ext
     ExpressionAttributeValues: attributesOf(Object.fromEntries(values)),
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
   };
+}
+
+/**
+ * A conflict with what the same attempt has written is no conflict: the answer to its first write was lost, and the SDK
+ * has repeated it.
+ *
+ *   submit ──put (attempt a)──► written ──answer──✗ lost
+ *          ──put (attempt a)──► the condition fails, on a record of attempt a
+ */
+function unlessBy(attempt: string | undefined, written: Written): Written {
+  const isOurs = written.kind === 'conflict' && attempt !== undefined && written.found?.attempt === attempt;
+  return isOurs ? { kind: 'written' } : written;
 }
 
 async function conditional(write: () => Promise<unknown>): Promise<Written> {

@@ -156,3 +156,47 @@ test('an event never says more than the record: when it is heard, the record sho
   expect(await seen.promise).toBe('completed');
   forget();
 });
+
+/** Cuts one request of submit off after it took effect; the SDK repeats it. */
+function loseAnswer(operation: string): { readonly lost: () => boolean } {
+  let lost = false;
+  const forget = system.cloud.onRequest(({ caller, operation: asked }) => {
+    if (lost || caller !== system.cloud.function('Submit').name || asked !== operation) return undefined;
+    lost = true;
+    forget();
+    return { drop: 'after' };
+  });
+  return { lost: () => lost };
+}
+
+// Regression: the repeated write met its own record, so submit answered a replay and never called the provider.
+test.each([{}, { 'idempotency-key': 'put once' }])(
+  'the answer to the intent is lost: the repeated write is the same attempt’s, and the task is created (%o)',
+  async (headers) => {
+    const prompt = `lost intent ${Object.keys(headers)}`;
+    const answer = loseAnswer('PutItem');
+
+    const submitted = await system.submit(textToImage(prompt), headers);
+
+    expect(answer.lost()).toBe(true);
+    expect(submitted.headers.get('idempotent-replayed')).toBeNull();
+    expect((await system.ended(submitted.body.id)).status).toBe('completed');
+  },
+);
+
+test('the answer to a reopening is lost: the same attempt goes on and creates', async () => {
+  const key = { 'idempotency-key': 'reopened once' };
+  await system.evolink.addFault(
+    { kind: 'refuse', status: 429, retryAfter: 60 },
+    { prompt: 'reopen', times: 1 },
+  );
+  const busy = await system.submit(textToImage('reopen'), key);
+  const answer = loseAnswer('UpdateItem');
+
+  const submitted = await system.submit(textToImage('reopen'), key);
+
+  expect(busy.status).toBe(503);
+  expect(answer.lost()).toBe(true);
+  expect(submitted.headers.get('idempotent-replayed')).toBeNull();
+  expect((await system.ended(submitted.body.id)).status).toBe('completed');
+});

@@ -357,7 +357,7 @@ describe.runIf(hasDynamoServer())('check', () => {
       };
 
       const before = await read(record);
-      await tables.store.reopen(record.id);
+      await tables.store.reopen(record.id, 'another attempt');
       expect(await check(dependencies, before, { attempt: 1 })).toMatchObject({ kind: 'later' });
       expect(await read(record)).toMatchObject({ status: 'pending', submission: 'unconfirmed' });
       expect(dependencies.telemetry.counts).toEqual([]);

@@ -42,6 +42,14 @@ describe.runIf(hasDynamoServer())('the store', () => {
       expect((await read(record.id))?.prompt).toBe('first');
     });
 
+    // Regression: the answer to the write was lost, the SDK repeated it, and the condition failed on our own record.
+    test('a second time by the same attempt is written: it met its own record', async () => {
+      const record = await created({ attempt: 'mine' });
+
+      expect(await tables.store.putIntent(record)).toEqual({ kind: 'written' });
+      expect((await tables.store.putIntent({ ...record, attempt: 'other' })).kind).toBe('conflict');
+    });
+
     test('of 20 at once exactly one is written', async () => {
       const record = taskRecord();
       expect(wins(await at20(() => tables.store.putIntent(record)))).toBe(1);
@@ -57,7 +65,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
       ['accept', (id) => tables.store.accept(id, acceptance)],
       ['refuse for now', (id) => tables.store.refuse(id)],
       ['refuse for good', (id) => tables.store.refuse(id, end)],
-      ['reopen', (id) => tables.store.reopen(id)],
+      ['reopen', (id) => tables.store.reopen(id, 'mine')],
       ['conclude', (id) => tables.store.conclude(id, outcome())],
       ['giveUp', (id) => tables.store.giveUp(id, 'unconfirmed', end)],
       ['noteProgress', (id) => tables.store.noteProgress(id, 'processing', 50)],
@@ -213,13 +221,28 @@ describe.runIf(hasDynamoServer())('the store', () => {
   });
 
   describe('reopen', () => {
+    // Regression: as with putIntent, a repeated write met what it had written itself.
+    test('a second time by the same attempt is written, by another it is a conflict', async () => {
+      const record = await created({ attempt: 'first' });
+      await tables.store.refuse(record.id);
+
+      const all = [
+        await tables.store.reopen(record.id, 'mine'),
+        await tables.store.reopen(record.id, 'mine'),
+        await tables.store.reopen(record.id, 'other'),
+      ];
+
+      expect(all.map(({ kind }) => kind)).toEqual(['written', 'written', 'conflict']);
+      expect(await read(record.id)).toMatchObject({ submission: 'unconfirmed', attempt: 'mine' });
+    });
+
     test('of 20 at once exactly one is written', async () => {
       const record = await created();
       await tables.store.refuse(record.id);
 
-      expect(wins(await at20(() => tables.store.reopen(record.id)))).toBe(1);
+      expect(wins(await at20((nth) => tables.store.reopen(record.id, `attempt ${nth}`)))).toBe(1);
 
-      expect(await read(record.id)).toEqual(record);
+      expect(await read(record.id)).toEqual({ ...record, attempt: expect.stringMatching(/^attempt/) });
     });
 
     test.each<[string, (id: string) => Promise<unknown>]>([
@@ -232,7 +255,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
       await first(record.id);
       const before = await read(record.id);
 
-      expect(await tables.store.reopen(record.id)).toEqual({ kind: 'conflict', found: before });
+      expect(await tables.store.reopen(record.id, 'mine')).toEqual({ kind: 'conflict', found: before });
     });
   });
 
@@ -246,11 +269,11 @@ describe.runIf(hasDynamoServer())('the store', () => {
     test('is a conflict when the submission has changed meanwhile', async () => {
       const record = await created();
       await tables.store.refuse(record.id);
-      await tables.store.reopen(record.id);
+      await tables.store.reopen(record.id, 'mine');
 
       expect(await tables.store.giveUp(record.id, 'refused', end)).toEqual({
         kind: 'conflict',
-        found: record,
+        found: { ...record, attempt: 'mine' },
       });
     });
 
@@ -266,7 +289,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
       const record = await created();
       await tables.store.refuse(record.id);
 
-      const both = [tables.store.reopen(record.id), tables.store.giveUp(record.id, 'refused', end)];
+      const both = [tables.store.reopen(record.id, 'mine'), tables.store.giveUp(record.id, 'refused', end)];
 
       expect(wins(await Promise.all(both))).toBe(1);
     });
