@@ -65,6 +65,7 @@ export class WanhookStack extends Stack {
       '/v1/tasks',
       '/v1/tasks/{id}',
       '/v1/images/{taskId}/{index}/{signature}',
+      '/v1/inputs/{taskId}/{index}/{signature}',
     ]);
     ingress.toQueue('/v1/callbacks/{taskId}/{signature}', ['taskId', 'signature'], callbacks.queue);
 

@@ -1,4 +1,6 @@
 /** Creates the task at its provider: once, unless it is certain that nothing was created (promise 2). */
+
+import { inputLink } from '../../shared/images/links.ts';
 import type { ImageRequest } from '../../shared/models/read-request.ts';
 import type { Created, Provider } from '../../shared/providers/provider.ts';
 import type { ProviderFinder } from '../../shared/providers/registry.ts';
@@ -57,16 +59,17 @@ interface Ready {
 
 /** Everything that may fail before anything has left for the provider. */
 async function prepare(
-  { provider, inputs: store, signer, publicUrl, telemetry }: CreateDependencies,
+  { provider, inputs: store, signer, publicUrl, telemetry, now }: CreateDependencies,
   record: TaskRecord,
   { model, body }: ImageRequest,
   inputs: readonly AcceptedInput[],
 ): Promise<Ready | Extract<Created, { kind: 'busy' }>> {
+  const linkTo = (index: number) => inputLink(signer, publicUrl, record.id, index, now());
   try {
     return {
       kind: 'ready',
       provider: await provider(record.provider),
-      body: model.withImages(body, await addressesOf(store, record, inputs)),
+      body: model.withImages(body, await addressesOf(store, record.id, inputs, linkTo)),
       callbackUrl: `${publicUrl}/v1/callbacks/${record.id}/${signer.callback(record.id)}`,
     };
   } catch (error) {

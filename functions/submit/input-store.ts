@@ -1,7 +1,6 @@
-/** Input images that came inside a request: kept in S3 under `inputs/`, handed to the provider as presigned URLs. */
-import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import type { TaskRecord } from '../../shared/task/record.ts';
+/** Input images that came inside a request: kept in S3 under `inputs/`, handed to the provider as links of ours. */
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { inputKey } from '../../shared/images/links.ts';
 import type { AcceptedInput, InlineImage } from './input-images.ts';
 
 export interface InputStore {
@@ -9,27 +8,26 @@ export interface InputStore {
   readonly bucket: string;
 }
 
-/** A provider fetches at once; one hour is less than any role's session lives. */
-const LINK_SECONDS = 3600;
-
-/** @returns addresses that a provider can fetch, in the images' order */
+/**
+ * @param linkTo the address of the task's input with this index
+ * @returns addresses that a provider can fetch, in the images' order
+ */
 export function addressesOf(
   store: InputStore,
-  record: TaskRecord,
+  taskId: string,
   inputs: readonly AcceptedInput[],
+  linkTo: (index: number) => string,
 ): Promise<string[]> {
   return Promise.all(
-    inputs.map((image, index) => (image.kind === 'remote' ? image.url : keep(store, record, index, image))),
+    inputs.map(async (image, index) => {
+      if (image.kind === 'remote') return image.url;
+      await keep(store, inputKey(taskId, index), image);
+      return linkTo(index);
+    }),
   );
 }
 
-async function keep(
-  { s3, bucket }: InputStore,
-  record: TaskRecord,
-  index: number,
-  { facts: { contentType, extension }, bytes }: InlineImage,
-): Promise<string> {
-  const object = { Bucket: bucket, Key: `inputs/${record.owner}/${record.id}/${index}.${extension}` };
-  await s3.send(new PutObjectCommand({ ...object, Body: bytes, ContentType: contentType }));
-  return getSignedUrl(s3, new GetObjectCommand(object), { expiresIn: LINK_SECONDS });
+async function keep({ s3, bucket }: InputStore, key: string, { facts, bytes }: InlineImage): Promise<void> {
+  const object = { Bucket: bucket, Key: key, Body: bytes, ContentType: facts.contentType };
+  await s3.send(new PutObjectCommand(object));
 }

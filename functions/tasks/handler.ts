@@ -1,4 +1,4 @@
-/** GET /v1/tasks, GET /v1/tasks/{id}, GET /v1/images/{taskId}/{index}/{signature} */
+/** The routes that read: see `routes` below. */
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import middy from '@middy/core';
@@ -21,6 +21,7 @@ import { ownTask } from './get-task.ts';
 import { cursorOf, listQuery } from './list-query.ts';
 import { listTasks } from './list-tasks.ts';
 import { openImage } from './open-image.ts';
+import { openInput } from './open-input.ts';
 
 /** Time enough to start a download; the link that leads here can be opened again. */
 const PRESIGNED_SECONDS = 300;
@@ -48,11 +49,26 @@ const image = middy<HttpEvent, HttpResult>()
     const opened = await openImage(store.get, await signer(), link);
     if (opened.kind === 'image') return redirect(await presigned(opened.image));
     if (opened.kind === 'unknown') throw notFound('There is no such image');
-    throw new Problem(403, {
-      code: 'link_expired',
-      message: 'This link has expired or was changed: read the task again for a fresh one',
-      type: 'permission_error',
-    });
+    throw linkExpired('read the task again for a fresh one');
+  });
+
+/** Without a key too: the provider that fetches it has none. */
+const input = middy<HttpEvent, HttpResult>()
+  .use(errorAnswers(telemetry))
+  .handler(async ({ pathParameters: { taskId = '', index = '', signature = '' } = {} }) => {
+    const store = { s3, bucket: variable('IMAGES_BUCKET') };
+    const opened = await openInput(store, await signer(), { taskId, index, signature });
+    if (opened.kind === 'unknown') throw notFound('There is no such image');
+    if (opened.kind === 'forbidden') throw linkExpired('it is good for as long as its task can be asked for');
+    const headers = { 'content-type': opened.contentType, 'cache-control': 'private, no-store' };
+    return { statusCode: 200, headers, body: opened.base64, isBase64Encoded: true };
+  });
+
+const linkExpired = (whatToDo: string) =>
+  new Problem(403, {
+    code: 'link_expired',
+    message: `This link has expired or was changed: ${whatToDo}`,
+    type: 'permission_error',
   });
 
 /** The routes of this function, as the stack names them. */
@@ -60,6 +76,7 @@ const routes: Record<string, (event: HttpEvent, context: WithCaller) => Promise<
   'GET /v1/tasks': behindKey(listOf),
   'GET /v1/tasks/{id}': behindKey(taskOf),
   'GET /v1/images/{taskId}/{index}/{signature}': image,
+  'GET /v1/inputs/{taskId}/{index}/{signature}': input,
 };
 
 export const handler = (event: HttpEvent, context: WithCaller): Promise<HttpResult> => {

@@ -61,7 +61,6 @@ export class Functions extends Construct {
     storage.tasks.grant(fn, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
     storage.keys.grant(fn, 'dynamodb:GetItem');
     storage.images.grantPut(fn, 'inputs/*');
-    storage.images.grantRead(fn, 'inputs/*');
     providerKeys.grantRead(fn);
     taskIdSecret.grantRead(fn);
     return fn;
@@ -77,6 +76,7 @@ export class Functions extends Construct {
     storage.tasks.grant(fn, 'dynamodb:GetItem', 'dynamodb:Query');
     storage.keys.grant(fn, 'dynamodb:GetItem');
     storage.images.grantRead(fn, 'images/*');
+    storage.images.grantRead(fn, 'inputs/*');
     return fn;
   }
 

@@ -19,16 +19,20 @@ export interface Signer {
   imageLink(taskId: string, index: number, expires: number): string;
   /** Whether the link is ours, for this very image, and has not expired. @param index as it stands in the link */
   verifyImageLink(taskId: string, index: string, signature: string): boolean;
+  /** The same for an input image, which a provider fetches. */
+  inputLink(taskId: string, index: number, expires: number): string;
+  verifyInputLink(taskId: string, index: string, signature: string): boolean;
   /** The signature on a message that we put into a queue ourselves. @param kind what the message is */
   message(kind: string, taskId: string, body: string): string;
   verifyMessage(kind: string, taskId: string, body: string, signature: string): boolean;
 }
 
 /** What is signed; a signature for one use is worthless for another. */
-type Use = 'callback' | 'image-link' | 'message';
+type Use = 'callback' | LinkUse | 'message';
+type LinkUse = 'image-link' | 'input-link';
 
 /** `{expires, base 36}-{key id}-{HMAC}` */
-const imageLinkSignature = /^([0-9a-z]{1,11})-(.+)$/;
+const linkSignature = /^([0-9a-z]{1,11})-(.+)$/;
 
 /** @param now milliseconds since 1970 */
 export function signer(keys: SigningKeys, now: () => number): Signer {
@@ -37,19 +41,22 @@ export function signer(keys: SigningKeys, now: () => number): Signer {
     const key = keys.find(({ id }) => signature.startsWith(`${id}-`));
     return key !== undefined && sameText(signatureBy(key, use, fields), signature);
   };
+  const signLink = (use: LinkUse, taskId: string, index: number, expires: number) =>
+    `${expires.toString(36)}-${sign(use, taskId, String(index), String(expires))}`;
+  const verifyLink = (use: LinkUse, taskId: string, index: string, given: string) => {
+    const [, until = '', signature = ''] = linkSignature.exec(given) ?? [];
+    const expires = Number.parseInt(until, 36);
+    // One spelling of a number only: the expiry is signed as a number, not as it was spelt.
+    if (expires.toString(36) !== until || now() / 1000 >= expires) return false;
+    return verify(signature, use, taskId, index, String(expires));
+  };
   return {
     callback: (taskId) => sign('callback', taskId),
     verifyCallback: (taskId, signature) => verify(signature, 'callback', taskId),
-    imageLink(taskId, index, expires) {
-      return `${expires.toString(36)}-${sign('image-link', taskId, String(index), String(expires))}`;
-    },
-    verifyImageLink(taskId, index, given) {
-      const [, until = '', signature = ''] = imageLinkSignature.exec(given) ?? [];
-      const expires = Number.parseInt(until, 36);
-      // One spelling of a number only: the expiry is signed as a number, not as it was spelt.
-      if (expires.toString(36) !== until || now() / 1000 >= expires) return false;
-      return verify(signature, 'image-link', taskId, index, String(expires));
-    },
+    imageLink: (taskId, index, expires) => signLink('image-link', taskId, index, expires),
+    verifyImageLink: (taskId, index, signature) => verifyLink('image-link', taskId, index, signature),
+    inputLink: (taskId, index, expires) => signLink('input-link', taskId, index, expires),
+    verifyInputLink: (taskId, index, signature) => verifyLink('input-link', taskId, index, signature),
     message: (kind, taskId, body) => sign('message', kind, taskId, sha256(body)),
     verifyMessage: (kind, taskId, body, signature) =>
       verify(signature, 'message', kind, taskId, sha256(body)),

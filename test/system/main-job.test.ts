@@ -134,7 +134,7 @@ test('wan26_i2i interleaved: texts and images in the provider’s order', async 
   await expectKept(task);
 });
 
-test('wan26_i2i editing: data URIs are kept in the bucket and handed on as addresses, in order', async () => {
+test('wan26_i2i editing: data URIs are kept in the bucket and linked to, in order', async () => {
   const source = await system.submit(textToImage('data uri source', { size: '800x800' }));
   const [url] = (await system.ended(source.body.id)).results;
   const bytes = Buffer.from(await (await fetch(url!)).arrayBuffer());
@@ -148,7 +148,12 @@ test('wan26_i2i editing: data URIs are kept in the bucket and handed on as addre
   const created = requests.find(({ body: sent }) => JSON.stringify(sent).includes('edit both'));
   const sent = created?.body as { input: { messages: { content: { image?: string }[] }[] } };
   const [first, second] = sent.input.messages[0]!.content;
-  expect(first?.image).toMatch(new RegExp(`/inputs/tester/${body.id}/0\\.png\\?`));
+  expect(first?.image).toContain(`/v1/inputs/${body.id}/0/`);
+  // Whenever the provider asks: the link is no presigned one, which would end with the function's session.
+  const fetched = await fetch(first!.image!);
+  expect(fetched.headers.get('content-type')).toBe('image/png');
+  expect(Buffer.from(await fetched.arrayBuffer()).equals(bytes)).toBe(true);
+  expect((await fetch(`${first!.image}x`)).status).toBe(403);
   expect(second?.image).toBe(url);
   expect(JSON.stringify(await system.record(body.id))).not.toContain('base64');
 });
@@ -168,7 +173,7 @@ test('wan2.5-image-to-image takes a data URI too, and its provider gets an addre
   const { requests } = await system.evolink.calls();
   const created = requests.find(({ body: sent }) => JSON.stringify(sent).includes('from inside the request'));
   expect(created?.body).toMatchObject({
-    image_urls: [expect.stringContaining(`/inputs/tester/${body.id}/0.png?`)],
+    image_urls: [expect.stringContaining(`/v1/inputs/${body.id}/0/`)],
   });
 });
 
