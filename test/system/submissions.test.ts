@@ -186,3 +186,26 @@ test('a table that fails after the acceptance does not make the caller pay again
   expect((await system.ended(answer.body.id)).status).toBe('completed');
   expect(await creates('unrecorded')).toBe(1);
 });
+
+// Regression: a function that started cold took its whole 25 s from its own start, and API Gateway gave up before it.
+test('the time to answer counts from the request: one that took 21 s to arrive is not sent on', async () => {
+  const prompt = 'late';
+  const event = {
+    version: '2.0',
+    routeKey: 'POST /v1/images/generations',
+    rawPath: '/v1/images/generations',
+    headers: { authorization: `Bearer ${system.deployment.apiKey}` },
+    requestContext: { timeEpoch: Date.now() - 21_000 },
+    body: JSON.stringify(textToImage(prompt)),
+    isBase64Encoded: false,
+  };
+
+  const invoked = await system.cloud.function('Submit').invoke(event);
+
+  expect('payload' in invoked && JSON.parse(invoked.payload)).toMatchObject({
+    statusCode: 503,
+    headers: { 'retry-after': '5' },
+  });
+  expect(await creates(prompt)).toBe(0);
+  expect(await recordOf(prompt)).toMatchObject({ status: 'pending', submission: 'refused' });
+});
