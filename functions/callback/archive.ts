@@ -1,9 +1,9 @@
 /** Keeps the images that a provider delivered: every one ends in our bucket with its checksum, or is listed as lost. */
 import { createHash } from 'node:crypto';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { type FetchRules, fetchImage } from '../../shared/images/fetch.ts';
-import { inspectImage } from '../../shared/images/inspect.ts';
-import type { KeptImage, LossReason, LostImage, TaskRecord } from '../../shared/task/record.ts';
+import { type FetchRules, fetchImage, ImageUnavailable } from '../../shared/images/fetch.ts';
+import { type Inspection, inspectImage } from '../../shared/images/inspect.ts';
+import type { KeptImage, LostImage, TaskRecord } from '../../shared/task/record.ts';
 
 export interface Archive {
   readonly s3: S3Client;
@@ -18,18 +18,29 @@ export interface Archived {
   readonly lost: readonly LostImage[];
 }
 
+export interface ArchiveOptions {
+  /** Whether a file that is cut short is kept as it is: its host was given time enough to deliver the whole. */
+  readonly keepsTruncated: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Our own bucket did not take an image that its host delivers: nothing about the image is decided. */
+export class ArchiveFault extends Error {
+  override readonly name = 'ArchiveFault';
+}
+
 /**
  * @param urls in the provider's order
- * @throws ImageUnavailable or an S3 fault when trying again may help; then nothing is decided, and images that are
+ * @throws ImageUnavailable or ArchiveFault when trying again may help; then nothing is decided, and images that are
  *   already in the bucket are written again next time, to the same keys with the same bytes
  */
 export async function archiveImages(
   archive: Archive,
   record: TaskRecord,
   urls: readonly string[],
-  signal?: AbortSignal,
+  options: ArchiveOptions,
 ): Promise<Archived> {
-  const kept = urls.map((url, index) => archive.limit(() => keep(archive, record, index, url, signal)));
+  const kept = urls.map((url, index) => archive.limit(() => keep(archive, record, index, url, options)));
   // Settled, not all: a fault must not leave the other images running on behind an answered message.
   const results = (await Promise.allSettled(kept)).map((result) => {
     if (result.status === 'rejected') throw result.reason;
@@ -45,55 +56,87 @@ type Kept =
   | { readonly kind: 'kept'; readonly image: KeptImage }
   | { readonly kind: 'lost'; readonly image: LostImage };
 
-const lost = (index: number, reason: LossReason): Kept => ({ kind: 'lost', image: { index, reason } });
-
 async function keep(
-  { s3, bucket, rules }: Archive,
+  archive: Archive,
   record: TaskRecord,
   index: number,
   url: string,
-  signal: AbortSignal | undefined,
+  { keepsTruncated, signal }: ArchiveOptions,
 ): Promise<Kept> {
-  const fetched = await fetchImage(url, rules, signal);
-  if (fetched.kind === 'lost') return lost(index, fetched.reason);
+  const fetched = await fetchImage(url, archive.rules, signal);
+  if (fetched.kind === 'lost') return { kind: 'lost', image: { index, reason: fetched.reason } };
   const { bytes } = fetched;
-  const facts = inspectImage(bytes);
-  if (facts.kind !== 'image') return lost(index, 'not_an_image');
+  const inspection = inspectImage(bytes);
+  // It may have been asked for while it was still being written; a second look is worth more than half a picture.
+  if (!keepsTruncated && isCutShort(inspection)) {
+    throw new ImageUnavailable(`${URL.parse(url)?.host}: the image is cut short`);
+  }
+  if (inspection.kind !== 'image') return { kind: 'lost', image: { index, ...lossOf(inspection) } };
 
   const digest = createHash('sha256').update(bytes).digest();
-  const key = imageKey(record, index, facts.extension);
-  await s3.send(
-    new PutObjectCommand({
-      Bucket: bucket,
-      Key: key,
-      Body: bytes,
-      ContentType: facts.contentType,
-      // S3 refuses the object if what arrived is not what we hashed.
-      ChecksumSHA256: digest.toString('base64'),
-    }),
-    signal ? { abortSignal: signal } : {},
-  );
+  const key = imageKey(record, index, digest, inspection.extension);
+  await put(archive, key, bytes, digest, inspection.contentType, signal);
   return {
     kind: 'kept',
     image: {
       index,
-      width: facts.width,
-      height: facts.height,
+      width: inspection.width,
+      height: inspection.height,
       bytes: bytes.length,
-      content_type: facts.contentType,
+      content_type: inspection.contentType,
       sha256: digest.toString('hex'),
-      bucket,
+      bucket: archive.bucket,
       key,
+      ...(inspection.truncated && { truncated: true as const }),
     },
   };
 }
 
-/** `images/{owner}/{yyyy}/{mm}/{dd}/{taskId}/{index}.{ext}`: a repeated archive overwrites itself (docs/architecture.md, "Where things are kept"). */
+const isCutShort = (inspection: Inspection): boolean =>
+  inspection.kind === 'cut_short' || (inspection.kind === 'image' && inspection.truncated);
+
+function lossOf(inspection: Exclude<Inspection, { kind: 'image' }>): Omit<LostImage, 'index'> {
+  const { format } = inspection;
+  const reason = inspection.kind === 'unsupported' ? 'unsupported_format' : inspection.kind;
+  return { reason, ...(format && { format }) };
+}
+
+/** @throws ArchiveFault when the bucket does not take it */
+async function put(
+  { s3, bucket }: Archive,
+  key: string,
+  bytes: Buffer,
+  digest: Buffer,
+  contentType: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const object = new PutObjectCommand({
+    Bucket: bucket,
+    Key: key,
+    Body: bytes,
+    ContentType: contentType,
+    // S3 refuses the object if what arrived is not what we hashed.
+    ChecksumSHA256: digest.toString('base64'),
+  });
+  try {
+    await s3.send(object, signal ? { abortSignal: signal } : {});
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new ArchiveFault(`the bucket did not take ${key}`, { cause });
+  }
+}
+
+/**
+ * `images/{owner}/{yyyy}/{mm}/{dd}/{taskId}/{index}-{hash}.{ext}`: the content's hash is in its name, so that no later
+ * write can change what a record names, and a repeated one changes nothing.
+ */
 export function imageKey(
   record: Pick<TaskRecord, 'id' | 'owner' | 'created'>,
   index: number,
+  sha256: Buffer,
   extension: string,
-) {
+): string {
   const day = new Date(record.created * 1000).toISOString().slice(0, 10).replaceAll('-', '/');
-  return `images/${record.owner}/${day}/${record.id}/${index}.${extension}`;
+  const hash = sha256.toString('hex').slice(0, 32);
+  return `images/${record.owner}/${day}/${record.id}/${index}-${hash}.${extension}`;
 }

@@ -4,7 +4,6 @@
  *   signature ─► parse ─► record ─► judge ─► fetch, inspect, keep every image ─► one conditional write
  *   (nothing is believed, read or written before the signature holds)
  */
-
 import { MAX_ANSWER_BYTES } from '../../shared/providers/http.ts';
 import {
   type CompletedReport,
@@ -30,7 +29,7 @@ import {
   type TaskRecord,
 } from '../../shared/task/record.ts';
 import type { TaskStore } from '../../shared/task/store.ts';
-import { type Archive, type Archived, archiveImages } from './archive.ts';
+import { type Archive, type Archived, ArchiveFault, archiveImages } from './archive.ts';
 
 export interface CallbackDependencies {
   readonly store: TaskStore;
@@ -54,16 +53,33 @@ export type Handled =
   /** Completed, but nothing to fetch: the overdue check will read the task itself. */
   | 'without_results';
 
+/** What the queue says of the message that is being handled. */
+export interface Attempt {
+  /** Since the message was sent, in milliseconds. */
+  readonly waitedMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A host that delivers a file cut short is asked again for that long; then what there is of it is kept. */
+const TRUNCATED_PATIENCE_MS = 10 * 60_000;
+/** Result links work for 24 hours (docs/providers.md); what is gone later may have been there for long enough. */
+const LINK_LIFETIME_SECONDS = 86_400;
+
+/** Links have died while we could not keep what they led to: not the provider's fault, and not the end of the task. */
+export class NotKeptInTime extends Error {
+  override readonly name = 'NotKeptInTime';
+}
+
 export async function handleCallback(
   dependencies: CallbackDependencies,
   queued: QueuedMessage,
-  signal?: AbortSignal,
+  attempt: Attempt,
 ): Promise<Handled> {
   const message = decodeMessage(dependencies.signer, queued);
   if (!message) return 'forged';
   return message.kind === 'acceptance'
     ? recordAcceptance(dependencies, message)
-    : handleReport(dependencies, message, signal);
+    : handleReport(dependencies, message, attempt);
 }
 
 /** The provider's id, which the function that heard it could not be certain to have recorded. */
@@ -82,7 +98,7 @@ async function recordAcceptance(
 async function handleReport(
   dependencies: CallbackDependencies,
   message: Exclude<CallbackMessage, { kind: 'acceptance' }>,
-  signal: AbortSignal | undefined,
+  attempt: Attempt,
 ): Promise<Handled> {
   // A read's size was limited in bytes when it came; as text it may be longer.
   if (message.kind === 'callback' && Buffer.byteLength(message.body) > MAX_ANSWER_BYTES) return 'oversized';
@@ -93,7 +109,7 @@ async function handleReport(
   // After a read there is nobody left to ask for what it lacks.
   if (report.status === 'completed' && report.content.length === 0 && message.kind === 'callback')
     return 'without_results';
-  return applyReport(dependencies, record, report, signal);
+  return applyReport(dependencies, record, report, attempt);
 }
 
 /** A read is about the id that was asked for, whatever its body says. */
@@ -111,7 +127,7 @@ async function applyReport(
   dependencies: CallbackDependencies,
   record: TaskRecord,
   report: Report,
-  signal: AbortSignal | undefined,
+  attempt: Attempt,
 ): Promise<Handled> {
   const reported = { status: report.status, provider_task_id: report.providerTaskId };
   const verdict = judge(record, reported);
@@ -121,7 +137,7 @@ async function applyReport(
   }
   if (verdict !== 'open') return verdict;
 
-  const outcome = await outcomeOf(dependencies, record, report, signal);
+  const outcome = await outcomeOf(dependencies, record, report, attempt);
   const written = await dependencies.store.conclude(record.id, outcome);
   if (written.kind === 'written') return outcome.status;
   // Somebody was quicker while we fetched: the same outcome again, or a contradiction.
@@ -130,13 +146,13 @@ async function applyReport(
 }
 
 async function outcomeOf(
-  { archive, now }: CallbackDependencies,
+  dependencies: CallbackDependencies,
   record: TaskRecord,
   report: CompletedReport | FailedReport,
-  signal: AbortSignal | undefined,
+  attempt: Attempt,
 ): Promise<Outcome> {
   const end = {
-    completed: Math.floor(now() / 1000),
+    completed: Math.floor(dependencies.now() / 1000),
     provider_task_id: report.providerTaskId,
     usage: report.usage,
   };
@@ -144,11 +160,52 @@ async function outcomeOf(
     return { ...end, status: 'failed', images: [], lost: [], output: [], error: report.error };
   }
   const urls = report.content.flatMap((item) => (item.type === 'image' ? [item.url] : []));
-  const archived = withExcess(await archiveImages(archive, record, urls, signal), report);
+  const archived = withExcess(await archiveInTime(dependencies, record, urls, attempt), report);
   const kept = { ...end, ...archived, output: outputOf(report.content) };
   return isEmpty(report.content, archived)
     ? { ...kept, status: 'failed', error: nothingToShow(archived) }
     : { ...kept, status: 'completed' };
+}
+
+/**
+ * A link that is dead is the host's word only while it is heard in time:
+ *
+ *   completed ──► the bucket refuses, again and again (noted, counted, alarm) ──► mended: kept
+ *                                     └── 24 h: links die ──► not `gone`: the message goes on to the dead letters
+ *
+ * @throws ArchiveFault, NotKeptInTime, ImageUnavailable
+ */
+async function archiveInTime(
+  dependencies: CallbackDependencies,
+  record: TaskRecord,
+  urls: readonly string[],
+  { waitedMs, signal }: Attempt,
+): Promise<Archived> {
+  try {
+    const keepsTruncated = waitedMs >= TRUNCATED_PATIENCE_MS;
+    const archived = await archiveImages(dependencies.archive, record, urls, { keepsTruncated, signal });
+    if (!archived.lost.some(({ reason }) => reason === 'gone') || isInTime(dependencies, record))
+      return archived;
+    throw new NotKeptInTime('links died before their images could be kept');
+  } catch (error) {
+    if (error instanceof ArchiveFault || error instanceof NotKeptInTime)
+      await noteFault(dependencies, record);
+    throw error;
+  }
+}
+
+const isInTime = ({ now }: CallbackDependencies, record: TaskRecord): boolean =>
+  record.archive_fault === undefined && now() / 1000 - record.created < LINK_LIFETIME_SECONDS;
+
+/** Loud from the first time on. The note on the record tells a later attempt why a link may be dead by then. */
+async function noteFault({ store, telemetry, now }: CallbackDependencies, record: TaskRecord): Promise<void> {
+  telemetry.count('ImageNotKept');
+  if (record.archive_fault !== undefined) return;
+  try {
+    await store.noteArchiveFault(record.id, Math.floor(now() / 1000));
+  } catch (error) {
+    telemetry.error('the fault of the archive could not be noted', { task: record.id, error });
+  }
 }
 
 const withExcess = ({ images, lost }: Archived, report: CompletedReport): Archived => ({

@@ -55,7 +55,10 @@ async function handleMessage(
   const queued = queuedIn(message);
   const { taskId } = queued;
   try {
-    const handled = await handleCallback({ ...dependencies, signer }, queued, signal);
+    const handled = await handleCallback({ ...dependencies, signer }, queued, {
+      waitedMs: Date.now() - Number(message.attributes.SentTimestamp),
+      signal,
+    });
     telemetry.count('CallbackHandled', handled);
     // A forged callback's task id is anybody's string.
     telemetry.info('callback', {

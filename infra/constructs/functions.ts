@@ -1,5 +1,6 @@
 /** The functions: what each is told, how long it may take, and what it may touch. */
 import { Duration } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource, SqsDlq, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
@@ -101,6 +102,26 @@ export class Functions extends Construct {
     storage.images.grantPut(fn, 'images/*');
     providerKeys.grantRead(fn);
     fn.addEventSource(new SqsEventSource(callbacks, { batchSize: 5, reportBatchItemFailures: true }));
+    this.#alarmOnImagesNotKept();
+  }
+
+  /** Links die 24 hours after their task, and the queue tries until then: this is for the hours before. */
+  #alarmOnImagesNotKept(): void {
+    new Alarm(this, 'ImagesNotKept', {
+      alarmDescription:
+        'Images of completed tasks cannot be put into the bucket; their links die 24 hours after they were made',
+      metric: new Metric({
+        namespace: 'Wanhook',
+        metricName: 'ImageNotKept',
+        dimensionsMap: { service: 'callback' },
+        statistic: 'Sum',
+        period: Duration.minutes(15),
+      }),
+      threshold: 1,
+      evaluationPeriods: 2,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
   }
 
   #publish(): void {

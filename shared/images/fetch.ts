@@ -1,5 +1,6 @@
 /** Fetches an image from an address that somebody else named. */
-
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate, type ZlibOptions } from 'node:zlib';
 import { type Reply, RequestFailure, request } from '../http/request.ts';
 import { pause } from '../runtime/pause.ts';
 import { checkUrl, FORBIDDEN_ADDRESS, type GuardRules, guardedLookup } from '../security/url-guard.ts';
@@ -64,7 +65,7 @@ async function attempt(url: string, rules: FetchRules, signal: AbortSignal | und
     if (answer.kind !== 'reply') return answer;
     const { reply } = answer;
     const location = isRedirect(reply.status) && reply.headers.location;
-    if (!location) return meaningOf(reply);
+    if (!location) return meaningOf(reply, rules.maxBytes);
     next = URL.parse(location, target.url.href)?.href ?? '';
   }
   return { kind: 'lost', reason: 'gone' };
@@ -84,11 +85,39 @@ async function ask(url: URL, rules: FetchRules, signal: AbortSignal | undefined)
   }
 }
 
+type Decode = (body: Buffer, options: Pick<ZlibOptions, 'maxOutputLength'>) => Promise<Buffer>;
+
+/** Content codings that are decoded (RFC 9110, 8.4.1). */
+const decoders: Record<string, Decode> = {
+  gzip: promisify<Buffer, ZlibOptions, Buffer>(gunzip),
+  'x-gzip': promisify<Buffer, ZlibOptions, Buffer>(gunzip),
+  deflate: promisify<Buffer, ZlibOptions, Buffer>(inflate),
+  br: promisify(brotliDecompress) as Decode,
+};
+
 const isRedirect = (status: number) => [301, 302, 303, 307, 308].includes(status);
 const passing = new Set([408, 425, 429]);
 
-function meaningOf({ status, body, whole }: Reply): Attempt {
-  if (status === 200) return { kind: 'bytes', bytes: body, whole };
+async function meaningOf(reply: Reply, maxBytes: number): Promise<Attempt> {
+  const { status, body } = reply;
+  // A host that has a file's name before it has the file.
+  if (status === 200 && body.length === 0) return { kind: 'passing', why: 'empty body' };
+  if (status === 200) return decoded(reply, maxBytes);
   if (status >= 500 || passing.has(status)) return { kind: 'passing', why: `status ${status}` };
   return { kind: 'lost', reason: 'gone', certain: status === 410 };
+}
+
+/** We ask for the bytes as they are; a host that encodes them all the same must not cost the image. */
+async function decoded({ headers, body, whole }: Reply, maxBytes: number): Promise<Attempt> {
+  const encoding = headers['content-encoding']?.trim().toLowerCase() || 'identity';
+  if (encoding === 'identity') return { kind: 'bytes', bytes: body, whole };
+  const decode = decoders[encoding];
+  if (!decode || !whole) return { kind: 'passing', why: `content-encoding ${encoding}` };
+  try {
+    return { kind: 'bytes', bytes: await decode(body, { maxOutputLength: maxBytes }), whole };
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
+      return { kind: 'lost', reason: 'too_large' };
+    return { kind: 'passing', why: `broken ${encoding}`, cause };
+  }
 }

@@ -10,6 +10,8 @@ export interface PublicImage {
   readonly content_type: string;
   readonly sha256: string;
   readonly s3: { readonly bucket: string; readonly key: string };
+  /** Set when the file was cut short at its host; absent otherwise. */
+  readonly truncated?: true;
 }
 
 export type PublicContent =
@@ -30,7 +32,7 @@ export interface PublicTask {
   readonly output: readonly { readonly content: readonly PublicContent[] }[];
   readonly images: readonly PublicImage[];
   /** What the provider named and nobody can have any more; absent when nothing was lost. */
-  readonly lost?: readonly { readonly index: number; readonly reason: string }[];
+  readonly lost?: readonly { readonly index: number; readonly reason: string; readonly format?: string }[];
   readonly usage: Json;
   readonly error: TaskError | null;
   readonly metadata: Readonly<Record<string, string>>;

@@ -29,14 +29,26 @@ export interface KeptImage {
   readonly sha256: string;
   readonly bucket: string;
   readonly key: string;
+  /** Set when the file does not reach its own end: that is how its host delivered it, again and again. */
+  readonly truncated?: true;
 }
 
-export type LossReason = 'gone' | 'not_an_image' | 'forbidden_address' | 'too_large' | 'too_many_results';
+export type LossReason =
+  | 'gone'
+  | 'not_an_image'
+  /** It ends before its size is known, again and again. */
+  | 'cut_short'
+  /** A raster image of a kind that we cannot measure; `format` names it. */
+  | 'unsupported_format'
+  | 'forbidden_address'
+  | 'too_large'
+  | 'too_many_results';
 
 /** An image that the provider named and that cannot be had any more. */
 export interface LostImage {
   readonly index: number;
   readonly reason: LossReason;
+  readonly format?: string;
 }
 
 /** The error of a task that the provider completed and of which no image can be had. */
@@ -86,6 +98,8 @@ export interface TaskRecord {
   readonly error?: TaskError;
   /** The chain of timers that counts for this task (functions/check/check-timers.ts). */
   readonly timer_chain?: string;
+  /** Since when the archive has refused this task's images; seconds since 1970. Absent when it never did. */
+  readonly archive_fault?: number;
   /** There between two writes of the redrive command only, to have the record's event republished. */
   readonly republish?: string;
 }

@@ -40,6 +40,8 @@ export interface TaskStore {
   /** Ends a task without a provider's report, if its submission is still what it was. */
   giveUp(id: string, submission: Submission, end: { error: TaskError; completed: number }): Promise<Written>;
   noteProgress(id: string, status: OpenStatus, progress: number): Promise<Written>;
+  /** Remembers since when the archive refuses the task's images. @param at seconds since 1970 */
+  noteArchiveFault(id: string, at: number): Promise<Written>;
   /** Makes the timers of this chain the ones that count; a conflict when a newer one does. */
   obeyChain(id: string, chain: string): Promise<Written>;
 }
@@ -100,6 +102,7 @@ export function taskStore(client: DynamoDBClient, table: string): TaskStore {
       update(id, conditions.MAY_GIVE_UP, { ...end, status: 'failed' }, { ...open, submission }),
     noteProgress: (id, status, progress) =>
       update(id, conditions.MAY_PROGRESS, { status, progress }, { pending: 'pending' }),
+    noteArchiveFault: (id, at) => update(id, conditions.MAY_NOTE_FAULT, { archive_fault: at }, open),
     obeyChain: (id, chain) => update(id, conditions.MAY_OBEY_CHAIN, { timer_chain: chain }),
   };
 }

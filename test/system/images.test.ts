@@ -30,7 +30,7 @@ test.concurrent.each<[string, FaultInput, string]>([
   const task = await taskWith(what, fault);
 
   expect(task.status).toBe('completed');
-  expect(task.lost).toEqual([{ index: 0, reason }]);
+  expect(task.lost).toMatchObject([{ index: 0, reason }]);
   expect(task.images).toHaveLength(1);
   expect(task.results[0]).toContain(`/v1/images/${task.id}/1/`);
 });
@@ -45,6 +45,9 @@ test.concurrent.each<[string, FaultInput]>([
   ['5xx', { kind: 'picture-status', status: 503, times: 2 }],
   ['a late file', { kind: 'picture-status', status: 404, times: 1 }],
   ['a truncated body', { kind: 'picture-truncated', times: 1 }],
+  ['a file that is cut short', { kind: 'picture-cut', times: 1 }],
+  ['an empty file', { kind: 'picture-empty', times: 1 }],
+  ['a compressed answer', { kind: 'picture-encoded', encoding: 'gzip' }],
   ['a redirect on the same host', { kind: 'picture-redirect' }],
   ['a wrong content type', { kind: 'picture-type', contentType: 'text/plain' }],
 ])('%s costs no image', async (what, fault) => {
@@ -52,6 +55,7 @@ test.concurrent.each<[string, FaultInput]>([
 
   expect(task).toMatchObject({ status: 'completed', images: { length: 2 } });
   expect(task.lost).toBeUndefined();
+  expect(task.images.filter(({ truncated }) => truncated)).toEqual([]);
 });
 
 test.concurrent('a host that is down longer than one try is retried by the queue, and the task is not failed early', async () => {

@@ -38,7 +38,8 @@ test('every queue has dead letters or is some', () => {
 });
 
 test('every queue of dead letters has an alarm that rings at the first one', () => {
-  const alarmed = ofType('AWS::CloudWatch::Alarm').map(([, { Dimensions, Threshold }]) => {
+  const onQueues = ofType('AWS::CloudWatch::Alarm').filter(([, { Namespace }]) => Namespace === 'AWS/SQS');
+  const alarmed = onQueues.map(([, { Dimensions, Threshold }]) => {
     expect(Threshold).toBe(1);
     return named((Dimensions as { Value: unknown }[])[0]!.Value);
   });
@@ -46,6 +47,20 @@ test('every queue of dead letters has an alarm that rings at the first one', () 
   const ends = queues.map(([id]) => id).filter((id) => isDeadEnd(id) || deadLetters.has(id));
 
   expect(new Set(alarmed)).toEqual(new Set(ends));
+});
+
+test('a bucket that refuses images is loud within the hour, long before their links die', () => {
+  const [[, alarm] = []] = ofType('AWS::CloudWatch::Alarm').filter(
+    ([, { MetricName }]) => MetricName === 'ImageNotKept',
+  );
+
+  expect(alarm).toMatchObject({
+    Namespace: 'Wanhook',
+    // What test/system/kept-in-time.test.ts sees the function print.
+    Dimensions: [{ Name: 'service', Value: 'callback' }],
+    Threshold: 1,
+  });
+  expect(Number(alarm!.Period) * Number(alarm!.EvaluationPeriods)).toBeLessThanOrEqual(3600);
 });
 
 test('every event source reports single failures, and a stream’s failures have somewhere to go', () => {

@@ -1,7 +1,7 @@
 /** The archive: every image is in the bucket with its checksum or listed as lost, and a fault decides nothing. */
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Archive, archiveImages, imageKey } from '../../../functions/callback/archive.ts';
+import { type Archive, ArchiveFault, archiveImages, imageKey } from '../../../functions/callback/archive.ts';
 import { ImageUnavailable } from '../../../shared/images/fetch.ts';
 import { type Bucket, bucketInMemory } from '../../support/bucket.ts';
 import { jpeg, png } from '../../support/pictures.ts';
@@ -39,12 +39,14 @@ const archiveOf = (bucket: Bucket): Archive => ({
 });
 const urls = (...paths: string[]) =>
   paths.map((path) => (path.startsWith('/') ? `${server.url}${path}` : path));
+const archived = (archive: Archive, all: string[], keepsTruncated = false) =>
+  archiveImages(archive, record, all, { keepsTruncated });
 const keysOf = ({ puts }: Bucket) => puts.map(({ key }) => key).sort();
 
 test('every image is put whole, with its own type and checksum, under its own key', async () => {
   const bucket = bucketInMemory();
 
-  const { images, lost } = await archiveImages(archiveOf(bucket), record, urls('/0.png', '/1.jpg'));
+  const { images, lost } = await archived(archiveOf(bucket), urls('/0.png', '/1.jpg'));
 
   const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
   const prefix = `images/acme/2026/01/02/${id}`;
@@ -58,7 +60,7 @@ test('every image is put whole, with its own type and checksum, under its own ke
       content_type: 'image/png',
       sha256: sha256(pictures['/0.png']!),
       bucket: 'images',
-      key: `${prefix}/0.png`,
+      key: `${prefix}/0-${sha256(pictures['/0.png']!).slice(0, 32)}.png`,
     },
     {
       index: 1,
@@ -68,7 +70,7 @@ test('every image is put whole, with its own type and checksum, under its own ke
       content_type: 'image/jpeg',
       sha256: sha256(pictures['/1.jpg']!),
       bucket: 'images',
-      key: `${prefix}/1.jpg`,
+      key: `${prefix}/1-${sha256(pictures['/1.jpg']!).slice(0, 32)}.jpg`,
     },
   ]);
   for (const image of images) {
@@ -82,17 +84,20 @@ test('the type is the one of the bytes, never of the name or the header', async 
   pictures['/called.png'] = jpeg();
   const bucket = bucketInMemory();
 
-  const { images } = await archiveImages(archiveOf(bucket), record, urls('/called.png'));
+  const { images } = await archived(archiveOf(bucket), urls('/called.png'));
 
-  expect(images[0]).toMatchObject({ content_type: 'image/jpeg', key: expect.stringMatching(/\/0\.jpg$/) });
+  expect(images[0]).toMatchObject({
+    content_type: 'image/jpeg',
+    key: expect.stringMatching(/\/0-[0-9a-f]{32}\.jpg$/),
+  });
 });
 
 test('a repeated archive writes the same bytes to the same keys', async () => {
   const [first, second] = [bucketInMemory(), bucketInMemory()];
   const all = urls('/0.png', '/gone.png', '/1.jpg');
 
-  const one = await archiveImages(archiveOf(first), record, all);
-  const two = await archiveImages(archiveOf(second), record, all);
+  const one = await archived(archiveOf(first), all);
+  const two = await archived(archiveOf(second), all);
 
   expect(two).toEqual(one);
   expect(keysOf(second)).toEqual(keysOf(first));
@@ -102,11 +107,11 @@ test('what is lost for good is listed with its reason; the others keep their pla
   const bucket = bucketInMemory();
   const all = urls('/gone.png', '/0.png', '/page.png', 'http://169.254.169.254/', '/large.png', '/1.jpg');
 
-  const { images, lost } = await archiveImages(archiveOf(bucket), record, all);
+  const { images, lost } = await archived(archiveOf(bucket), all);
 
   expect(lost).toEqual([
     { index: 0, reason: 'gone' },
-    { index: 2, reason: 'not_an_image' },
+    { index: 2, reason: 'not_an_image', format: 'HTML' },
     { index: 3, reason: 'forbidden_address' },
     { index: 4, reason: 'too_large' },
   ]);
@@ -115,7 +120,7 @@ test('what is lost for good is listed with its reason; the others keep their pla
 });
 
 test('nothing to keep is nothing kept', async () => {
-  expect(await archiveImages(archiveOf(bucketInMemory()), record, [])).toEqual({ images: [], lost: [] });
+  expect(await archived(archiveOf(bucketInMemory()), [])).toEqual({ images: [], lost: [] });
 });
 
 describe('a fault', () => {
@@ -126,9 +131,9 @@ describe('a fault', () => {
       put = true;
     });
 
-    const archived = archiveImages(archiveOf(bucket), record, urls('/broken.png', '/0.png'));
+    const promise = archived(archiveOf(bucket), urls('/broken.png', '/0.png'));
 
-    await expect(archived).rejects.toBeInstanceOf(ImageUnavailable);
+    await expect(promise).rejects.toBeInstanceOf(ImageUnavailable);
     expect(put).toBe(true);
   });
 
@@ -139,12 +144,67 @@ describe('a fault', () => {
     });
     const archive = archiveOf(bucket);
 
-    await expect(archiveImages(archive, record, urls('/0.png', '/1.jpg'))).rejects.toThrow('SlowDown');
-    const { images } = await archiveImages(archive, record, urls('/0.png', '/1.jpg'));
+    await expect(archived(archive, urls('/0.png', '/1.jpg'))).rejects.toBeInstanceOf(ArchiveFault);
+    const { images } = await archived(archive, urls('/0.png', '/1.jpg'));
 
     expect(images).toHaveLength(2);
     expect(new Set(keysOf(bucket))).toEqual(new Set(images.map(({ key }) => key)));
   });
+});
+
+test('other bytes at the same link get a key of their own: nothing that is kept is written over', async () => {
+  const bucket = bucketInMemory();
+  pictures['/changing.png'] = png({ width: 500 });
+  const first = await archived(archiveOf(bucket), urls('/changing.png'));
+  pictures['/changing.png'] = png({ width: 501 });
+
+  const second = await archived(archiveOf(bucket), urls('/changing.png'));
+
+  expect(second.images[0]?.key).not.toBe(first.images[0]?.key);
+  expect(keysOf(bucket)).toHaveLength(2);
+});
+
+describe('a file that is cut short', () => {
+  const whole = png({ width: 640 });
+  test.each([
+    ['behind its size', whole.subarray(0, whole.length - 20)],
+    ['before its size', whole.subarray(0, 20)],
+  ])('%s is tried again like a passing fault', async (_, bytes) => {
+    pictures['/cut.png'] = bytes;
+    const bucket = bucketInMemory();
+
+    await expect(archived(archiveOf(bucket), urls('/cut.png'))).rejects.toBeInstanceOf(ImageUnavailable);
+
+    expect(bucket.puts).toEqual([]);
+  });
+
+  test('is kept at last, and marked', async () => {
+    pictures['/cut.png'] = whole.subarray(0, whole.length - 20);
+    const bucket = bucketInMemory();
+
+    const { images, lost } = await archived(archiveOf(bucket), urls('/cut.png', '/2.png'), true);
+
+    expect(lost).toEqual([]);
+    expect(images).toMatchObject([{ index: 0, width: 640, truncated: true }, { index: 1 }]);
+    expect(images[1]).not.toHaveProperty('truncated');
+    expect(bucket.puts).toHaveLength(2);
+  });
+
+  test('before its size is lost at last, by that name', async () => {
+    pictures['/cut.png'] = whole.subarray(0, 20);
+
+    const { lost } = await archived(archiveOf(bucketInMemory()), urls('/cut.png'), true);
+
+    expect(lost).toEqual([{ index: 0, reason: 'cut_short', format: 'PNG' }]);
+  });
+});
+
+test('a raster image that cannot be measured is lost by its name', async () => {
+  pictures['/big.tiff'] = Buffer.concat([Buffer.from('II+\0', 'latin1'), Buffer.alloc(100)]);
+
+  const { lost } = await archived(archiveOf(bucketInMemory()), urls('/big.tiff'));
+
+  expect(lost).toEqual([{ index: 0, reason: 'unsupported_format', format: 'BigTIFF' }]);
 });
 
 test('only as many images are in memory as the limit lets in', async () => {
@@ -160,15 +220,16 @@ test('only as many images are in memory as the limit lets in', async () => {
     return next;
   };
 
-  await archiveImages({ ...archiveOf(bucketInMemory()), limit }, record, urls('/0.png', '/1.jpg', '/2.png'));
+  await archived({ ...archiveOf(bucketInMemory()), limit }, urls('/0.png', '/1.jpg', '/2.png'));
 
   expect(most).toBe(1);
 });
 
-test('a key names owner, day of creation, task and place', () => {
-  const key = (created: number) => imageKey({ id, owner: 'a.b-c', created }, 3, 'webp');
+test('a key names owner, day of creation, task, place and content', () => {
+  const hash = Buffer.from('ab'.repeat(32), 'hex');
+  const key = (created: number) => imageKey({ id, owner: 'a.b-c', created }, 3, hash, 'webp');
 
-  expect(key(CREATED)).toBe(`images/a.b-c/2026/01/02/${id}/3.webp`);
+  expect(key(CREATED)).toBe(`images/a.b-c/2026/01/02/${id}/3-${'ab'.repeat(16)}.webp`);
   expect(key(Date.parse('2026-12-31T23:59:59Z') / 1000)).toContain('/2026/12/31/');
   expect(key(Date.parse('2027-01-01T00:00:00Z') / 1000)).toContain('/2027/01/01/');
 });

@@ -69,7 +69,7 @@ describe.runIf(hasDynamoServer())('a callback', () => {
         images: [{ index: 0 }],
         lost: [
           { index: 1, reason: 'gone' },
-          { index: 2, reason: 'not_an_image' },
+          { index: 2, reason: 'not_an_image', format: 'HTML' },
         ],
       });
     });

@@ -1,4 +1,5 @@
 /** Fetching an image from a real server: what is certain is an outcome, what may pass is thrown (promise 6). */
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type FetchRules, fetchImage, ImageUnavailable } from '../../../shared/images/fetch.ts';
 import { png } from '../../support/pictures.ts';
@@ -158,7 +159,53 @@ describe('it passes', () => {
   });
 });
 
+describe('a host that encodes although it was asked not to', () => {
+  test.each<[string, (bytes: Buffer) => Buffer]>([
+    ['gzip', gzipSync],
+    ['x-gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+    ['identity', (bytes) => bytes],
+  ])('%s: the image is decoded', async (encoding, encode) => {
+    const { url } = await started(() => ({
+      body: encode(picture),
+      headers: { 'content-encoding': encoding },
+    }));
+
+    const fetched = await fetchImage(url, rules);
+
+    expect(fetched.kind === 'bytes' && fetched.bytes.equals(picture)).toBe(true);
+  });
+
+  test('and decodes to more than an image may have is too large', async () => {
+    const body = gzipSync(Buffer.alloc(rules.maxBytes + 1));
+    const { url } = await started(() => ({ body, headers: { 'content-encoding': 'gzip' } }));
+
+    expect(await fetchImage(url, rules)).toEqual({ kind: 'lost', reason: 'too_large' });
+  });
+
+  test.each<[string, Buffer]>([
+    ['gzip', gzipSync(picture).subarray(0, 50)],
+    ['gzip', picture],
+    ['compress', picture],
+  ])('with %s that cannot be decoded is asked again, and thrown', async (encoding, body) => {
+    const { url, seen } = await started(() => ({ body, headers: { 'content-encoding': encoding } }));
+
+    expect((await unavailable(url)).message).toContain(encoding);
+
+    expect(seen).toHaveLength(3);
+  });
+});
+
 describe('it may pass later, and is thrown', () => {
+  test('an empty body', async () => {
+    const { url, seen } = await started(() => ({ body: Buffer.alloc(0) }));
+
+    expect((await unavailable(url)).message).toBe(`${new URL(url).host}: empty body`);
+
+    expect(seen).toHaveLength(3);
+  });
+
   test('a server that stays broken', async () => {
     const { url, seen } = await started(() => ({ status: 503 }));
 
