@@ -1,36 +1,18 @@
 /** What comes in at the callback ingress: the real report once, everything else without effect (promises 3, 4, 5). */
 import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { post, silentTask } from './silent-task.ts';
 import { startSystem, textToImage } from './system.ts';
 
 const system = await startSystem();
 
-/** A task whose provider has ended it and will never call back; the test speaks for the provider. */
-async function silentTask(prompt: string) {
-  await system.evolink.addFault({ kind: 'callback-none' }, { prompt });
-  const { body } = await system.submit(textToImage(prompt));
-  const view = await eventually(async () => {
-    const views = await system.evolink.tasks();
-    return views.find((task) => task.callbackUrl?.includes(body.id) && task.status === 'completed');
-  }, 'the end at the provider');
-  const word = { id: view.id, status: 'completed', progress: 100, results: view.results };
-  return { id: body.id, url: view.callbackUrl!, word };
-}
-
-const post = (url: string, body: unknown) =>
-  fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-  });
-
 const handled = (reason: string) => system.counted('CallbackHandled', reason);
 
 test('the same completion three times at once: one outcome, one event, and the repeats are counted', async () => {
-  const { id, url, word } = await silentTask('three times');
+  const { id, url, report } = await silentTask(system, 'three times');
   const before = handled('duplicate');
 
-  const answers = await Promise.all([post(url, word), post(url, word), post(url, word)]);
+  const answers = await Promise.all([post(url, report), post(url, report), post(url, report)]);
   const task = await system.ended(id);
   await system.cloud.idle();
 
@@ -53,33 +35,33 @@ test('a callback that arrives before the create response completes the task', as
 });
 
 test('a contradiction after the first outcome changes nothing', async () => {
-  const { id, url, word } = await silentTask('contradiction');
-  await post(url, word);
+  const { id, url, report } = await silentTask(system, 'contradiction');
+  await post(url, report);
   const first = await system.ended(id);
 
-  await post(url, { ...word, status: 'failed', results: [], error: { code: 'x', message: 'y' } });
+  await post(url, { ...report, status: 'failed', results: [], error: { code: 'x', message: 'y' } });
   await eventually(() => handled('contradiction') || undefined, 'the count');
 
   expect(await system.task(id)).toEqual(first);
 });
 
 test('garbage, forgeries and foreigners change nothing, write nothing, and are counted', async () => {
-  const mine = await silentTask('mine');
-  const other = await silentTask('other');
+  const mine = await silentTask(system, 'mine');
+  const other = await silentTask(system, 'other');
   const forged = mine.url.replace(/[^/]+$/, 'A'.repeat(43));
   const crossed = mine.url.replace(/[^/]+$/, other.url.split('/').at(-1)!);
   const unknown = mine.url.replace(mine.id, 'task_00000000000000000000000000');
   const before = { record: await system.record(mine.id), counts: system.cloud.requests() };
   const sent: [string, unknown, string][] = [
-    [forged, mine.word, 'forged'],
-    [crossed, mine.word, 'forged'],
-    [unknown, mine.word, 'forged'],
+    [forged, mine.report, 'forged'],
+    [crossed, mine.report, 'forged'],
+    [unknown, mine.report, 'forged'],
     [mine.url, 'not json {', 'malformed'],
     [mine.url, '[]', 'malformed'],
-    [mine.url, { status: 'completed', results: mine.word.results }, 'malformed'],
-    [mine.url, { ...mine.word, status: 'unheard-of' }, 'malformed'],
-    [mine.url, { ...mine.word, id: other.word.id }, 'completed'],
-    [mine.url, { ...mine.word, filler: 'x'.repeat(1_000_000) }, 'oversized'],
+    [mine.url, { status: 'completed', results: mine.report.results }, 'malformed'],
+    [mine.url, { ...mine.report, status: 'unheard-of' }, 'malformed'],
+    [mine.url, { ...mine.report, id: other.report.id }, 'completed'],
+    [mine.url, { ...mine.report, filler: 'x'.repeat(1_000_000) }, 'oversized'],
   ];
 
   for (const [url, body, reason] of sent.filter(([, , reason]) => reason !== 'completed')) {
@@ -98,16 +80,16 @@ test('garbage, forgeries and foreigners change nothing, write nothing, and are c
 });
 
 test('a callback for another task of the provider’s is foreign', async () => {
-  const { id, url, word } = await silentTask('foreign');
+  const { id, url, report } = await silentTask(system, 'foreign');
 
-  await post(url, { ...word, id: 'task-unified-1-foreign0' });
+  await post(url, { ...report, id: 'task-unified-1-foreign0' });
   await eventually(() => handled('foreign') || undefined, 'the count');
 
   expect(await system.task(id)).toMatchObject({ status: 'pending' });
 });
 
 test('what the queue itself refuses is refused at the ingress: an empty body, more than 1 MiB', async () => {
-  const { id, url } = await silentTask('refused at the ingress');
+  const { id, url } = await silentTask(system, 'refused at the ingress');
 
   const empty = await post(url, '');
   const huge = await post(url, 'x'.repeat(1024 * 1024 + 1));
@@ -118,10 +100,10 @@ test('what the queue itself refuses is refused at the ingress: an empty body, mo
 });
 
 test('the ingress answers while every function is throttled, and the task completes afterwards', async () => {
-  const { id, url, word } = await silentTask('throttled');
+  const { id, url, report } = await silentTask(system, 'throttled');
   for (const fn of system.cloud.functions()) fn.throttle(true);
 
-  const answer = await post(url, word);
+  const answer = await post(url, report);
   for (const fn of system.cloud.functions()) fn.throttle(false);
 
   // A batch that met a throttled function comes back when the queue's visibility time-out is over.

@@ -12,6 +12,7 @@ import { PurgeQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/clien
 import { afterAll, expect, test } from 'vitest';
 import { output } from '../../infra/local/deploy.ts';
 import { eventually } from '../support/eventually.ts';
+import { post, silentTask } from './silent-task.ts';
 import { startSystem, textToImage } from './system.ts';
 
 const system = await startSystem();
@@ -49,24 +50,14 @@ async function letPass(seconds: number): Promise<void> {
   for (const fn of cloud.functions()) fn.kill();
 }
 
-/** A task that has ended at its provider, who has not called back yet. */
-async function silentTask(prompt: string) {
-  await system.evolink.addFault({ kind: 'callback-none' }, { prompt });
-  const { body } = await system.submit(textToImage(prompt), { 'idempotency-key': prompt });
-  const view = await eventually(async () => {
-    const views = await system.evolink.tasks();
-    return views.find((task) => task.callbackUrl?.includes(body.id) && task.status === 'completed');
-  }, 'the end at the provider');
-  const report = { id: view.id, status: 'completed', results: view.results };
-  const callBack = () => fetch(view.callbackUrl!, { method: 'POST', body: JSON.stringify(report) });
-  return { id: body.id, callbackUrl: view.callbackUrl!, callBack };
-}
+/** Its prompt is its `Idempotency-Key` too. */
+const taskWith = (prompt: string) => silentTask(system, prompt, {}, { 'idempotency-key': prompt });
 
 test('with two keys: what the old one signed is accepted, the new one signs, and nothing is paid again', async () => {
-  const ended = await silentTask('ended before');
-  await ended.callBack();
+  const ended = await taskWith('ended before');
+  await post(ended.url, ended.report);
   const [link = ''] = (await system.ended(ended.id)).results;
-  const underWay = await silentTask('under way');
+  const underWay = await taskWith('under way');
   const creates = async () =>
     (await system.evolink.calls()).requests.filter(({ method }) => method === 'POST');
   const paid = (await creates()).length;
@@ -78,17 +69,17 @@ test('with two keys: what the old one signed is accepted, the new one signs, and
     0,
     expect.stringMatching(/^Key 2 signs from .*\nKey 1 stays accepted\.\n$/),
   ]);
-  await underWay.callBack();
+  await post(underWay.url, underWay.report);
   expect((await system.ended(underWay.id)).status).toBe('completed');
   expect((await fetch(link)).status).toBe(200);
   const repeated = await system.submit(textToImage('under way'), { 'idempotency-key': 'under way' });
   expect(repeated.body.id).toBe(underWay.id);
   expect(repeated.headers.get('idempotent-replayed')).toBe('true');
   expect(await creates()).toHaveLength(paid);
-  const next = await silentTask('after');
-  expect(next.callbackUrl).toContain(`/${next.id}/2-`);
+  const next = await taskWith('after');
+  expect(next.url).toContain(`/${next.id}/2-`);
   expect((await system.ended(ended.id)).results[0]).toContain('-2-');
-  await next.callBack();
+  await post(next.url, next.report);
   expect((await system.ended(next.id)).status).toBe('completed');
 });
 
@@ -114,15 +105,15 @@ test('a key is not dropped while its callbacks may come, nor while some are dead
 });
 
 test('a key that leaked is dropped at once: what it signed is forged', async () => {
-  const task = await silentTask('signed by a leaked key');
-  const [, key = ''] = /\/(\d+)-[^/]+$/.exec(task.callbackUrl) ?? [];
+  const task = await taskWith('signed by a leaked key');
+  const [, key = ''] = /\/(\d+)-[^/]+$/.exec(task.url) ?? [];
   while ([(await stored()).id, (await stored()).previous.id].includes(key)) {
     expect((await rotate(outputsFile, '--drop-previous')).code).toBe(0);
   }
   await letPass(0);
   const forged = system.counted('CallbackHandled', 'forged');
 
-  await task.callBack();
+  await post(task.url, task.report);
 
   await eventually(() => system.counted('CallbackHandled', 'forged') > forged || undefined, 'the count');
   expect((await system.task(task.id)).status).toBe('pending');
