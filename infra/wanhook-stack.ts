@@ -1,11 +1,11 @@
 /** The whole system on one screen: its constructs, and who talks to whom. */
-import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { forEachProvider } from '../shared/providers/definitions.ts';
-import { Functions } from './constructs/functions.ts';
+import { CALLBACK_TIMEOUT, Functions } from './constructs/functions.ts';
 import { HttpIngress } from './constructs/http-ingress.ts';
 import { Storage } from './constructs/storage.ts';
 import { Timers } from './constructs/timers.ts';
@@ -40,7 +40,7 @@ export class WanhookStack extends Stack {
     // A result link lives 24 hours. The function's own pauses (shared/runtime/retry-pauses.ts) spread the tries over
     // more than that, so a message becomes a dead letter only when nothing is left to fetch.
     const callbacks = new WorkQueue(this, 'Callbacks', {
-      visibility: Duration.seconds(120),
+      functionTimeout: CALLBACK_TIMEOUT,
       maxReceiveCount: 300,
     });
     const unpublished = new DeadLetters(this, 'Unpublished');

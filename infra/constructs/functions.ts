@@ -13,6 +13,9 @@ import { NodeFunction } from './node-function.ts';
 import { BY_OWNER, type Storage } from './storage.ts';
 import { CHECK_TIMEOUT, type Timers } from './timers.ts';
 
+/** Every result image of a task, each tried a few times. */
+export const CALLBACK_TIMEOUT = Duration.seconds(90);
+
 export interface FunctionsProps {
   readonly settings: Settings;
   readonly storage: Storage;
@@ -84,7 +87,7 @@ export class Functions extends Construct {
   #callback(): void {
     const { settings, storage, callbacks, providerKeys } = this.#props;
     const fn = this.#function('Callback', {
-      timeout: Duration.seconds(90),
+      timeout: CALLBACK_TIMEOUT,
       memorySize: 512,
       environment: {
         ...this.#signing(),

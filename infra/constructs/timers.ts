@@ -61,7 +61,7 @@ export class Timers extends Construct {
   /** A timer is received once, unless `check` fails: after five hours of that it becomes a dead letter. */
   #queue(id: string): WorkQueue {
     return new WorkQueue(this, id, {
-      visibility: Duration.seconds(6 * CHECK_TIMEOUT.toSeconds()),
+      functionTimeout: CHECK_TIMEOUT,
       maxReceiveCount: 50,
     });
   }

@@ -27,8 +27,8 @@ export class DeadLetters extends Construct {
 }
 
 export interface WorkQueueProps {
-  /** How long a message is hidden while a function works on it; at least the function's time-out. */
-  readonly visibility: Duration;
+  /** Of the function that works on the queue. */
+  readonly functionTimeout: Duration;
   /** How often a message is tried before it becomes a dead letter. */
   readonly maxReceiveCount: number;
 }
@@ -42,7 +42,8 @@ export class WorkQueue extends Construct {
     super(scope, id);
     this.deadLetters = new DeadLetters(this, 'DeadLetters');
     this.queue = new Queue(this, 'Queue', {
-      visibilityTimeout: props.visibility,
+      // Lambda may try for that long to get a message to a throttled function (Lambda developer guide, "SQS").
+      visibilityTimeout: Duration.seconds(6 * props.functionTimeout.toSeconds()),
       retentionPeriod: Duration.days(4),
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,

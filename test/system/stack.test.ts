@@ -73,6 +73,23 @@ test('every event source reports single failures, and a stream’s failures have
   }
 });
 
+// Lambda may try for that long to get a message to a throttled function (Lambda developer guide, "Using Lambda with SQS").
+test('a message is hidden for at least six times as long as its function may take', () => {
+  const sources = ofType('AWS::Lambda::EventSourceMapping').filter(
+    ([, { StartingPosition }]) => !StartingPosition,
+  );
+  const resource = (id: string) => template.Resources[id]!.Properties;
+
+  const short = sources.filter(([, { EventSourceArn, FunctionName }]) => {
+    const { VisibilityTimeout } = resource(named(EventSourceArn));
+    const { Timeout } = resource((FunctionName as { Ref: string }).Ref);
+    return !((VisibilityTimeout as number) >= 6 * (Timeout as number));
+  });
+
+  expect(sources).toHaveLength(3);
+  expect(short.map(([id]) => id)).toEqual([]);
+});
+
 test('the access log holds no path: a callback’s path is a credential', () => {
   const [[, stage] = []] = ofType('AWS::ApiGatewayV2::Stage');
   const { Format } = stage!.AccessLogSettings as { Format: string };
