@@ -31,6 +31,11 @@ const Settings = z.strictObject({
   allowHttpImages: z.boolean().default(false),
   /** Reserved address ranges that images may be fetched from after all. */
   allowedImageRanges: z.array(Cidr).default([]),
+  /**
+   * The most callbacks a second, as an average over bursts of ten times as many. A provider repeats what exceeds it, and the
+   * overdue check asks for what was never repeated (docs/decisions/callback-order.md).
+   */
+  callbacksPerSecond: z.int().min(1).max(5000).default(100),
   /** Whether input images are looked at before anything is paid. */
   checkInputImages: z.boolean().default(true),
   /** The largest result image, in MiB. One that is larger is listed as lost. */

@@ -40,6 +40,7 @@ export class WanhookStack extends Stack {
     // A result link lives 24 hours. The function's own pauses (shared/runtime/retry-pauses.ts) spread the tries over
     // more than that, so a message becomes a dead letter only when nothing is left to fetch.
     const callbacks = new WorkQueue(this, 'Callbacks', {
+      fifo: true,
       functionTimeout: CALLBACK_TIMEOUT,
       maxReceiveCount: 300,
     });
@@ -67,7 +68,12 @@ export class WanhookStack extends Stack {
       '/v1/images/{taskId}/{index}/{signature}',
       '/v1/inputs/{taskId}/{index}/{signature}',
     ]);
-    ingress.toQueue('/v1/callbacks/{taskId}/{signature}', ['taskId', 'signature'], callbacks.queue);
+    ingress.toQueue('/v1/callbacks/{taskId}/{signature}', {
+      queue: callbacks.queue,
+      attributes: ['taskId', 'signature'],
+      group: 'taskId',
+      requestsPerSecond: settings.callbacksPerSecond,
+    });
 
     new CfnOutput(this, 'ApiUrl', { value: settings.publicUrl ?? ingress.api.apiEndpoint });
     new CfnOutput(this, 'TasksTable', { value: storage.tasks.tableName });

@@ -1,4 +1,4 @@
-/** From the callbacks queue, several at a time; each message stands alone. */
+/** From the callbacks queue: the messages of one task in the order in which they came. */
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
@@ -12,7 +12,7 @@ import type { Signer } from '../../shared/security/signer.ts';
 import type { QueuedMessage } from '../../shared/task/callback-message.ts';
 import { handleCallback } from './callback.ts';
 
-/** Four images of the largest size, each read into memory once, fit the function's setting. */
+/** Four images of the largest size fit the function's memory, each read into it once. */
 const IMAGES_AT_A_TIME = 4;
 
 const telemetry = telemetryOf('callback');
@@ -41,17 +41,19 @@ const dependencies = {
 export const handler = middy<SQSEvent, SQSBatchResponse>().handler(
   async ({ Records }, _context, { signal }) => {
     const signer = await signerNow();
-    const failed = await Promise.all(Records.map((message) => handleMessage(signer, message, signal)));
-    return { batchItemFailures: failed.flatMap((id) => (id ? [{ itemIdentifier: id }] : [])) };
+    for (const [nth, message] of Records.entries()) {
+      if (await isHandled(signer, message, signal)) continue;
+      // What came after it in its group must not overtake it.
+      return {
+        batchItemFailures: Records.slice(nth).map(({ messageId }) => ({ itemIdentifier: messageId })),
+      };
+    }
+    return { batchItemFailures: [] };
   },
 );
 
-/** @returns the message's id when it has to be tried again */
-async function handleMessage(
-  signer: Signer,
-  message: SQSRecord,
-  signal: AbortSignal,
-): Promise<string | undefined> {
+/** @returns false when the message has to be tried again */
+async function isHandled(signer: Signer, message: SQSRecord, signal: AbortSignal): Promise<boolean> {
   const queued = queuedIn(message);
   const { taskId } = queued;
   try {
@@ -60,18 +62,18 @@ async function handleMessage(
       signal,
     });
     telemetry.count('CallbackHandled', handled);
-    // A forged callback's task id is anybody's string.
     telemetry.info('callback', {
       handled,
+      // A forged callback's task id is anybody's string.
       task: handled === 'forged' ? undefined : taskId,
       tries: triesOf(message),
     });
-    return undefined;
+    return true;
   } catch (error) {
     telemetry.count('CallbackPostponed');
     telemetry.warn('callback postponed', { task: taskId, tries: triesOf(message), error });
     await postpone(message);
-    return message.messageId;
+    return false;
   }
 }
 

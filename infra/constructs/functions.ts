@@ -104,7 +104,8 @@ export class Functions extends Construct {
     storage.tasks.grant(fn, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
     storage.images.grantPut(fn, 'images/*');
     providerKeys.grantRead(fn);
-    fn.addEventSource(new SqsEventSource(callbacks, { batchSize: 5, reportBatchItemFailures: true }));
+    // One at a time: a task whose images take long, or that kills the function, holds up no other.
+    fn.addEventSource(new SqsEventSource(callbacks, { batchSize: 1, reportBatchItemFailures: true }));
     this.#alarmOnImagesNotKept();
   }
 

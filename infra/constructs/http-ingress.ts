@@ -1,7 +1,8 @@
 /** The HTTP API: the one address that callers and providers see. */
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { type CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
+  type CfnStage,
   HttpApi,
   HttpMethod,
   HttpStage,
@@ -14,6 +15,9 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
+/** What an account may burst by default (API Gateway developer guide, "Quotas"). */
+const ACCOUNT_BURST = 5000;
+
 /** No `$context.path`: a callback's path is a credential. */
 const accessLog = JSON.stringify({
   time: '$context.requestTime',
@@ -25,14 +29,25 @@ const accessLog = JSON.stringify({
   integrationError: '$context.integrationErrorMessage',
 });
 
+export interface QueueTarget {
+  readonly queue: IQueue;
+  /** Path parameters that travel as attributes. */
+  readonly attributes: readonly string[];
+  /** The most requests a second, as an average; ten times as many at once. What exceeds it is answered with 429. */
+  readonly requestsPerSecond: number;
+  /** The path parameter by which messages are kept in order: each of its values is a group of its own. */
+  readonly group: string;
+}
+
 /** Routes are added by the stack; the ingress itself only knows how to log, and how to hand a body to a queue. */
 export class HttpIngress extends Construct {
   readonly api: HttpApi;
+  readonly #stage: CfnStage;
 
   constructor(scope: Construct, id: string, logRetentionDays: number) {
     super(scope, id);
     this.api = new HttpApi(this, 'Api', { apiName: Stack.of(this).stackName, createDefaultStage: false });
-    new HttpStage(this, 'Stage', {
+    const stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',
       autoDeploy: true,
@@ -48,6 +63,7 @@ export class HttpIngress extends Construct {
         format: AccessLogFormat.custom(accessLog),
       },
     });
+    this.#stage = stage.node.defaultChild as CfnStage;
   }
 
   /** Routes that a function answers. */
@@ -57,14 +73,14 @@ export class HttpIngress extends Construct {
   }
 
   /**
-   * A route without code: the body goes straight into a queue, with the named path parameters as attributes.
+   * A route without code: the body goes straight into a FIFO queue, with the named path parameters as attributes.
    * It answers even when every function is throttled (docs/decisions/callback-ingress.md).
    */
-  toQueue(path: string, parameters: readonly string[], queue: IQueue): void {
+  toQueue(path: string, { queue, attributes: parameters, requestsPerSecond, group }: QueueTarget): void {
     const attributes = Object.fromEntries(
       parameters.map((name) => [name, { DataType: 'String', StringValue: `\${request.path.${name}}` }]),
     );
-    this.api.addRoutes({
+    const [route] = this.api.addRoutes({
       methods: [HttpMethod.POST],
       path,
       integration: new HttpSqsIntegration('ToCallbacks', {
@@ -72,8 +88,20 @@ export class HttpIngress extends Construct {
         parameterMapping: new ParameterMapping()
           .custom('QueueUrl', queue.queueUrl)
           .custom('MessageBody', '$request.body')
-          .custom('MessageAttributes', JSON.stringify(attributes)),
+          .custom('MessageAttributes', JSON.stringify(attributes))
+          .custom('MessageGroupId', `$request.path.${group}`)
+          // Equal bodies are messages of their own: what came twice is for the function to tell.
+          .custom('MessageDeduplicationId', '$context.requestId'),
       }),
     });
+    this.#stage.routeSettings = {
+      [`POST ${path}`]: {
+        DetailedMetricsEnabled: true,
+        ThrottlingRateLimit: requestsPerSecond,
+        ThrottlingBurstLimit: Math.min(10 * requestsPerSecond, ACCOUNT_BURST),
+      },
+    };
+    // Settings of a route that is not there yet are refused.
+    this.#stage.addDependency(route!.node.defaultChild as CfnResource);
   }
 }

@@ -1,16 +1,28 @@
 /** A queue with everything that keeps a message from being lost: dead letters and an alarm when one lies there. */
 import { Duration } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+
+/**
+ * Messages of one group are received in their order, one after another; groups do not wait for each other, and the
+ * throughput is limited per group (SQS developer guide, "High throughput for FIFO queues").
+ */
+const inOrder = {
+  fifo: true,
+  deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
+  fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
+};
 
 /** Where messages end that nobody could handle: kept 14 days (the longest there is), with an alarm. */
 export class DeadLetters extends Construct {
   readonly queue: Queue;
 
-  constructor(scope: Construct, id: string) {
+  /** @param fifo as the queue is whose messages end here: SQS demands the same of both */
+  constructor(scope: Construct, id: string, { fifo = false }: { readonly fifo?: boolean } = {}) {
     super(scope, id);
     this.queue = new Queue(this, 'Queue', {
+      ...(fifo && inOrder),
       retentionPeriod: Duration.days(14),
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
@@ -27,6 +39,8 @@ export class DeadLetters extends Construct {
 }
 
 export interface WorkQueueProps {
+  /** Keeps the messages of one group in their order. */
+  readonly fifo?: boolean;
   /** Of the function that works on the queue. */
   readonly functionTimeout: Duration;
   /** How often a message is tried before it becomes a dead letter. */
@@ -40,8 +54,9 @@ export class WorkQueue extends Construct {
 
   constructor(scope: Construct, id: string, props: WorkQueueProps) {
     super(scope, id);
-    this.deadLetters = new DeadLetters(this, 'DeadLetters');
+    this.deadLetters = new DeadLetters(this, 'DeadLetters', { fifo: props.fifo ?? false });
     this.queue = new Queue(this, 'Queue', {
+      ...(props.fifo && inOrder),
       // Lambda may try for that long to get a message to a throttled function (Lambda developer guide, "SQS").
       visibilityTimeout: Duration.seconds(6 * props.functionTimeout.toSeconds()),
       retentionPeriod: Duration.days(4),

@@ -1,5 +1,6 @@
 /** What died is put back by one command, and the work goes on (promise 8). */
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,6 +51,10 @@ const send = (queue: string, body: string, attributes: Readonly<Record<string, s
     new SendMessageCommand({
       QueueUrl: cloud.queue(queue).url,
       MessageBody: body,
+      ...(cloud.queue(queue).url.endsWith('.fifo') && {
+        MessageGroupId: attributes.taskId ?? 'none',
+        MessageDeduplicationId: randomUUID(),
+      }),
       MessageAttributes: Object.fromEntries(
         Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
       ),

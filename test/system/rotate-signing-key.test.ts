@@ -90,7 +90,14 @@ test('a key is not dropped while its callbacks may come, nor while some are dead
   await letPass(6 * 86_400);
   const sqs = new SQSClient({ ...system.deployment.client, endpoint: cloud.endpoints.sqs });
   const QueueUrl = cloud.queue('CallbacksDeadLetters').url;
-  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a callback' }));
+  await sqs.send(
+    new SendMessageCommand({
+      QueueUrl,
+      MessageBody: 'a callback',
+      MessageGroupId: 'group',
+      MessageDeduplicationId: 'once',
+    }),
+  );
   const withDeadLetters = await rotate(outputsFile);
   await sqs.send(new PurgeQueueCommand({ QueueUrl }));
 

@@ -30,6 +30,12 @@ const deadLetters = new Set(
 );
 const isDeadEnd = (id: string) => /DeadLetters|Unpublished/.test(id);
 
+const isCallback = (routeKey: unknown) => String(routeKey).includes('/v1/callbacks/');
+const stageDependencies = () =>
+  Object.values(template.Resources).flatMap(({ Type, DependsOn }) =>
+    Type === 'AWS::ApiGatewayV2::Stage' ? DependsOn : [],
+  );
+
 test('every queue has dead letters or is some', () => {
   const without = queues.filter(([id, { RedrivePolicy: policy }]) => !policy && !isDeadEnd(id));
 
@@ -88,6 +94,38 @@ test('a message is hidden for at least six times as long as its function may tak
 
   expect(sources).toHaveLength(3);
   expect(short.map(([id]) => id)).toEqual([]);
+});
+
+test('callbacks are limited, so that forged ones cannot fill the queue', () => {
+  const [[, stage] = []] = ofType('AWS::ApiGatewayV2::Stage');
+  const [routeId] = ofType('AWS::ApiGatewayV2::Route').find(([, { RouteKey }]) => isCallback(RouteKey)) ?? [];
+
+  expect(stage!.RouteSettings).toEqual({
+    'POST /v1/callbacks/{taskId}/{signature}': {
+      DetailedMetricsEnabled: true,
+      ThrottlingRateLimit: 100,
+      ThrottlingBurstLimit: 1000,
+    },
+  });
+  expect(stageDependencies()).toContain(routeId);
+});
+
+test('callbacks are taken one at a time, in order, also when they are dead letters', () => {
+  const callbacks = queues.filter(([id]) => id.startsWith('Callbacks'));
+  const [[, source] = []] = ofType('AWS::Lambda::EventSourceMapping').filter(([, { EventSourceArn }]) =>
+    JSON.stringify(EventSourceArn).includes('Callbacks'),
+  );
+
+  expect(callbacks).toHaveLength(2);
+  for (const [, queue] of callbacks) {
+    expect(queue).toMatchObject({
+      FifoQueue: true,
+      DeduplicationScope: 'messageGroup',
+      FifoThroughputLimit: 'perMessageGroupId',
+    });
+    expect(queue.ContentBasedDeduplication).toBeUndefined();
+  }
+  expect(source!.BatchSize).toBe(1);
 });
 
 test('the access log holds no path: a callback’s path is a credential', () => {
