@@ -36,11 +36,14 @@ export const outcomeFaults = [
   z.strictObject({
     kind: z.literal('spelling'),
     id: z.enum(['id', 'task_id']).default('id'),
-    running: z.enum(['in_progress', 'pending', 'processing']).default('in_progress'),
+    running: z.enum(['in_progress', 'in_queue', 'pending', 'processing']).default('in_progress'),
+    completed: z.enum(['completed', 'success']).default('completed'),
     /** `integer` is `error.code`, `number` is `error` itself. */
     error: z.enum(['object', 'string', 'integer', 'number', 'error_message']).default('object'),
     createdAt: z.enum(['epoch', 'iso']).default('epoch'),
-    /** One `output` entry a candidate, or all candidates in one entry. */
-    output: z.enum(['split', 'grouped']).default('split'),
+    /** One `output` entry per candidate, all candidates in one entry, or the candidates without entries. */
+    output: z.enum(['split', 'grouped', 'flat']).default('split'),
+    /** The answer under `data`, beside an object `status` with a code and a message. */
+    wrapped: z.boolean().default(false),
   }),
 ] as const;

@@ -42,6 +42,11 @@ export const vtrix: ProviderProtocol = {
 
 function status(task: Task, now: number): Record<string, unknown> {
   const spelling = faultOf(task.faults, 'spelling') ?? documented;
+  const answer = answerOf(task, spelling, now);
+  return spelling.wrapped ? { data: answer, status: { code: 200, message: 'success' } } : answer;
+}
+
+function answerOf(task: Task, spelling: Spelling, now: number): Record<string, unknown> {
   return {
     [spelling.id]: task.id,
     created_at: spelling.createdAt === 'iso' ? new Date(task.createdAt).toISOString() : epoch(task.createdAt),
@@ -57,7 +62,7 @@ function status(task: Task, now: number): Record<string, unknown> {
 function statusOf(task: Task, spelling: Spelling): string {
   if (task.status === 'pending' || task.status === 'processing') return spelling.running;
   if (task.status === 'cancelled') return faultOf(task.faults, 'cancel')?.spelling ?? 'cancelled';
-  return task.status;
+  return task.status === 'completed' ? spelling.completed : task.status;
 }
 
 function progress(task: Task, now: number): number {

@@ -87,11 +87,14 @@ test('mixed output: a text before each image, in order, not a character lost', a
   expect(statuses).toEqual([200, 200, 200]);
 });
 
-test.each(['in_progress', 'pending', 'processing'] as const)('running is spelled %s', async (running) => {
-  await control.addFault({ kind: 'spelling', running });
+test.each(['in_progress', 'in_queue', 'pending', 'processing'] as const)(
+  'running is spelled %s',
+  async (running) => {
+    await control.addFault({ kind: 'spelling', running });
 
-  expect((await create()).body.status).toBe(running);
-});
+    expect((await create()).body.status).toBe(running);
+  },
+);
 
 test.each([
   ['object', { error: { code: '001021095', message: 'No.' } }],
@@ -115,6 +118,16 @@ test('task_id for id, a date for a number, all candidates in one entry', async (
   expect(body.task_id).toEqual(expect.any(String));
   expect(body.created_at).toMatch(/^\d{4}-\d\d-\d\dT/);
   expect(body.output).toMatchObject([{ content: [{ type: 'image' }, { type: 'image' }] }]);
+});
+
+test('the answer under data, a success without entries in its output', async () => {
+  const { body } = await ended([{ kind: 'spelling', wrapped: true, completed: 'success', output: 'flat' }]);
+
+  const image = { type: 'image', url: expect.stringContaining('/files/'), jobId: expect.any(String) };
+  expect(body).toMatchObject({
+    data: { id: expect.any(String), status: 'success', output: [image, image] },
+    status: { code: 200, message: 'success' },
+  });
 });
 
 test('completed at once', async () => {
