@@ -56,6 +56,7 @@ const statuses = new Map<string, Report['status']>(
   Object.entries({
     pending: 'pending',
     queued: 'pending',
+    in_queue: 'pending',
     processing: 'processing',
     in_progress: 'processing',
     running: 'processing',

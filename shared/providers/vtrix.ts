@@ -10,7 +10,7 @@ export const vtrix: Driver = {
     // A sibling platform refuses requests with callback fields, so ours stays here.
     create: (body, _callbackUrl, ask) =>
       createAt(endpoint, '/model/v1/generation', envelope(body), ask, (answer) =>
-        created(answer, redactionFor(endpoint.apiKey)),
+        created(taskIn(answer), redactionFor(endpoint.apiKey)),
       ),
     read: (id, ask) =>
       readStatus(endpoint, `/model/v1/generation/task/${encodeURIComponent(id)}`, ask, report),
@@ -44,13 +44,19 @@ function refusedInside(task: Record<string, unknown>, redaction: Redaction): Cre
 
 /** Every content item with a `url` is an image, whatever it calls itself; texts keep their place among them. */
 function report(text: string, redaction: Redaction): Report | undefined {
-  const task = answerIn(text);
+  const task = taskIn(answerIn(text));
   return task && reportOf(task, contentOf(task.output), redaction);
+}
+
+/** The answer itself, or what it holds under `data`: documented for other models at the same address. */
+function taskIn(answer: Record<string, unknown> | undefined): Record<string, unknown> | undefined {
+  const wrapped = objectOf(answer?.data);
+  return idOf(wrapped) ? wrapped : answer;
 }
 
 function contentOf(output: unknown): ContentItem[] {
   const parts = Array.isArray(output) ? output : [output];
-  const items = parts.flatMap((part) => objectOf(part)?.content ?? []);
+  const items = parts.flatMap((part) => objectOf(part)?.content ?? part);
   return items.flatMap((item): ContentItem[] => {
     const url = textOf(objectOf(item)?.url);
     if (url) return [{ type: 'image', url }];

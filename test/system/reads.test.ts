@@ -20,6 +20,11 @@ describe.concurrent('Vtrix', async () => {
     ['id', { kind: 'spelling', id: 'id' }, 'completed'],
     ['task_id', { kind: 'spelling', id: 'task_id' }, 'completed'],
     ['all candidates in one entry', { kind: 'spelling', output: 'grouped' }, 'completed'],
+    [
+      'the answer under data',
+      { kind: 'spelling', wrapped: true, running: 'in_queue', completed: 'success', output: 'flat' },
+      'completed',
+    ],
     ['completed at once', { kind: 'completed-at-once' }, 'completed'],
   ])('%s', async (what, fault, status) => {
     await system.vtrix.addFault(fault, { prompt: what });

@@ -1,4 +1,4 @@
-/** Vtrix: what is sent, what each answer means, and every spelling of its word (providers, "Vtrix"). */
+/** Vtrix: what is sent, what each answer means, and every spelling of its reports (docs/providers.md, "Vtrix"). */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readReport } from '../../../shared/providers/registry.ts';
 import { vtrix } from '../../../shared/providers/vtrix.ts';
@@ -52,6 +52,7 @@ describe('a create', () => {
   test.each([
     ['a task that is completed at once', { id: 'v-1', status: 'completed', output: [] }],
     ['a task that has failed at once', { id: 'v-1', status: 'failed', error: 'no' }],
+    ['a task under data', { data: { id: 'v-1', status: 'in_queue' }, status: { code: 200 } }],
   ])('is accepted with %s', async (_, json) => {
     answer = { json };
     expect(await provider().create(body, callbackUrl, ask)).toMatchObject({
@@ -106,6 +107,8 @@ describe('its report', () => {
     ['pending', 'pending'],
     ['completed', 'completed'],
     ['failed', 'failed'],
+    ['in_queue', 'pending'],
+    ['success', 'completed'],
   ])('%s means %s', (status, meaning) => {
     expect(reportOf({ status })?.status).toBe(meaning);
   });
@@ -153,6 +156,7 @@ describe('its report', () => {
       'items that hold nothing',
       [{ content: [null, 7, {}, { type: 'image', url: '' }, { type: 'image', url }, { text: '' }] }],
     ],
+    ['items without a list around them', [{ type: 'image', url, jobId: 'j1' }]],
     ['parts that hold nothing', [null, {}, 'x', { content: null }, { content: [{ url }] }]],
   ])('survives %s', (_, output) => {
     expect(reportOf({ output })).toHaveProperty('content', [{ type: 'image', url }]);
@@ -160,6 +164,12 @@ describe('its report', () => {
 
   test.each([undefined, null, 'x', 7, [], {}])('without output: %o', (output) => {
     expect(reportOf({ output })).toMatchObject({ content: [] });
+  });
+
+  test('is found under data, beside a status that is an object', () => {
+    const data = { id: 'v-3', status: 'success', output: [{ type: 'image', url }] };
+    const report = readReport('vtrix', JSON.stringify({ data, status: { code: 200, message: 'success' } }));
+    expect(report).toMatchObject({ providerTaskId: 'v-3', content: [{ type: 'image', url }] });
   });
 
   test('task_id stands for id, and usage is as reported', () => {
