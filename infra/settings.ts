@@ -36,7 +36,7 @@ const Settings = z.strictObject({
    * overdue check asks for what was never repeated (docs/decisions/callback-order.md).
    */
   callbacksPerSecond: z.int().min(1).max(5000).default(100),
-  /** Whether input images are looked at before anything is paid. */
+  /** Whether input images are inspected before anything is paid. */
   checkInputImages: z.boolean().default(true),
   /** The largest result image, in MiB. One that is larger is listed as lost. */
   maxImageMebibytes: z.int().min(1).max(64).default(32),

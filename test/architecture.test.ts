@@ -85,10 +85,7 @@ describe('tests', () => {
   });
 
   test.each([
-    [
-      "spawn(resolve(import.meta.dirname, '../../test/simulator/main.ts'))",
-      ["'../../test/simulator/main.ts'"],
-    ],
+    ["spawn(resolve(import.meta.dirname, '../../test/support/main.ts'))", ["'../../test/support/main.ts'"]],
     ["join(root, 'test', 'support')", ["'test'"]],
     ['new URL(`../test/a.ts`, import.meta.url)', ['`../test/a.ts`']],
     ["// docs and comments may: see test/system.ts, 'a test of it'", []],

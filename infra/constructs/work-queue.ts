@@ -1,4 +1,4 @@
-/** A queue with everything that keeps a message from being lost: dead letters and an alarm when one lies there. */
+/** A queue with everything that keeps a message from being lost: dead letters, and an alarm when there are any. */
 import { Duration } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
@@ -28,7 +28,7 @@ export class DeadLetters extends Construct {
       enforceSSL: true,
     });
     new Alarm(this, 'Alarm', {
-      alarmDescription: `A message lies in the dead letters of ${scope.node.id}: nothing handles it until it is put back`,
+      alarmDescription: `There are dead letters of ${scope.node.id}: nothing handles them until they are put back`,
       metric: this.queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1) }),
       threshold: 1,
       evaluationPeriods: 1,

@@ -36,7 +36,7 @@ export type CallbackMessage =
   | { readonly kind: 'callback'; readonly taskId: string; readonly body: string }
   | OwnMessage;
 
-/** A message as it lies in the queue. */
+/** A message as the queue holds it. */
 export interface QueuedMessage {
   readonly taskId: string;
   readonly signature: string;

@@ -1,5 +1,5 @@
 /**
- * The floor of "callback to event": a warm process that fetches, puts, updates and publishes with the same parts and
+ * The floor of "callback to event": a warm process that fetches, puts, updates and publishes with the same components and
  * the same local services, and does nothing else. No queue, no signature, no inspection, no stream.
  *
  * It is told by a message `{ id, urls }` and is done when the event is on the bus.

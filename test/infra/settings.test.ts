@@ -1,4 +1,4 @@
-/** Settings: defaults from the definitions, and words for whatever is wrong. */
+/** Settings: defaults from the definitions, and a message for whatever is wrong. */
 import { describe, expect, test } from 'vitest';
 import { readSettings } from '../../infra/settings.ts';
 import { definitions, forEachProvider } from '../../shared/providers/definitions.ts';
@@ -29,7 +29,7 @@ describe('is refused, by name', () => {
     ],
     ['a setting that there is not', { evolinkBaseUrl: 'https://x.example.com' }, /evolinkBaseUrl/],
     ['a number out of range', { retentionDays: 0 }, /retentionDays/],
-  ])('%s', (_, context, words) => {
-    expect(() => readSettings(context)).toThrow(words);
+  ])('%s', (_, context, message) => {
+    expect(() => readSettings(context)).toThrow(message);
   });
 });

@@ -1,4 +1,4 @@
-/** The functions of a synthesized stack: where each bundle lies and what its environment is made of. */
+/** The functions of a synthesized stack: where each bundle is and what its environment is made of. */
 import { readAssembly } from '../../infra/local/cloud/index.ts';
 
 export interface FunctionAsset {
@@ -8,7 +8,7 @@ export interface FunctionAsset {
   readonly directory: string;
   readonly handler: string;
   readonly memorySize: number;
-  /** The template's variables; a value that only a deployment knows is a word in its place. */
+  /** The template's variables; a value that only a deployment knows is a placeholder. */
   readonly environment: Record<string, string>;
 }
 

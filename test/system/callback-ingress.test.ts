@@ -127,7 +127,7 @@ test.each(['cancelled', 'canceled', 'failed'] as const)(
   },
 );
 
-test('a failure reaches the task, the record and the event in the provider’s words', async () => {
+test('a failure reaches the task, the record and the event with the provider’s message', async () => {
   await system.evolink.addFault(
     { kind: 'fail', code: 'content_policy_violation' },
     { prompt: 'not allowed' },

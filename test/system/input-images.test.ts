@@ -78,7 +78,7 @@ describe('refused', () => {
     ['5001 px', edit([uri(jpeg(400, 5001))]), /content\[1\]\.image/],
   ])('%s', (_what, body, param) => expectRefused(body, 'invalid_parameters', param));
 
-  test('a body over 6 MB: 413 or 400, with words', async () => {
+  test('a body over 6 MB: 413 or 400, with a message', async () => {
     const answer = await system.submit<ProblemAnswer & { message?: string }>(
       edit([uri(Buffer.alloc(4_800_000))]),
     );

@@ -35,7 +35,7 @@ describe.concurrent('Vtrix', async () => {
   });
 
   test.each(['object', 'string', 'integer', 'number', 'error_message'] as const)(
-    'an error as %s is a failed task with words',
+    'an error as %s is a failed task with a message',
     async (error) => {
       const prompt = `error as ${error}`;
       await system.vtrix.addFault({ kind: 'spelling', error }, { prompt });
@@ -49,7 +49,7 @@ describe.concurrent('Vtrix', async () => {
     },
   );
 
-  test('an empty id with an error is a refusal in the provider’s words', async () => {
+  test('an empty id with an error is a refusal with the provider’s message', async () => {
     await system.vtrix.addFault({ kind: 'empty-id', code: '001021099' }, { prompt: 'empty id' });
 
     const answer = await system.submit<ProblemAnswer>(preview('empty id'));

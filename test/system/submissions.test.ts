@@ -17,17 +17,20 @@ async function recordOf(prompt: string) {
 }
 
 test.each([400, 402, 404, 413, 422])(
-  'a final %i reaches the caller in the provider’s words',
+  'a final %i reaches the caller with the provider’s message',
   async (status) => {
     const prompt = `final ${status}`;
     await system.evolink.addFault(
-      { kind: 'refuse', status, code: 'their_code', message: 'their words' },
+      { kind: 'refuse', status, code: 'their_code', message: 'their message' },
       { prompt },
     );
 
     const answer = await system.submit<ProblemAnswer>(textToImage(prompt));
 
-    expect(answer).toMatchObject({ status, body: { error: { code: 'their_code', message: 'their words' } } });
+    expect(answer).toMatchObject({
+      status,
+      body: { error: { code: 'their_code', message: 'their message' } },
+    });
     expect(await recordOf(prompt)).toMatchObject({
       status: 'failed',
       submission: 'refused',

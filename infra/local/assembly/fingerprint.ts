@@ -3,7 +3,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 
-/** All that infra/app.ts imports and the functions bundle lies in these folders. */
+/** All that infra/app.ts imports and the functions bundle is in these folders. */
 const SOURCES = ['infra', 'functions', 'shared'];
 /** What runs an assembly is no part of it; test/architecture.test.ts sees to it that the app imports neither. */
 const NOT_SOURCES = ['infra/local/cloud', 'infra/local/providers'];

@@ -5,7 +5,7 @@ export class Activity {
   #underWay = 0;
   #waiting: Array<() => void> = [];
 
-  /** Marks a piece of work as begun; call the answer once when it has ended. */
+  /** Marks a piece of work as started; call the answer once when it has ended. */
   begin(): () => void {
     this.#underWay += 1;
     let ended = false;

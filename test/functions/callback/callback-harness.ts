@@ -1,4 +1,4 @@
-/** A callback with real parts: table, image host and archive; only the bucket is in memory. */
+/** A callback with real dependencies: table, image host and archive; only the bucket is in memory. */
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { type Handled, handleCallback } from '../../../functions/callback/callback.ts';
 import { readReport } from '../../../shared/providers/registry.ts';

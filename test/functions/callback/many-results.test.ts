@@ -26,7 +26,7 @@ describe.runIf(hasDynamoServer())('a completion', () => {
     expect(after?.output).toHaveLength(32);
   });
 
-  test('with 60,000 results that are none ends, and says in few words why', async () => {
+  test('with 60,000 results that are none ends, and says briefly why', async () => {
     const record = await harness.created();
     const report = { id: 'p-1', status: 'completed', results: Array(60_000).fill('x') };
 

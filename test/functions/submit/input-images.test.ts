@@ -78,7 +78,7 @@ const bad: readonly (readonly [string, Buffer, string])[] = [
 ];
 
 describe('a data URI', () => {
-  test.each(good)('of a %s is handed on as bytes', async (_, bytes) => {
+  test.each(good)('of a %s is passed on as bytes', async (_, bytes) => {
     const inspected = await inspect(dataUri(bytes));
 
     expect(inspected.kind === 'inline' && inspected.bytes.equals(bytes)).toBe(true);
@@ -144,7 +144,7 @@ describe('a URL', () => {
   };
   const withLength = (body: Buffer) => ({ body, headers: { 'content-length': body.length } });
 
-  test.each(good)('of a %s is handed on as it is', async (name, bytes) => {
+  test.each(good)('of a %s is passed on as it is', async (name, bytes) => {
     const url = at(encodeURIComponent(name), withLength(bytes));
     expect(await inspect(url)).toEqual({ kind: 'remote', url });
   });
@@ -176,7 +176,7 @@ describe('a URL', () => {
   });
 
   test.each([404, 403, 500])(
-    'that answers %i is left to the provider, which may be let in',
+    'that answers %i is left to the provider, which may be allowed in',
     async (status) => {
       const url = at(`${status}`, { status });
       expect(await inspect(url)).toEqual({ kind: 'remote', url });

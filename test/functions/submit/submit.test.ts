@@ -93,7 +93,7 @@ describe.runIf(hasDynamoServer())('submit', () => {
       expect(await read(record!.id)).toEqual(record);
     });
 
-    test('refused for good: the provider’s status, code and words, and the record has failed', async () => {
+    test('refused for good: the provider’s status, code and message, and the record has failed', async () => {
       const key = newKey();
       const submitted = await submitting(tables, scriptedProvider({ creates: [refused] })).run(
         textToImage(),

@@ -1,4 +1,4 @@
-/** A submit with real parts but for the provider, the bucket and the clock. */
+/** A submit with real dependencies but for the provider, the bucket and the clock. */
 import { type SubmitDependencies, submit } from '../../../functions/submit/submit.ts';
 import type { Provider } from '../../../shared/providers/provider.ts';
 import { taskIdForKey } from '../../../shared/task/ids.ts';

@@ -24,7 +24,7 @@ test('each place has its way back; other stacks and other outputs are passed ove
   ]);
 });
 
-describe('refused, in words', () => {
+describe('refused, with a message', () => {
   const { UnpublishedReports: _, ...incomplete } = outputs;
 
   test.each([

@@ -1,4 +1,4 @@
-/** Our HTTP functions' shape: errors as documented, faults without a word about us, the key asked for first. */
+/** Our HTTP functions' shape: errors as documented, faults that tell nothing about us, the key asked for first. */
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';

@@ -59,9 +59,9 @@ describe('refused', () => {
   });
 
   test('without repeating the credentials', () => {
-    const words = violationOf(imageToImage({ image_urls: ['https://me:secret@x.example.com/'] }))?.message;
+    const message = violationOf(imageToImage({ image_urls: ['https://me:secret@x.example.com/'] }))?.message;
 
-    expect(words).toContain('user name or password');
-    expect(words).not.toContain('secret');
+    expect(message).toContain('user name or password');
+    expect(message).not.toContain('secret');
   });
 });

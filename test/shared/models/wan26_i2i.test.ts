@@ -97,7 +97,7 @@ describe('refused, though no documented code covers it', () => {
     expect(violationOf(body)).toMatchObject({ code: 'invalid_parameters', param });
   });
 
-  test('with words about the image, not about the form of the object', () => {
+  test('with a message about the image, not about the form of the object', () => {
     const body = edit({}, [{ text: 'x' }, { image: 'https://a:b@x.example.com/' }]);
     expect(violationOf(body)?.message).toContain('must not hold a user name or password');
   });

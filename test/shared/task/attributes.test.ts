@@ -27,7 +27,7 @@ describe.runIf(hasDynamoServer())('on a real table', () => {
 
   test.each<[string, object, object]>([
     ['a key constructor', { usage: { constructor: { cost: 1 } } }, { usage: { constructor: { cost: 1 } } }],
-    ['half a character', { usage: { note: 'a\ud83d' } }, { usage: { note: 'a\ufffd' } }],
+    ['a lone surrogate', { usage: { note: 'a\ud83d' } }, { usage: { note: 'a\ufffd' } }],
     [
       'a lone surrogate in a text',
       { output: [{ type: 'text', text: '\ud83d' }] },

@@ -1,4 +1,4 @@
-/** A task as the world sees it: exactly the documented shape, in every state. */
+/** A task as callers see it: exactly the documented shape, in every state. */
 import { describe, expect, test } from 'vitest';
 import { publicTask } from '../../../shared/task/public-task.ts';
 import { CREATED, keptImage, taskRecord } from '../../support/records.ts';

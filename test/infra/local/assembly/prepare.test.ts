@@ -122,10 +122,10 @@ test.each([
   ['an address that is none', 'first', forEachProvider(() => 'nowhere'), 'must be an http or https URL'],
 ])(
   '%s is an error that says so, and leaves nothing under way',
-  async (_, source, providerBaseUrls, words) => {
+  async (_, source, providerBaseUrls, message) => {
     const { project, prepare } = await scratchProject(source);
 
-    await expect(prepare({ providerBaseUrls })).rejects.toThrow(words);
+    await expect(prepare({ providerBaseUrls })).rejects.toThrow(message);
 
     const left = await readdir(join(project, '.local/assemblies'));
     expect(left.filter((name) => !/^[0-9a-f]{64}$/.test(name))).toEqual([]);

@@ -104,7 +104,7 @@ export const table = (properties: Record<string, unknown> = {}) => ({
 export const getAtt = (logicalId: string, attribute: string) => ({ 'Fn::GetAtt': [logicalId, attribute] });
 export const ref = (logicalId: string) => ({ Ref: logicalId });
 
-/** Where a package's entry lies, for code that runs outside the project. */
+/** Where a package's entry is, for code that runs outside the project. */
 export function entryOf(packageName: string): string {
   return createRequire(import.meta.url).resolve(packageName);
 }

@@ -85,9 +85,9 @@ test('hooks see a request before it is executed, and may fail it, delay it or cu
   await expect(put('throttled')).rejects.toMatchObject({ name: 'ProvisionedThroughputExceededException' });
   await expect(put('lost')).rejects.toThrow();
   await expect(put('unheard')).rejects.toThrow();
-  const begun = performance.now();
+  const started = performance.now();
   await put('late');
-  const waited = performance.now() - begun;
+  const waited = performance.now() - started;
   stop();
   await put('lost-not');
 
