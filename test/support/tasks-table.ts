@@ -1,5 +1,5 @@
 /** The tasks and keys tables in a real DynamoDB server, with the keys and the index that the stack gives them. */
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { hasEmbeddedDynamoServer, startDynamoServer } from '../../infra/local/cloud/index.ts';
 import { type TaskStore, taskStore } from '../../shared/task/store.ts';
 
@@ -32,6 +32,7 @@ export async function openTables(): Promise<TestTables> {
   await client.send(tasksTable(tasks));
   await client.send(keysTable(keys));
   const close = async () => {
+    for (const TableName of [tasks.name, keys]) await client.send(new DeleteTableCommand({ TableName }));
     client.destroy();
     await server.stop();
   };

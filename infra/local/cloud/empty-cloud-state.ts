@@ -4,6 +4,7 @@ import type { Assembly } from './assembly.ts';
 import { IssuedCredentials } from './aws/credentials.ts';
 import { RequestLedger } from './aws/request-ledger.ts';
 import type { CloudState, Endpoints } from './cloud-state.ts';
+import { TableNames } from './dynamodb/table-names.ts';
 import { Tables } from './dynamodb/tables.ts';
 import { Upstream } from './dynamodb/upstream.ts';
 import { Buses } from './eventbridge/buses.ts';
@@ -59,7 +60,7 @@ export function emptyCloudState(options: LocalCloudOptions, opened: Opened): Clo
     policies: new Policies(),
     queues,
     secrets: new Secrets(state.database),
-    tables: new Tables(dynamo),
+    tables: new Tables(dynamo, new TableNames(state.database, options.dynamodbEndpoint)),
     dynamo,
     streamPositions: new StreamPositions(state.database),
     functions: new Map(),

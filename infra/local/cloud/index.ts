@@ -9,5 +9,6 @@
 export { type Assembly, readAssembly } from './assembly.ts';
 export { type DynamoServer, hasEmbeddedDynamoServer, startDynamoServer } from './dynamodb/dynoxide.ts';
 export { CloudFailure } from './failure.ts';
+export { forgetState } from './forget-state.ts';
 export type * from './local-cloud.ts';
 export { startLocalCloud } from './start-cloud.ts';

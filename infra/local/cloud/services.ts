@@ -6,6 +6,7 @@ import { jsonServiceHandler } from './aws/json-service.ts';
 import type { CloudState, Endpoints } from './cloud-state.ts';
 import { dynamoProxy } from './dynamodb/dynamodb-proxy.ts';
 import { eventBridgeService } from './eventbridge/eventbridge-api.ts';
+import { arn } from './resources/resource.ts';
 import { s3Handler } from './s3/s3-api.ts';
 import { secretsService } from './secrets/secrets-api.ts';
 import { sqsService } from './sqs/sqs-api.ts';
@@ -46,14 +47,23 @@ export async function openServices(): Promise<Services> {
 }
 
 function handlersFor(cloud: CloudState): Record<keyof Endpoints, Handler> {
-  const { ledger, credentials, failures, region } = cloud;
+  const { ledger, credentials, failures, tables } = cloud;
   const urlOf = (queue: { settings: { name: string } }): string =>
     `${cloud.endpoints.sqs}/${cloud.account}/${queue.settings.name}`;
   const onWrite = (): void => {
     for (const mapping of cloud.streamMappings) mapping.poll();
   };
+  const ownArns = arn(cloud, 'dynamodb', '');
   return {
-    dynamodb: dynamoProxy({ upstream: cloud.dynamo, ledger, credentials, failures, region, onWrite }),
+    dynamodb: dynamoProxy({
+      upstream: cloud.dynamo,
+      ledger,
+      credentials,
+      failures,
+      tables,
+      ownArns,
+      onWrite,
+    }),
     s3: s3Handler({ store: cloud.objects, ledger, credentials }),
     sqs: jsonServiceHandler(sqsService(cloud.queues, urlOf), ledger, credentials),
     eventbridge: jsonServiceHandler(eventBridgeService(cloud.buses), ledger, credentials),

@@ -62,6 +62,9 @@ async function boot(options: LocalCloudOptions, failures: Failures, cleanup: Cle
     endpoints: services.endpoints,
     publicUrl,
   });
+  cleanup.push(() => cloud.dynamo.close());
+  // They lie at a server that lives on, and nobody could find them again.
+  if (options.dynamodbEndpoint && !options.stateDir) cleanup.push(() => cloud.tables.deleteAll());
   cleanup.push(() => stopWorking(cloud));
   await cloud.objects.open();
   if (options.eventsFile) {
@@ -128,7 +131,6 @@ function stopWorking(cloud: CloudState): void {
   for (const mapping of cloud.mappings) mapping.stop();
   for (const one of cloud.functions.values()) one.stop();
   cloud.queues.close();
-  cloud.dynamo.close();
 }
 
 interface Booted {

@@ -2,7 +2,7 @@
  * Where the local cloud keeps what must outlive it: one directory that only its owner can read, with one small database
  * in it. It holds secrets.
  */
-import { chmodSync, closeSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +21,8 @@ export interface State {
 }
 
 /** To be raised with every change of a table's columns or of what lies in the directory. */
-const VERSION = 1;
+const VERSION = 2;
+const DATABASE = 'cloud.db';
 const SQLITE_BUSY = 5;
 
 /**
@@ -52,19 +53,48 @@ export async function openState(directory: string | undefined, failures: Failure
   }
 }
 
+/**
+ * Uses the database of a state, of whatever version, that no local cloud is using.
+ * @returns undefined where there is none
+ * @throws Error when a local cloud is using it
+ */
+export function useUnusedState<T>(directory: string, use: (database: DatabaseSync) => T): T | undefined {
+  const file = join(directory, DATABASE);
+  if (!existsSync(file)) return undefined;
+  const database = new DatabaseSync(file);
+  try {
+    return asItsOnlyUser(database, directory, use);
+  } finally {
+    database.close();
+  }
+}
+
 function openDatabase(directory: string | undefined, failures: Failures): DatabaseSync {
-  const database = new WatchedDatabase(
-    directory === undefined ? ':memory:' : privateFile(directory),
-    failures,
-  );
+  const file = directory === undefined ? ':memory:' : privateFile(directory);
+  const database = new WatchedDatabase(file, failures);
+  try {
+    return asItsOnlyUser(database, directory, () => {
+      expectVersion(database, directory);
+      return database;
+    });
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Nobody else can use the database until it is closed. @throws Error when another process does */
+function asItsOnlyUser<T>(
+  database: DatabaseSync,
+  directory: string | undefined,
+  use: (database: DatabaseSync) => T,
+): T {
   try {
     // It has to survive the end of the process, not of the machine: no fsync per message.
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;');
-    expectVersion(database, directory);
-    database.exec('CREATE TABLE IF NOT EXISTS lock (held INTEGER); BEGIN IMMEDIATE; COMMIT;');
-    return database;
+    database.exec('BEGIN IMMEDIATE; COMMIT;');
+    return use(database);
   } catch (cause) {
-    database.close();
     if ((cause as { errcode?: number }).errcode !== SQLITE_BUSY) throw cause;
     throw new Error(`the state in ${directory} is in use by another local cloud`, { cause });
   }
@@ -72,7 +102,7 @@ function openDatabase(directory: string | undefined, failures: Failures): Databa
 
 /** The database's file; SQLite gives the files beside it the same mode. */
 function privateFile(directory: string): string {
-  const file = join(directory, 'cloud.db');
+  const file = join(directory, DATABASE);
   closeSync(openSync(file, 'a', 0o600));
   chmodSync(file, 0o600);
   return file;

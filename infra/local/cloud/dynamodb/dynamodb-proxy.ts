@@ -6,6 +6,7 @@ import type { IssuedCredentials } from '../aws/credentials.ts';
 import { readBody } from '../aws/http-server.ts';
 import type { RequestLedger } from '../aws/request-ledger.ts';
 import type { Failures } from '../failure.ts';
+import type { Tables } from './tables.ts';
 import type { Upstream, UpstreamAnswer } from './upstream.ts';
 
 const WRITES = new Set([
@@ -20,14 +21,15 @@ const WRITES = new Set([
 ]);
 // The only operations whose requests or answers hold ARNs; the others are passed on without a look inside.
 const WITH_ARNS = /Table$|Tables$|TimeToLive$|Stream$|Streams$|ShardIterator$/;
-const SERVERS_REGION = 'arn:aws:dynamodb:dynoxide:';
 
 interface Dependencies {
   readonly upstream: Upstream;
   readonly ledger: RequestLedger;
   readonly credentials: IssuedCredentials;
   readonly failures: Failures;
-  readonly region: string;
+  readonly tables: Tables;
+  /** How the ARNs begin that functions and people see, up to the account and its colon. */
+  readonly ownArns: string;
   /** Called after every request that may have written something. */
   readonly onWrite: () => void;
 }
@@ -37,14 +39,12 @@ export function dynamoProxy(dependencies: Dependencies) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       const body = (await readBody(request)) as Buffer;
-      const [api, operation = ''] = `${request.headers['x-amz-target'] ?? ''}`.split('.') as [
-        string,
-        string?,
-      ];
+      const target = `${request.headers['x-amz-target'] ?? ''}`;
+      const [api = '', operation = ''] = target.split('.');
       const service = api.startsWith('DynamoDBStreams') ? 'DynamoDBStreams' : 'DynamoDB';
       const caller = dependencies.credentials.nameOf(request.headers);
       const answer = await dependencies.ledger.run({ service, operation, caller, body }, () =>
-        forward(dependencies, operation, request, body),
+        forward(dependencies, target, operation, body),
       );
       respond(response, answer);
     } catch (error) {
@@ -55,20 +55,16 @@ export function dynamoProxy(dependencies: Dependencies) {
 }
 
 async function forward(
-  dependencies: Dependencies,
+  { upstream, tables, failures, ownArns, onWrite }: Dependencies,
+  target: string,
   operation: string,
-  request: IncomingMessage,
   body: Buffer,
 ): Promise<UpstreamAnswer> {
-  const withArns = WITH_ARNS.test(operation);
-  const ours = `arn:aws:dynamodb:${dependencies.region}:`;
-  const answer = await dependencies.upstream.send(
-    request.headers,
-    withArns ? replaced(body, ours, SERVERS_REGION) : body,
-  );
-  if (WRITES.has(operation)) dependencies.onWrite();
-  if (answer.status >= 500) dependencies.failures.checkText(answer.body.toString('utf8'));
-  return withArns ? { ...answer, body: replaced(answer.body, SERVERS_REGION, ours) } : answer;
+  const serverArns = WITH_ARNS.test(operation) ? tables.serverArns : undefined;
+  const answer = await upstream.send(target, serverArns ? replaced(body, ownArns, serverArns) : body);
+  if (WRITES.has(operation)) onWrite();
+  if (answer.status >= 500) failures.checkText(answer.body.toString('utf8'));
+  return serverArns ? { ...answer, body: replaced(answer.body, serverArns, ownArns) } : answer;
 }
 
 function replaced(body: Buffer, from: string, to: string): Buffer {

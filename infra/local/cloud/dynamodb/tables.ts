@@ -1,6 +1,6 @@
-// Makes the template's tables at the DynamoDB server; a table that is there already must be the same.
-
-import type { Upstream } from './upstream.ts';
+/** Creates the template's tables at the DynamoDB server; a table that is there already must be the same. */
+import type { TableNames } from './table-names.ts';
+import { type Upstream, UpstreamError } from './upstream.ts';
 
 export interface TableDefinition {
   readonly TableName: string;
@@ -20,18 +20,33 @@ export interface LocalTable {
 }
 
 interface Description {
+  readonly TableArn: string;
   readonly KeySchema: unknown;
   readonly GlobalSecondaryIndexes?: ReadonlyArray<{ IndexName: string }>;
   readonly StreamSpecification?: { StreamViewType?: string };
   readonly LatestStreamArn?: string;
 }
 
+export interface TableRequest {
+  /** Its name in the template, if there is one. */
+  readonly name: string | undefined;
+  /** `<stack>-<logical id>`, from which a name is made otherwise. */
+  readonly resource: string;
+  readonly definition: Omit<TableDefinition, 'TableName'>;
+  /** The attribute that holds an item's end, if any. */
+  readonly timeToLive: string | undefined;
+}
+
 export class Tables {
   readonly #upstream: Upstream;
+  readonly #names: TableNames;
   readonly #byName = new Map<string, LocalTable>();
+  /** How the server's ARNs begin, up to the account and its colon. */
+  serverArns: string | undefined;
 
-  constructor(upstream: Upstream) {
+  constructor(upstream: Upstream, names: TableNames) {
     this.#upstream = upstream;
+    this.#names = names;
   }
 
   all(): LocalTable[] {
@@ -39,18 +54,29 @@ export class Tables {
   }
 
   /**
-   * Makes a table, or takes the one that the state holds.
-   * @param timeToLive the attribute that holds an item's end, if any
-   * @throws Error when the state holds another table of this name.
+   * Creates a table, or takes the one that the state holds.
+   * @throws Error when the state holds another table of this name, or the server one that is not this cloud's.
    */
-  async create(definition: TableDefinition, timeToLive: string | undefined): Promise<LocalTable> {
-    const existing = await this.#describe(definition.TableName);
-    if (existing) refuseDifference(definition, existing);
-    else await this.#make(definition, timeToLive);
-    const described = existing ?? (await this.#describe(definition.TableName));
-    const table = { name: definition.TableName, streamArn: described?.LatestStreamArn };
-    this.#byName.set(table.name, table);
+  async create({ name: given, resource, definition, timeToLive }: TableRequest): Promise<LocalTable> {
+    const name = given ?? this.#names.nameOf(resource);
+    const wanted = { ...definition, TableName: name };
+    const existing = await this.#describe(name);
+    if (existing && !this.#names.has(name)) {
+      throw new Error(`the DynamoDB server holds a table ${name} already, which is not this cloud's`);
+    }
+    this.#names.add(name);
+    if (existing) refuseDifference(wanted, existing);
+    else await this.#make(wanted, timeToLive);
+    const described = existing ?? (await this.#describe(name));
+    this.serverArns = /^(arn:[^:]*:dynamodb:[^:]*:[^:]*:)/.exec(described?.TableArn ?? '')?.[1];
+    const table = { name, streamArn: described?.LatestStreamArn };
+    this.#byName.set(name, table);
     return table;
+  }
+
+  /** Deletes all tables of this cloud from the server. */
+  async deleteAll(): Promise<void> {
+    await deleteTables(this.#upstream, this.#names.all());
   }
 
   async #make(definition: TableDefinition, timeToLive: string | undefined): Promise<void> {
@@ -63,10 +89,24 @@ export class Tables {
   }
 
   async #describe(TableName: string): Promise<Description | undefined> {
-    const { TableNames } = await this.#upstream.call('DynamoDB_20120810.ListTables', {});
-    if (!(TableNames as string[]).includes(TableName)) return undefined;
-    const { Table } = await this.#upstream.call('DynamoDB_20120810.DescribeTable', { TableName });
-    return Table as Description;
+    const answer = await unlessMissing(this.#upstream.call('DynamoDB_20120810.DescribeTable', { TableName }));
+    return answer?.Table as Description | undefined;
+  }
+}
+
+/** Deletes tables from a server; one that is not there is deleted already. */
+export async function deleteTables(upstream: Upstream, names: readonly string[]): Promise<void> {
+  for (const TableName of names) {
+    await unlessMissing(upstream.call('DynamoDB_20120810.DeleteTable', { TableName }));
+  }
+}
+
+async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof UpstreamError && error.type === 'ResourceNotFoundException') return undefined;
+    throw error;
   }
 }
 

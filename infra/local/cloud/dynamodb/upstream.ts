@@ -1,5 +1,4 @@
-// Requests to the DynamoDB server over kept-alive connections.
-
+/** Requests to the DynamoDB server over kept-alive connections. */
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 
 export interface UpstreamAnswer {
@@ -7,6 +6,25 @@ export interface UpstreamAnswer {
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
+
+/** An error that the server answered. */
+export class UpstreamError extends Error {
+  override readonly name = 'UpstreamError';
+  /** Such as `ResourceNotFoundException`. */
+  readonly type: string;
+
+  constructor(message: string, type: string) {
+    super(message);
+    this.type = type;
+  }
+}
+
+// Servers look at a signature's form only. Some keep the tables of each access key and region apart, so it is one for all.
+const SIGNED = {
+  authorization:
+    'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
+  'x-amz-date': '20260101T000000Z',
+};
 
 /** The server behind the proxy. */
 export class Upstream {
@@ -17,16 +35,18 @@ export class Upstream {
     this.#url = new URL(url);
   }
 
-  /** Sends `body` with these headers; a connection that the server has closed meanwhile is replaced once. */
-  send(headers: IncomingHttpHeaders, body: Buffer): Promise<UpstreamAnswer> {
+  /** Sends the JSON of one operation, such as `DynamoDB_20120810.CreateTable`, as it is. */
+  send(target: string, body: Buffer): Promise<UpstreamAnswer> {
     const { hostname, port } = this.#url;
-    const { connection: _connection, 'transfer-encoding': _encoding, expect: _expect, ...passed } = headers;
+    const headers = {
+      ...SIGNED,
+      'content-type': 'application/x-amz-json-1.0',
+      'content-length': body.length,
+      'x-amz-target': target,
+    };
     return new Promise((resolve, reject) => {
       const outgoing = request(
-        {
-          ...{ hostname, port, path: '/', method: 'POST', agent: this.#agent },
-          headers: { ...passed, 'content-length': body.length },
-        },
+        { hostname, port, path: '/', method: 'POST', agent: this.#agent, headers },
         (response) => {
           const chunks: Buffer[] = [];
           response.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -46,22 +66,15 @@ export class Upstream {
   }
 
   /**
-   * Calls one operation, such as `DynamoDB_20120810.CreateTable`.
-   * @throws Error with the server's own words when it refuses.
+   * Calls one operation.
+   * @throws UpstreamError with the server's own message when it refuses.
    */
   async call(target: string, input: unknown): Promise<Record<string, unknown>> {
-    const headers = {
-      'content-type': 'application/x-amz-json-1.0',
-      'x-amz-target': target,
-      // The server looks for a signature's form only.
-      authorization:
-        'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
-      'x-amz-date': '20260101T000000Z',
-    };
-    const { status, body } = await this.send(headers, Buffer.from(JSON.stringify(input)));
+    const { status, body } = await this.send(target, Buffer.from(JSON.stringify(input)));
     const answer = JSON.parse(body.toString('utf8')) as Record<string, unknown>;
     if (status === 200) return answer;
-    throw new Error(`${target}: ${answer.message ?? answer.Message ?? body}`, { cause: answer });
+    const type = String(answer.__type ?? '').replace(/^.*#/, '');
+    throw new UpstreamError(`${target}: ${answer.message ?? answer.Message ?? body}`, type);
   }
 
   close(): void {

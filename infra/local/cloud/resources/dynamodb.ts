@@ -1,8 +1,8 @@
-// AWS::DynamoDB::Table, and AWS::DynamoDB::GlobalTable with its one replica here.
-
+/** AWS::DynamoDB::Table, and AWS::DynamoDB::GlobalTable with its one replica here. */
 import * as z from 'zod';
-import type { TableDefinition } from '../dynamodb/tables.ts';
+import type { TableRequest } from '../dynamodb/tables.ts';
 import {
+  arn,
   type Created,
   defineResource,
   type Placement,
@@ -80,10 +80,8 @@ type Properties = Omit<z.output<typeof table>, 'Tags'>;
 
 async function create(properties: Properties, placement: Placement): Promise<Created> {
   const { cloud } = placement;
-  const name = properties.TableName ?? physicalName(placement);
   const { StreamSpecification: stream, TimeToLiveSpecification: timeToLive } = properties;
-  const definition: TableDefinition = {
-    TableName: name,
+  const definition: TableRequest['definition'] = {
     AttributeDefinitions: properties.AttributeDefinitions,
     KeySchema: properties.KeySchema,
     BillingMode: properties.BillingMode,
@@ -92,18 +90,20 @@ async function create(properties: Properties, placement: Placement): Promise<Cre
     ...(properties.LocalSecondaryIndexes && { LocalSecondaryIndexes: properties.LocalSecondaryIndexes }),
     ...(stream && { StreamSpecification: { StreamEnabled: true, ...stream } }),
   };
-  const made = await cloud.tables.create(
+  const { name, streamArn } = await cloud.tables.create({
+    name: properties.TableName,
+    resource: physicalName(placement),
     definition,
-    timeToLive?.Enabled ? timeToLive.AttributeName : undefined,
-  );
-  const arn = `arn:${cloud.partition}:dynamodb:${cloud.region}:${cloud.account}:table/${name}`;
-  const streamLabel = made.streamArn?.split('/stream/')[1];
+    timeToLive: timeToLive?.Enabled ? timeToLive.AttributeName : undefined,
+  });
+  const tableArn = arn(cloud, 'dynamodb', `table/${name}`);
+  const streamLabel = streamArn?.split('/stream/')[1];
   return {
     ref: name,
     attributes: {
-      Arn: arn,
+      Arn: tableArn,
       TableId: name,
-      ...(streamLabel && { StreamArn: `${arn}/stream/${streamLabel}` }),
+      ...(streamLabel && { StreamArn: `${tableArn}/stream/${streamLabel}` }),
     },
   };
 }

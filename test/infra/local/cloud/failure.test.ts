@@ -1,17 +1,14 @@
 /** A cloud whose disk is full, or whose DynamoDB server has ended, says so once and can be stopped. */
 
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { text } from 'node:stream/consumers';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { describe, expect, test, vi } from 'vitest';
 import type { CloudFailure } from '../../../../infra/local/cloud/index.ts';
 import { eventually } from '../../../support/eventually.ts';
-import { descendants, isAlive, outcomeOf, type Process, startedSince, startProgram } from './processes.ts';
+import { descendants, isAlive, type Process, startedSince, startProgram } from './processes.ts';
 import {
   boot,
   clientOf,
@@ -77,17 +74,18 @@ describe('a DynamoDB server that ends', () => {
 
   test('ends the program where nobody listens', async () => {
     const assembly = await writeAssembly(stack);
-    const child = startProgram(
+    const program = startProgram(
       `await startLocalCloud({ assembly: ${JSON.stringify(assembly)} }); console.log('ready');`,
     );
-    const [stderr, exited] = [text(child.stderr!), once(child, 'exit')];
-    await once(createInterface(child.stdout!), 'line');
-    const server = (await descendants(child.pid)).find(({ command }) => command.includes('dynoxide'))!;
+    await program.started();
+    const server = (await descendants(program.pid)).find(({ command }) => command.includes('dynoxide'))!;
 
     process.kill(server.pid, 'SIGKILL');
 
-    expect(await exited).toEqual([1, null]);
-    expect(await stderr).toContain('DynamoDB server has ended');
+    expect(await program.ended()).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('DynamoDB server has ended'),
+    });
   });
 });
 
@@ -153,9 +151,11 @@ describe('a full disk', () => {
       console.log((await failed.promise).message);
       await cloud.stop();`;
 
-      const { stdout, stderr, code } = await outcomeOf(
-        startProgram(program, { TMPDIR: tmp, WANHOOK_DYNAMODB_ENDPOINT: '' }, inSmallDisk(disk)),
-      );
+      const { stdout, stderr, code } = await startProgram(
+        program,
+        { TMPDIR: tmp, WANHOOK_DYNAMODB_ENDPOINT: '' },
+        inSmallDisk(disk),
+      ).ended();
 
       expect(stderr).toBe('');
       expect(stdout).toMatch(/^500\nthe local cloud can store nothing more \(.*\): free some disk space/);
@@ -175,7 +175,7 @@ describe('a full disk', () => {
         assembly: ${JSON.stringify(assembly)}, stateDir: ${JSON.stringify(join(disk, 'state'))},
       }).catch((error) => console.log(error.name, error.message));`;
 
-    const { stdout, code } = await outcomeOf(startProgram(program, { TMPDIR: tmp }, inSmallDisk(disk)));
+    const { stdout, code } = await startProgram(program, { TMPDIR: tmp }, inSmallDisk(disk)).ended();
 
     expect(stdout).toMatch(/^CloudFailure the local cloud can store nothing more/);
     expect(code).toBe(0);

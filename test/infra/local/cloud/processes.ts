@@ -1,8 +1,8 @@
 /** Processes that a cloud starts, and programs that start a cloud. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
+import { eventually } from '../../../support/eventually.ts';
 
 export interface Process {
   readonly pid: number;
@@ -43,23 +43,41 @@ export async function startedSince(before: readonly Process[]): Promise<Process[
 
 const CLOUD = new URL('../../../../infra/local/cloud/index.ts', import.meta.url).href;
 
+export interface Program {
+  readonly pid: number;
+  kill(signal: NodeJS.Signals): void;
+  /** Resolves when it has printed a line. @throws Error with what it complained of, when it ends before */
+  started(): Promise<void>;
+  /** What it printed, and how it ended. */
+  ended(): Promise<{ stdout: string; stderr: string; code: number | null }>;
+}
+
 /** Starts a program, as a module in which `startLocalCloud` is known; `wrapper` is a command that runs it. */
 export function startProgram(
   source: string,
   env: Record<string, string> = {},
   wrapper: readonly string[] = [],
-): ChildProcess {
+): Program {
   const program = `import { startLocalCloud } from ${JSON.stringify(CLOUD)};\n${source}`;
   const [command = '', ...args] = [...wrapper, process.execPath, '--input-type=module', '-e', program];
-  return spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-}
-
-/** What a program printed, and its exit code. */
-export async function outcomeOf(child: ChildProcess) {
-  const [stdout, stderr, [code]] = await Promise.all([
-    text(child.stdout!),
-    text(child.stderr!),
-    once(child, 'exit'),
-  ]);
-  return { stdout, stderr, code: code as number | null };
+  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const printed = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].on('data', (chunk: Buffer) => {
+      printed[stream] += chunk.toString();
+    });
+  }
+  const closed = once(child, 'close');
+  return {
+    pid: child.pid!,
+    kill: (signal) => void child.kill(signal),
+    started: async () => {
+      await eventually(() => printed.stdout.includes('\n') || child.exitCode !== null, 'the first line');
+      if (child.exitCode !== null) throw new Error(`the program ended too early: ${printed.stderr}`);
+    },
+    ended: async () => {
+      const [code] = await closed;
+      return { ...printed, code };
+    },
+  };
 }

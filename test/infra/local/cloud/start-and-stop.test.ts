@@ -1,8 +1,6 @@
 /** What a cloud starts and makes on the machine is gone when it has stopped, has failed to boot, or was killed. */
-import { once } from 'node:events';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { startLocalCloud } from '../../../../infra/local/cloud/index.ts';
 import { eventually } from '../../../support/eventually.ts';
@@ -110,14 +108,14 @@ test.each(failingBoots)('a boot that fails at %s leaves nothing', async (_, prep
 
 test('the children die with a cloud that is killed', async () => {
   const assembly = await writeAssembly(stack, code);
-  const child = startProgram(`
+  const program = startProgram(`
     const cloud = await startLocalCloud({ assembly: ${JSON.stringify(assembly)} });
     await cloud.function('Fn').invoke({});
     console.log('ready');`);
-  await once(createInterface(child.stdout!), 'line');
-  const started = await descendants(child.pid);
+  await program.started();
+  const started = await descendants(program.pid);
 
-  child.kill('SIGKILL');
+  program.kill('SIGKILL');
 
   expect(started.length).toBeGreaterThanOrEqual(3);
   await eventually(() => !started.some(isAlive), 'the end of all processes');

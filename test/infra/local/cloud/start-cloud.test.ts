@@ -19,8 +19,8 @@ import {
 } from './stacks.ts';
 
 const stack: Stack = {
-  Resources: { Jobs: queue({ QueueName: 'jobs' }), Things: table({ TableName: 'things' }), Fn: lambda('fn') },
-  Outputs: { Queue: { Value: ref('Jobs') } },
+  Resources: { Jobs: queue({ QueueName: 'jobs' }), Things: table(), Fn: lambda('fn') },
+  Outputs: { Queue: { Value: ref('Jobs') }, Table: { Value: ref('Things') } },
 };
 const code = { fn: 'export const handler = async () => process.pid;' };
 
@@ -34,13 +34,16 @@ test('a function finds the local services by its environment alone', async () =>
     };`;
   const Environment = { Variables: { TABLE: ref('Things') } };
   const cloud = await boot(
-    { Resources: { Things: table(), Writer: lambda('fn', { Environment, MemorySize: 256, Timeout: 10 }) } },
+    {
+      Resources: { Things: table(), Writer: lambda('fn', { Environment, MemorySize: 256, Timeout: 10 }) },
+      Outputs: { Table: { Value: ref('Things') } },
+    },
     { code: { fn: source } },
   );
 
   const result = await cloud.function('Writer').invoke({ id: 'from inside' });
   const { Items } = await new DynamoDBClient(clientOf(cloud, 'dynamodb')).send(
-    new ScanCommand({ TableName: 'Test-Things' }),
+    new ScanCommand({ TableName: cloud.outputs.Table }),
   );
 
   expect(result).not.toHaveProperty('error');
@@ -55,7 +58,7 @@ test('another process finds the cloud by the environment it offers', async () =>
   const cloud = await boot(stack, { code });
   const program = `
     const { DynamoDBClient, PutItemCommand } = require(${JSON.stringify(entryOf('@aws-sdk/client-dynamodb'))});
-    new DynamoDBClient({}).send(new PutItemCommand({ TableName: 'things', Item: { id: { S: 'x' } } }))
+    new DynamoDBClient({}).send(new PutItemCommand({ TableName: ${JSON.stringify(cloud.outputs.Table)}, Item: { id: { S: 'x' } } }))
       .then(() => console.log('stored'));`;
 
   const { stdout } = await promisify(execFile)(process.execPath, ['-e', program], {
@@ -67,11 +70,11 @@ test('another process finds the cloud by the environment it offers', async () =>
 
 test('two clouds run at once and know nothing of each other', async () => {
   const [one, two] = await Promise.all([boot(stack, { code }), boot(stack, { code })]);
-  const put = new PutItemCommand({ TableName: 'things', Item: { id: { S: 'x' } } });
+  const put = new PutItemCommand({ TableName: one.outputs.Table, Item: { id: { S: 'x' } } });
 
   await new DynamoDBClient(clientOf(one, 'dynamodb')).send(put);
   const { Count } = await new DynamoDBClient(clientOf(two, 'dynamodb')).send(
-    new ScanCommand({ TableName: 'things' }),
+    new ScanCommand({ TableName: two.outputs.Table }),
   );
 
   expect(Count).toBe(0);
@@ -107,10 +110,10 @@ test('requests are counted since an earlier look', async () => {
   const cloud = await boot(stack, { code });
   const s3 = new S3Client(clientOf(cloud, 's3'));
   const client = new DynamoDBClient(clientOf(cloud, 'dynamodb'));
-  await client.send(new ScanCommand({ TableName: 'things' }));
+  await client.send(new ScanCommand({ TableName: cloud.outputs.Table }));
   const before = cloud.requests();
 
-  await client.send(new ScanCommand({ TableName: 'things' }));
+  await client.send(new ScanCommand({ TableName: cloud.outputs.Table }));
   s3.destroy();
 
   expect(cloud.requests(before)).toEqual({

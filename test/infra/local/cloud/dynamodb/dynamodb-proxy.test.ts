@@ -8,10 +8,8 @@ import {
 import { expect, test } from 'vitest';
 import { boot, clientOf, getAtt, ref, table, temporaryDirectory } from '../stacks.ts';
 
-const TableName = 'things';
 const Resources = {
   Things: table({
-    TableName,
     AttributeDefinitions: ['id', 'owner'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
     GlobalSecondaryIndexes: [
       {
@@ -29,18 +27,21 @@ async function bootTable(options = {}) {
   const Outputs = { Name: { Value: ref('Things') }, Stream: { Value: getAtt('Things', 'StreamArn') } };
   const cloud = await boot({ Resources, Outputs }, options);
   const client = new DynamoDBClient({ ...clientOf(cloud, 'dynamodb'), maxAttempts: 1 });
+  const TableName = cloud.outputs.Name;
   const put = (id: string, more = {}) =>
     client.send(new PutItemCommand({ TableName, Item: { id: { S: id }, owner: { S: 'me' } }, ...more }));
-  return { cloud, client, put };
+  return { cloud, client, put, TableName };
 }
 
 test('a table works through the SDK: items, index, conditions', async () => {
-  const { client, put } = await bootTable();
+  const { client, put, TableName } = await bootTable();
   await put('a');
 
   const { Items } = await client.send(
     new QueryCommand({
-      ...{ TableName, IndexName: 'by-owner', KeyConditionExpression: '#o = :o' },
+      TableName,
+      IndexName: 'by-owner',
+      KeyConditionExpression: '#o = :o',
       ExpressionAttributeNames: { '#o': 'owner' },
       ExpressionAttributeValues: { ':o': { S: 'me' } },
     }),
@@ -58,16 +59,16 @@ test('a table works through the SDK: items, index, conditions', async () => {
 });
 
 test('ARNs are those of the local region, everywhere', async () => {
-  const { cloud, client } = await bootTable();
+  const { cloud, client, TableName } = await bootTable();
 
   const { Table } = await client.send(new DescribeTableCommand({ TableName }));
 
-  expect(Table?.TableArn).toBe('arn:aws:dynamodb:us-east-1:000000000000:table/things');
+  expect(Table?.TableArn).toBe(`arn:aws:dynamodb:us-east-1:000000000000:table/${TableName}`);
   expect(Table?.LatestStreamArn).toBe(cloud.outputs.Stream);
 });
 
 test('hooks see a request before it is executed, and may fail it, delay it or cut it off', async () => {
-  const { cloud, client, put } = await bootTable();
+  const { cloud, client, put, TableName } = await bootTable();
   const get = async (id: string) =>
     (await client.send(new GetItemCommand({ TableName, Key: { id: { S: id } } }))).Item?.id?.S;
   const seen: string[] = [];
@@ -102,16 +103,18 @@ test('hooks see a request before it is executed, and may fail it, delay it or cu
   expect(cloud.requests().total['DynamoDB.PutItem']).toBe(5);
 });
 
-test('with a state directory items are there in the next run; another table of the same name is refused', async () => {
+test('with a state directory items are there in the next run; a table of another shape is refused', async () => {
   const stateDir = await temporaryDirectory();
   const first = await bootTable({ stateDir });
   await first.put('kept');
   await first.cloud.stop();
 
   const second = await bootTable({ stateDir });
-  const { Item } = await second.client.send(new GetItemCommand({ TableName, Key: { id: { S: 'kept' } } }));
+  const { Item } = await second.client.send(
+    new GetItemCommand({ TableName: second.TableName, Key: { id: { S: 'kept' } } }),
+  );
   await second.cloud.stop();
-  const changed = boot({ Resources: { Things: table({ TableName }) } }, { stateDir });
+  const changed = boot({ Resources: { Things: table() } }, { stateDir });
 
   expect(Item).toBeDefined();
   await expect(changed).rejects.toThrow(/resource Things .*forget the state/);
@@ -126,10 +129,11 @@ test('a global table of one replica is a table', async () => {
         Properties: { ...Properties, Replicas: [{ Region: ref('AWS::Region') }] },
       },
     },
+    Outputs: { Name: { Value: ref('Things') } },
   });
   const client = new DynamoDBClient(clientOf(cloud, 'dynamodb'));
 
-  const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: cloud.outputs.Name }));
 
   expect(Table?.TableStatus).toBe('ACTIVE');
 });
