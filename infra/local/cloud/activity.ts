@@ -1,11 +1,10 @@
-// Knows whether anything is under way, so that a test can wait until the whole cloud has come to rest.
-
-/** A count of work under way; every part that starts work ends it again. */
+/** Knows whether anything is under way, so that a test can wait until the whole cloud is idle. */
+/** Counts the work that is under way; whoever starts work ends it again. */
 export class Activity {
   #underWay = 0;
   #waiting: Array<() => void> = [];
 
-  /** Marks a piece of work as started; call the answer once when it has ended. */
+  /** Notes that work has started; the function that it returns is to be called when it has ended. */
   begin(): () => void {
     this.#underWay += 1;
     let ended = false;

@@ -1,5 +1,4 @@
-// Reads what `cdk synth` wrote: the one stack's template, and where the files are that it speaks of.
-
+/** Reads what `cdk synth` wrote: the one stack's template, and where the files are that it refers to. */
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';

@@ -1,5 +1,4 @@
 /** Everything that exists in a running local cloud, as the resources find it while they are created. */
-
 import type { Activity } from './activity.ts';
 import type { IssuedCredentials } from './aws/credentials.ts';
 import type { RequestLedger } from './aws/request-ledger.ts';
@@ -19,7 +18,7 @@ import type { Secrets } from './secrets/secrets.ts';
 import type { Queues } from './sqs/queues.ts';
 import type { State } from './state.ts';
 
-/** Something that works by itself once everything has been made. */
+/** An event source mapping, which works by itself once every resource has been created. */
 export interface Mapping {
   start(): void;
   stop(): void;
@@ -39,7 +38,7 @@ export interface CloudState {
   readonly region: string;
   readonly account: string;
   readonly partition: string;
-  /** What the HTTP API's endpoint is in the template's eyes. */
+  /** The HTTP API's endpoint as the template sees it. */
   readonly publicUrl: string;
   readonly endpoints: Endpoints;
   /** Directories of the file assets, by object key. */
@@ -67,7 +66,7 @@ export interface CloudState {
   readonly functions: Map<string, LocalFunction>;
   readonly mappings: Mapping[];
   readonly streamMappings: StreamMapping[];
-  /** The one HTTP API, once it has been made. */
+  /** The one HTTP API, once it has been created. */
   httpApi: HttpApi | undefined;
   readonly integrations: Map<string, Integration>;
 }

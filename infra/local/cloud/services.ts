@@ -1,5 +1,4 @@
 /** The servers behind AWS_ENDPOINT_URL_*: one port per service, opened before any resource is created. */
-
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type LocalServer, listen } from './aws/http-server.ts';
 import { jsonServiceHandler } from './aws/json-service.ts';

@@ -1,5 +1,4 @@
 /** Views of functions and queues for tests and tools, without their inner workings. */
-
 import { OUTSIDE } from './aws/credentials.ts';
 import type { CloudState } from './cloud-state.ts';
 import type { LocalFunction } from './lambda/local-function.ts';

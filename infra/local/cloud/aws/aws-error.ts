@@ -1,5 +1,4 @@
-// The errors that the local AWS services answer, in the shape every AWS protocol can carry.
-
+/** The errors that the local AWS services answer, in a shape that every AWS protocol can carry. */
 /** A documented AWS error: HTTP `status`, error `code` and a message for the caller. */
 export class AwsError extends Error {
   readonly code: string;
@@ -20,7 +19,7 @@ export class AwsError extends Error {
   }
 }
 
-/** The connection is to be cut without an answer (a fault asked for by a request hook). */
+/** The connection is to be cut without an answer (a fault that a request hook asked for). */
 export class ConnectionDropped extends Error {
   override readonly name = 'ConnectionDropped';
 }

@@ -1,5 +1,4 @@
-// The HTTP server under every local service: loopback, keep-alive, no waiting for small packets.
-
+/** The HTTP server under every local service: loopback, keep-alive, no waiting for small packets. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -45,7 +44,7 @@ export async function listen(
   };
 }
 
-/** Reads a request's whole body; undefined when it is longer than `limit` bytes (the rest is thrown away). */
+/** Reads a request's whole body; undefined when it is longer than `limit` bytes (the rest is discarded). */
 export function readBody(
   request: IncomingMessage,
   limit = Number.POSITIVE_INFINITY,

@@ -1,5 +1,4 @@
 /** The DynamoDB endpoint: counts requests, lets hooks interfere, and tells the stream mappings of every write. */
-
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AwsError, ConnectionDropped } from '../aws/aws-error.ts';
 import type { IssuedCredentials } from '../aws/credentials.ts';

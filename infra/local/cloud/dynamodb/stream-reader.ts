@@ -1,5 +1,4 @@
-// Reads one table's stream, from a position on, whenever something was written.
-
+/** Reads one table's stream, from a position on, whenever something was written. */
 import { createHash } from 'node:crypto';
 import type { Upstream } from './upstream.ts';
 
@@ -36,7 +35,7 @@ export interface StreamSource {
   readonly region: string;
 }
 
-/** One reader of a stream. The server has one shard a table, which exists from the first write on. */
+/** One reader of a stream. The server has one shard per table, which exists from the first write on. */
 export class StreamReader {
   readonly #source: StreamSource;
   #position: string | undefined;

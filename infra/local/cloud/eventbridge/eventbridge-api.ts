@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { AwsError } from '../aws/aws-error.ts';
 import { type JsonService, operation } from '../aws/json-service.ts';
+import { isJsonObject } from '../json.ts';
 import type { Buses } from './buses.ts';
 
 const entry = z.strictObject({
@@ -83,8 +84,7 @@ function refused(ErrorCode: string, ErrorMessage: string) {
 
 function isObject(json: string | undefined): boolean {
   try {
-    const value: unknown = JSON.parse(json ?? '');
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isJsonObject(JSON.parse(json ?? ''));
   } catch {
     return false;
   }

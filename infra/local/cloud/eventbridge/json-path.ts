@@ -1,4 +1,5 @@
-/** The JSON paths with which EventBridge picks from an event: `$.detail.task.id`, `$.resources[0]`. */
+/** The JSON paths with which EventBridge picks from an event: `$.detail.order.id`, `$.resources[0]`. */
+import { isJsonObject } from '../json.ts';
 
 /** Finds what a path names in an event; undefined when the event does not have it. */
 export type JsonPath = (event: unknown) => unknown;
@@ -15,6 +16,5 @@ export function compileJsonPath(path: string): JsonPath {
 
 function member(value: unknown, step: string | number): unknown {
   if (typeof step === 'number') return Array.isArray(value) ? value[step] : undefined;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  return Object.hasOwn(value, step) ? (value as Record<string, unknown>)[step] : undefined;
+  return isJsonObject(value) && Object.hasOwn(value, step) ? value[step] : undefined;
 }

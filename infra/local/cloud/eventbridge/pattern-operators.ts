@@ -1,4 +1,5 @@
 /** The operators of event patterns: each makes a test of a field from its argument, or nothing from a wrong argument. */
+import { isJsonObject } from '../json.ts';
 
 /** One test of a field: `values` are the field's (an array's members count one by one), empty when it is absent. */
 export type FieldTest = (values: readonly unknown[]) => boolean;
@@ -45,7 +46,7 @@ function suffix(argument: unknown): ValueTest | undefined {
 
 /** The string in `{"equals-ignore-case": string}`, in lower case. */
 function caseFolded(argument: unknown): string | undefined {
-  if (typeof argument !== 'object' || argument === null) return undefined;
+  if (!isJsonObject(argument)) return undefined;
   const entries = Object.entries(argument);
   const [name, value] = entries[0] ?? [];
   return entries.length === 1 && name === 'equals-ignore-case' && typeof value === 'string'
@@ -91,7 +92,7 @@ function numeric(argument: unknown): ValueTest | undefined {
 function exclusion(argument: unknown): ValueTest | undefined {
   if (isScalar(argument)) return (value) => value === argument;
   if (Array.isArray(argument)) return listed(argument);
-  if (typeof argument !== 'object' || argument === null) return undefined;
+  if (!isJsonObject(argument)) return undefined;
   const [[name, inner] = [], ...others] = Object.entries(argument);
   if (others.length > 0 || name === undefined) return undefined;
   return oneOf(inner, { prefix, suffix, wildcard, 'equals-ignore-case': ignoringCase }[name]);

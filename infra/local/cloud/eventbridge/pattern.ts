@@ -6,6 +6,7 @@
  * A pattern is compiled once; what is not known in it is an error then, not a rule that never matches.
  */
 
+import { isJsonObject } from '../json.ts';
 import { type FieldTest, OPERATORS } from './pattern-operators.ts';
 
 /** Whether an event (parsed JSON) fits. */
@@ -28,7 +29,7 @@ export function compilePattern(pattern: unknown, path = ''): Pattern {
 }
 
 function compileObject(pattern: unknown, path: string): (objects: Fields) => boolean {
-  if (typeof pattern !== 'object' || pattern === null || Array.isArray(pattern)) {
+  if (!isJsonObject(pattern)) {
     throw new PatternError(`the pattern at ${path || 'its root'} must be an object or a list`);
   }
   const tests = Object.entries(pattern).map(([name, part]) => {
@@ -49,8 +50,7 @@ function compileAlternatives(part: unknown, path: string): (objects: Fields) => 
 /** The values of a field; an array of objects gives the field of each. */
 function fieldsOf(object: unknown, name: string): Fields {
   if (Array.isArray(object)) return object.flatMap((entry) => fieldsOf(entry, name));
-  if (typeof object !== 'object' || object === null || !Object.hasOwn(object, name)) return [];
-  return [(object as Record<string, unknown>)[name]];
+  return isJsonObject(object) && Object.hasOwn(object, name) ? [object[name]] : [];
 }
 
 function compileList(list: readonly unknown[], path: string): (fields: Fields) => boolean {

@@ -1,6 +1,7 @@
 /** The responses of an HTTP API: the gateway's own, and those made of a function's result. */
 
 import * as z from 'zod';
+import { isJsonObject } from '../json.ts';
 
 export interface HttpApiResponse {
   readonly status: number;
@@ -44,7 +45,7 @@ const structured = z.object({
  */
 export function responseOf(payload: string): HttpApiResponse {
   const result: unknown = JSON.parse(payload);
-  if (typeof result !== 'object' || result === null || !('statusCode' in result)) {
+  if (!isJsonObject(result) || !('statusCode' in result)) {
     const body = typeof result === 'string' ? result : payload;
     return { status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from(body) };
   }

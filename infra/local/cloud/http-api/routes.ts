@@ -1,7 +1,7 @@
 /**
  * Which route of an HTTP API a request takes.
  *
- *   GET /v1/tasks          before   GET /v1/tasks/{id}     before   ANY /v1/{rest+}     before   $default
+ *   GET /orders/latest     before   GET /orders/{id}       before   ANY /orders/{rest+}   before   $default
  */
 
 /** A route's key, taken apart. */

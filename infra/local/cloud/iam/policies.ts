@@ -1,5 +1,4 @@
-// The policies of the template, kept as they are written: who may do what to which resource.
-
+/** The policies of the template, kept as they are written: who may do what to which resource. */
 import * as z from 'zod';
 
 /** A policy document; its statements are kept as resolved JSON. */

@@ -1,5 +1,4 @@
-// AWS::IAM::Role, AWS::IAM::Policy and AWS::Lambda::Permission: checked and kept, so that they can be looked up.
-
+/** AWS::IAM::Role, AWS::IAM::Policy and AWS::Lambda::Permission: checked and kept, so that they can be looked up. */
 import * as z from 'zod';
 import { policyDocument } from '../iam/policies.ts';
 import { defineResource, physicalName, tags, withoutEffect } from './resource.ts';
@@ -33,7 +32,9 @@ export const iamResources = [
     const name = properties.RoleName ?? physicalName(placement);
     const arn = `arn:${cloud.partition}:iam::${cloud.account}:role/${name}`;
     cloud.policies.addRole({
-      ...{ name, arn, trust: properties.AssumeRolePolicyDocument },
+      name,
+      arn,
+      trust: properties.AssumeRolePolicyDocument,
       managedPolicies: properties.ManagedPolicyArns,
       policies: properties.Policies.map((one) => one.PolicyDocument),
     });
@@ -46,10 +47,13 @@ export const iamResources = [
   }),
 
   defineResource('AWS::Lambda::Permission', permission, (properties, { logicalId, cloud }) => {
+    const { SourceArn, SourceAccount } = properties;
     const statement = {
-      ...{ Effect: 'Allow', Action: properties.Action, Resource: properties.FunctionName },
+      Effect: 'Allow',
+      Action: properties.Action,
+      Resource: properties.FunctionName,
       Principal: { Service: properties.Principal },
-      ...(properties.SourceArn && { Condition: { ArnLike: { 'aws:SourceArn': properties.SourceArn } } }),
+      ...(SourceArn || SourceAccount ? { Condition: sourceCondition(SourceArn, SourceAccount) } : {}),
     };
     cloud.policies.onResources.push({
       resource: properties.FunctionName,
@@ -58,3 +62,10 @@ export const iamResources = [
     return { ref: logicalId };
   }),
 ];
+
+function sourceCondition(arn: string | undefined, account: string | undefined) {
+  return {
+    ...(arn && { ArnLike: { 'aws:SourceArn': arn } }),
+    ...(account && { StringEquals: { 'aws:SourceAccount': account } }),
+  };
+}

@@ -1,5 +1,4 @@
 /** Resources that do nothing here, and whose names others refer to: log groups, alarms, dashboards, topics, CDK metadata. */
-
 import * as z from 'zod';
 import { arn, defineResource, physicalName, tags, withoutEffect } from './resource.ts';
 

@@ -1,5 +1,4 @@
 /** Every resource type that the local cloud knows. */
-
 import { dynamoDbResources } from './dynamodb.ts';
 import { eventSourceMappingResources } from './event-source-mapping.ts';
 import { eventsResources } from './events.ts';

@@ -1,15 +1,14 @@
-// How a resource type is told to the local cloud: its properties as a strict schema, and what makes its body.
-
+/** How a resource type is defined: its properties as a strict schema, and the function that creates the resource. */
 import * as z from 'zod';
 import type { CloudState } from '../cloud-state.ts';
 
-/** Where a resource is made. */
+/** Where a resource is created. */
 export interface Placement {
   readonly logicalId: string;
   readonly cloud: CloudState;
 }
 
-/** What other resources may ask a made one for: `Ref`, and `Fn::GetAtt` by attribute. */
+/** What other resources get from a created one: by `Ref`, and by `Fn::GetAtt` for each attribute. */
 export interface Created {
   readonly ref: string;
   readonly attributes?: Readonly<Record<string, string>>;

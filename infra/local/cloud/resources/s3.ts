@@ -1,5 +1,4 @@
 /** AWS::S3::Bucket and AWS::S3::BucketPolicy. */
-
 import * as z from 'zod';
 import { policyDocument } from '../iam/policies.ts';
 import { defineResource, physicalName, tags, withoutEffect } from './resource.ts';

@@ -1,5 +1,4 @@
-// AWS::SecretsManager::Secret.
-
+/** AWS::SecretsManager::Secret. */
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { generateSecret, generateSecretString } from '../secrets/generate.ts';

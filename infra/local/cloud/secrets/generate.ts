@@ -1,5 +1,4 @@
-// Makes a secret as a template's GenerateSecretString asks for it.
-
+/** Generates a secret as a template's GenerateSecretString asks for it. */
 import { randomInt } from 'node:crypto';
 import * as z from 'zod';
 
@@ -35,14 +34,14 @@ export function generateSecret(options: GenerateSecretString): string {
     .map((kind) => [...kind].filter((character) => !options.ExcludeCharacters.includes(character)))
     .filter((kind) => kind.length > 0);
   if (kinds.length === 0) throw new Error('GenerateSecretString excludes every character');
-  const password = randomText(options.PasswordLength, kinds, options.RequireEachIncludedType);
+  const password = randomCharacters(options.PasswordLength, kinds, options.RequireEachIncludedType);
   if (options.SecretStringTemplate === undefined) return password;
   const template = JSON.parse(options.SecretStringTemplate) as object;
   return JSON.stringify({ ...template, [options.GenerateStringKey ?? 'password']: password });
 }
 
 /** Draws again until every kind occurs, when each has to: no position is then favoured. */
-function randomText(length: number, kinds: readonly string[][], each: boolean): string {
+function randomCharacters(length: number, kinds: readonly string[][], each: boolean): string {
   const all = kinds.flat();
   for (;;) {
     const characters = Array.from({ length }, () => all[randomInt(all.length)] as string);

@@ -1,5 +1,4 @@
-// The Secrets Manager API: reading, replacing and describing a secret.
-
+/** The Secrets Manager API: reading, replacing and describing a secret. */
 import * as z from 'zod';
 import { type JsonService, operation } from '../aws/json-service.ts';
 import type { Secret, Secrets } from './secrets.ts';
@@ -37,7 +36,9 @@ export function secretsService(secrets: Secrets): JsonService {
       DescribeSecret: operation(describeSecret, (input) => {
         const secret = secrets.find(input.SecretId);
         return {
-          ...{ ARN: secret.arn, Name: secret.name, LastChangedDate: secret.changed_at / 1000 },
+          ARN: secret.arn,
+          Name: secret.name,
+          LastChangedDate: secret.changed_at / 1000,
           VersionIdsToStages: { [secret.version]: ['AWSCURRENT'] },
         };
       }),

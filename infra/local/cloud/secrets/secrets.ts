@@ -1,5 +1,4 @@
-// The secrets, each with its current and its previous value, kept in the state's database.
-
+/** The secrets, each with its current and its previous value, kept in the state's database. */
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { AwsError } from '../aws/aws-error.ts';
@@ -30,7 +29,7 @@ export class Secrets {
     database.exec(TABLE);
   }
 
-  /** Makes a secret; one that the state already holds keeps its value, as it would through a deployment. */
+  /** Creates a secret; one that the state already holds keeps its value, as it would through a deployment. */
   create(arn: string, name: string, value: () => string): void {
     this.#known.add(arn);
     if (!this.#row(arn, 'AWSCURRENT')) this.#insert(arn, name, value(), randomUUID());

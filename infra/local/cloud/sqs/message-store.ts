@@ -51,8 +51,6 @@ const INDEXES = `
   CREATE INDEX IF NOT EXISTS messages_by_expiry ON messages (queue, expires_at);
   CREATE INDEX IF NOT EXISTS messages_by_group ON messages (queue, message_group, position);
   CREATE INDEX IF NOT EXISTS messages_in_flight ON messages (queue, visible_at) WHERE receipt IS NOT NULL;`;
-/** Columns that a state of an earlier version lacks. */
-const LATER_COLUMNS = ['message_group', 'deduplication_id'];
 
 /** Statements over the messages table, without the queue's rules. */
 export class MessageStore {
@@ -62,7 +60,6 @@ export class MessageStore {
   constructor(database: DatabaseSync) {
     this.#database = database;
     database.exec(TABLE);
-    this.#addLaterColumns();
     database.exec(INDEXES);
   }
 
@@ -195,16 +192,9 @@ export class MessageStore {
       this.#database.exec('COMMIT');
       return result;
     } catch (error) {
-      this.#database.exec('ROLLBACK');
+      // A full disk ends the transaction by itself.
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       throw error;
-    }
-  }
-
-  #addLaterColumns(): void {
-    const columns = this.#database.prepare("SELECT name FROM pragma_table_info('messages')").all();
-    const names = new Set(columns.map(({ name }) => name));
-    for (const name of LATER_COLUMNS) {
-      if (!names.has(name)) this.#database.exec(`ALTER TABLE messages ADD COLUMN ${name} TEXT`);
     }
   }
 

@@ -1,5 +1,4 @@
-// CloudFormation's intrinsic functions: turns a template's value into the plain value that a resource gets.
-
+/** CloudFormation's intrinsic functions: turns a template's value into the plain value that a resource gets. */
 import { TemplateError } from './template-error.ts';
 
 /** What intrinsics may ask about; `ref` and `attribute` throw for a name that does not exist. */
@@ -52,71 +51,71 @@ function call(name: string, argument: unknown, scope: Scope, where: string): unk
 }
 
 const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
-  Ref: (name, scope, where) => scope.ref(text(name, where)),
-  Condition: (name, scope, where) => scope.condition(text(name, where)),
+  Ref: (name, scope, where) => scope.ref(stringOf(name, where)),
+  Condition: (name, scope, where) => scope.condition(stringOf(name, where)),
   'Fn::GetAtt': (argument, scope, where) => {
     const [logicalId, ...attribute] =
-      typeof argument === 'string' ? argument.split('.') : list(argument, where);
-    return scope.attribute(text(logicalId, where), attribute.join('.'));
+      typeof argument === 'string' ? argument.split('.') : arrayOf(argument, where);
+    return scope.attribute(stringOf(logicalId, where), attribute.join('.'));
   },
   'Fn::Join': (argument, scope, where) => {
-    const [separator, parts] = resolvedList(argument, scope, where);
-    return list(parts, where)
-      .map((part) => text(part, where))
-      .join(text(separator, where));
+    const [separator, parts] = resolvedArray(argument, scope, where);
+    return arrayOf(parts, where)
+      .map((part) => stringOf(part, where))
+      .join(stringOf(separator, where));
   },
   'Fn::Split': (argument, scope, where) => {
-    const [separator, whole] = resolvedList(argument, scope, where);
-    return text(whole, where).split(text(separator, where));
+    const [separator, whole] = resolvedArray(argument, scope, where);
+    return stringOf(whole, where).split(stringOf(separator, where));
   },
   'Fn::Select': (argument, scope, where) => {
-    const [index, entries] = resolvedList(argument, scope, where);
-    const entry = list(entries, where)[Number(index)];
+    const [index, entries] = resolvedArray(argument, scope, where);
+    const entry = arrayOf(entries, where)[Number(index)];
     if (entry === undefined) throw new TemplateError(`${where}: there is no entry ${index}`);
     return entry;
   },
   'Fn::Sub': substitute,
   'Fn::If': (argument, scope, where) => {
-    const [name, yes, no] = list(argument, where);
-    return resolve(scope.condition(text(name, where)) ? yes : no, scope, where);
+    const [name, yes, no] = arrayOf(argument, where);
+    return resolve(scope.condition(stringOf(name, where)) ? yes : no, scope, where);
   },
   'Fn::Equals': (argument, scope, where) => {
-    const [left, right] = resolvedList(argument, scope, where);
+    const [left, right] = resolvedArray(argument, scope, where);
     return String(left) === String(right);
   },
-  'Fn::Not': (argument, scope, where) => resolvedList(argument, scope, where)[0] !== true,
+  'Fn::Not': (argument, scope, where) => resolvedArray(argument, scope, where)[0] !== true,
   'Fn::And': (argument, scope, where) =>
-    resolvedList(argument, scope, where).every((entry) => entry === true),
-  'Fn::Or': (argument, scope, where) => resolvedList(argument, scope, where).includes(true),
+    resolvedArray(argument, scope, where).every((entry) => entry === true),
+  'Fn::Or': (argument, scope, where) => resolvedArray(argument, scope, where).includes(true),
   'Fn::FindInMap': (argument, scope, where) => {
-    const [name, first, second] = resolvedList(argument, scope, where);
-    return scope.mapping(text(name, where), text(first, where), text(second, where));
+    const [name, first, second] = resolvedArray(argument, scope, where);
+    return scope.mapping(stringOf(name, where), stringOf(first, where), stringOf(second, where));
   },
 };
 
 function substitute(argument: unknown, scope: Scope, where: string): string {
-  const [pattern, variables] = typeof argument === 'string' ? [argument, {}] : list(argument, where);
+  const [pattern, variables] = typeof argument === 'string' ? [argument, {}] : arrayOf(argument, where);
   const own = resolve(variables ?? {}, scope, where) as Record<string, unknown>;
-  return text(pattern, where).replace(/\$\{(!?)([^}]+)\}/g, (_, literal: string, name: string) => {
+  return stringOf(pattern, where).replace(/\$\{(!?)([^}]+)\}/g, (_, literal: string, name: string) => {
     if (literal) return `\${${name}}`;
-    if (name in own) return text(own[name], where);
+    if (name in own) return stringOf(own[name], where);
     const [logicalId, ...attribute] = name.split('.');
     if (attribute.length > 0) return scope.attribute(logicalId as string, attribute.join('.'));
-    return text(scope.ref(name), where);
+    return stringOf(scope.ref(name), where);
   });
 }
 
-function resolvedList(argument: unknown, scope: Scope, where: string): unknown[] {
-  return list(resolve(argument, scope, where), where);
+function resolvedArray(argument: unknown, scope: Scope, where: string): unknown[] {
+  return arrayOf(resolve(argument, scope, where), where);
 }
 
-function list(value: unknown, where: string): unknown[] {
+function arrayOf(value: unknown, where: string): unknown[] {
   if (Array.isArray(value)) return value;
-  throw new TemplateError(`${where}: a list is needed, not ${JSON.stringify(value)}`);
+  throw new TemplateError(`${where}: must be an array, not ${JSON.stringify(value)}`);
 }
 
-function text(value: unknown, where: string): string {
+function stringOf(value: unknown, where: string): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  throw new TemplateError(`${where}: a text is needed, not ${JSON.stringify(value)}`);
+  throw new TemplateError(`${where}: must be a string, not ${JSON.stringify(value)}`);
 }

@@ -1,5 +1,4 @@
-// Gives each resource of a template its body, in order, and resolves the outputs.
-
+/** Creates each resource of a template, in order, and resolves the outputs. */
 import type * as z from 'zod';
 import type { CloudState } from '../cloud-state.ts';
 import type { Created, ResourceType } from '../resources/resource.ts';
@@ -9,7 +8,7 @@ import type { Template } from './template.ts';
 import { TemplateError } from './template-error.ts';
 
 /**
- * Makes every resource of the template.
+ * Creates every resource of the template.
  * @returns the stack's outputs, resolved
  * @throws TemplateError that names a resource type, property or intrinsic that the local cloud does not know.
  */
@@ -19,8 +18,8 @@ export async function provision(
   cloud: CloudState,
 ): Promise<Record<string, string>> {
   refuseUnknownTypes(template, types);
-  const made = new Map<string, Created>();
-  const scope = scopeOf(template, made, cloud);
+  const created = new Map<string, Created>();
+  const scope = scopeOf(template, created, cloud);
   for (const logicalId of creationOrder(template.Resources)) {
     const resource = template.Resources[logicalId]!;
     if (resource.Condition && !scope.condition(resource.Condition)) continue;
@@ -29,7 +28,7 @@ export async function provision(
     const properties = resolve(resource.Properties, scope, `${where}: Properties`);
     const checked = check(type, properties, where);
     try {
-      made.set(logicalId, await type.create(checked, { logicalId, cloud }));
+      created.set(logicalId, await type.create(checked, { logicalId, cloud }));
     } catch (cause) {
       throw new TemplateError(`${where}: ${cause instanceof Error ? cause.message : String(cause)}`, {
         cause,
@@ -74,7 +73,7 @@ function outputsOf(template: Template, scope: Scope): Record<string, string> {
   return outputs;
 }
 
-function scopeOf(template: Template, made: ReadonlyMap<string, Created>, cloud: CloudState): Scope {
+function scopeOf(template: Template, created: ReadonlyMap<string, Created>, cloud: CloudState): Scope {
   const pseudo: Readonly<Record<string, unknown>> = {
     'AWS::AccountId': cloud.account,
     'AWS::NoValue': NO_VALUE,
@@ -110,7 +109,7 @@ function scopeOf(template: Template, made: ReadonlyMap<string, Created>, cloud: 
     },
   };
   function resourceNamed(name: string): Created {
-    const found = made.get(name);
+    const found = created.get(name);
     if (found) return found;
     throw new TemplateError(`the template refers to ${name}, which is no parameter and no resource of it`);
   }

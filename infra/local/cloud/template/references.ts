@@ -1,5 +1,4 @@
-// In which order resources can be made: after everything that they refer to.
-
+/** In which order resources can be created: after everything that they refer to. */
 import type { Template, TemplateResource } from './template.ts';
 import { TemplateError } from './template-error.ts';
 

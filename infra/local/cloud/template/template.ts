@@ -1,5 +1,4 @@
-// The shape of a synthesized CloudFormation template, as far as the local cloud knows it.
-
+/** The shape of a synthesized CloudFormation template, as far as the local cloud knows it. */
 import * as z from 'zod';
 import { TemplateError } from './template-error.ts';
 

@@ -6,12 +6,12 @@ import { sqsService } from '../../../../../infra/local/cloud/sqs/sqs-api.ts';
 
 interface Options {
   readonly throughputLimit?: 'perQueue' | 'perMessageGroupId';
-  readonly database?: DatabaseSync;
 }
 
 /** A queue with room for three messages in flight, of whose messages the four oldest are looked through. */
 function smallQueue(name: string, options: Options = {}) {
-  const { throughputLimit = 'perQueue', database = new DatabaseSync(':memory:') } = options;
+  const { throughputLimit = 'perQueue' } = options;
+  const database = new DatabaseSync(':memory:');
   onTestFinished(() => database.close());
   const queues = new Queues({ database }, { inFlight: 3, scanned: 4 });
   const isFifo = name.endsWith('.fifo');
@@ -170,21 +170,4 @@ describe('more than 300 calls to send to a FIFO queue', () => {
 
     expect(() => send(...Array.from({ length: 400 }, (_, index) => `${index}`))).not.toThrow();
   });
-});
-
-test('a state without message groups is taken over with its messages', async () => {
-  const database = new DatabaseSync(':memory:');
-  database.exec(`
-    CREATE TABLE messages (
-      position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, queue TEXT NOT NULL, body TEXT NOT NULL,
-      body_md5 TEXT NOT NULL, attributes TEXT NOT NULL, sent_at INTEGER NOT NULL, visible_at INTEGER NOT NULL,
-      expires_at INTEGER NOT NULL, receive_count INTEGER NOT NULL, first_received_at INTEGER NOT NULL,
-      received_at INTEGER NOT NULL, receipt TEXT, dead_letter_source TEXT
-    ) STRICT;
-    INSERT INTO messages VALUES (7, 'id-7', 'jobs', 'kept', 'md5', '{}', 1, 1, ${Date.now() + 60_000}, 0, 0, 0, NULL, NULL);`);
-
-  const { send, receive } = smallQueue('jobs', { database });
-  send('new');
-
-  expect(bodiesOf(await receive())).toEqual(['kept', 'new']);
 });
