@@ -3,7 +3,7 @@
  * nothing of Wanhook. And no file that has outgrown its purpose.
  */
 import { describe, expect, test } from 'vitest';
-import { type Source, sourceOf, sourcesIn } from './support/sources.ts';
+import { type Source, sourceOf, sourcesIn, textOf } from './support/sources.ts';
 
 const MOST_LINES = 300;
 const CLOUD = 'infra/local/cloud/';
@@ -74,6 +74,34 @@ describe('the local cloud', () => {
     expect(forbidden(others, (to) => !isIn(CLOUD)(to) || to === `${CLOUD}index.ts`)).toEqual([]);
     expect(others.flatMap(({ imports }) => imports)).toContain(`${CLOUD}index.ts`);
   });
+});
+
+describe('the local cloud knows nothing of Wanhook', () => {
+  /** Its name, its routes, and in quotes the names of its functions and of what its stack puts out. */
+  const outputs =
+    textOf('infra/wanhook-stack.ts').match(/\b[A-Z]\w*(?:Table|Queue|Letters|Secret|Bucket|Reports)\b/g) ??
+    [];
+  const functions = of('functions/').map(({ path }) => path.split('/')[1]);
+  const quoted = new RegExp(`(['"\`])(?:${[...new Set([...functions, ...outputs])].join('|')})\\1`);
+  // The one variable by which a person names a DynamoDB server of their own.
+  const namesWanhook = (text: string) =>
+    /wanhook|\/v1\//i.test(text.replaceAll('WANHOOK_DYNAMODB_ENDPOINT', '')) || quoted.test(text);
+
+  test('and names nothing of it', () => {
+    expect(of(CLOUD).length).toBeGreaterThan(50);
+    expect(
+      of(CLOUD)
+        .filter(({ text }) => namesWanhook(text))
+        .map(({ path }) => path),
+    ).toEqual([]);
+  });
+
+  test.each(["'submit'", '`CallbacksQueue`', "'TasksTable'", "'/v1/tasks'", 'the Wanhook stack'])(
+    '%s is seen',
+    (text) => {
+      expect(namesWanhook(`export const name = ${text};`)).toBe(true);
+    },
+  );
 });
 
 describe('tests', () => {

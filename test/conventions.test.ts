@@ -11,6 +11,13 @@ test('there is something to look at', () => {
   expect(sources.length).toBeGreaterThan(300);
 });
 
+test('a file that opens with a comment opens with one block, not with lines', () => {
+  const lines = sources.filter(({ text }) => text.startsWith('//')).map(({ path }) => path);
+
+  expect(sources.filter(({ text }) => text.startsWith('/**')).length).toBeGreaterThan(300);
+  expect(lines).toEqual([]);
+});
+
 test('what is private is private at run time too: #name, never the keyword', () => {
   const keyword = sources.filter(({ text }) => KEYWORD_PRIVATE.test(text)).map(({ path }) => path);
   expect(keyword).toEqual([]);
