@@ -65,13 +65,15 @@ async function keep(
 ): Promise<Kept> {
   const fetched = await fetchImage(url, archive.rules, signal);
   if (fetched.kind === 'lost') return { kind: 'lost', image: { index, reason: fetched.reason } };
-  const { bytes } = fetched;
+  const { bytes, encoding } = fetched;
   const inspection = inspectImage(bytes);
   // It may have been asked for while it was still being written; a second look is worth more than half a picture.
   if (!keepsTruncated && isCutShort(inspection)) {
     throw new ImageUnavailable(`${URL.parse(url)?.host}: the image is cut short`);
   }
-  if (inspection.kind !== 'image') return { kind: 'lost', image: { index, ...lossOf(inspection) } };
+  if (inspection.kind !== 'image') {
+    return { kind: 'lost', image: { index, ...lossOf(inspection, encoding) } };
+  }
 
   const digest = createHash('sha256').update(bytes).digest();
   const key = imageKey(record, index, digest, inspection.extension);
@@ -95,7 +97,11 @@ async function keep(
 const isCutShort = (inspection: Inspection): boolean =>
   inspection.kind === 'cut_short' || (inspection.kind === 'image' && inspection.truncated);
 
-function lossOf(inspection: Exclude<Inspection, { kind: 'image' }>): Omit<LostImage, 'index'> {
+function lossOf(
+  inspection: Exclude<Inspection, { kind: 'image' }>,
+  encoding: string | undefined,
+): Omit<LostImage, 'index'> {
+  if (encoding !== undefined) return { reason: 'unsupported_encoding', encoding };
   const { format } = inspection;
   const reason = inspection.kind === 'unsupported' ? 'unsupported_format' : inspection.kind;
   return { reason, ...(format && { format }) };

@@ -1,10 +1,9 @@
 /** Fetches an image from an address that somebody else named. */
-import { promisify } from 'node:util';
-import { brotliDecompress, gunzip, inflate, type ZlibOptions } from 'node:zlib';
 import { type Reply, RequestFailure, request } from '../http/request.ts';
 import { pause } from '../runtime/pause.ts';
 import { checkUrl, FORBIDDEN_ADDRESS, type GuardRules, guardedLookup } from '../security/url-guard.ts';
 import type { LossReason } from '../task/record.ts';
+import { decodeContent } from './content-encoding.ts';
 
 export interface FetchRules extends GuardRules {
   readonly maxBytes: number;
@@ -22,6 +21,8 @@ export type Fetched =
       readonly bytes: Buffer;
       /** False when only the head was wanted and there is more. */
       readonly whole: boolean;
+      /** What the host says that it did to them and we could not undo: these are the bytes as they came. */
+      readonly encoding?: string;
     }
   | {
       readonly kind: 'lost';
@@ -45,13 +46,27 @@ const MAX_HOPS = 4;
 export async function fetchImage(url: string, rules: FetchRules, signal?: AbortSignal): Promise<Fetched> {
   let last: Attempt = { kind: 'passing', why: 'not tried' };
   for (const ms of [0, ...rules.pausesMs]) {
-    if (ms) await pause(ms, signal);
+    if (ms && !(await mayWait(ms, signal))) {
+      last = { kind: 'passing', why: 'no time left for a further try' };
+      break;
+    }
     last = await attempt(url, rules, signal);
     if (last.kind === 'bytes' || (last.kind === 'lost' && (last.certain || last.reason !== 'gone')))
       return last;
   }
   if (last.kind !== 'passing') return last;
   throw new ImageUnavailable(`${URL.parse(url)?.host}: ${last.why}`, { cause: last.cause });
+}
+
+/** @returns false when the function is about to be stopped */
+async function mayWait(ms: number, signal: AbortSignal | undefined): Promise<boolean> {
+  try {
+    await pause(ms, signal);
+    return true;
+  } catch (error) {
+    if (signal?.aborted) return false;
+    throw error;
+  }
 }
 
 type Attempt = Fetched | { readonly kind: 'passing'; readonly why: string; readonly cause?: unknown };
@@ -65,7 +80,7 @@ async function attempt(url: string, rules: FetchRules, signal: AbortSignal | und
     if (answer.kind !== 'reply') return answer;
     const { reply } = answer;
     const location = isRedirect(reply.status) && reply.headers.location;
-    if (!location) return meaningOf(reply, rules.maxBytes);
+    if (!location) return meaningOf(reply, rules);
     next = URL.parse(location, target.url.href)?.href ?? '';
   }
   return { kind: 'lost', reason: 'gone' };
@@ -85,39 +100,29 @@ async function ask(url: URL, rules: FetchRules, signal: AbortSignal | undefined)
   }
 }
 
-type Decode = (body: Buffer, options: Pick<ZlibOptions, 'maxOutputLength'>) => Promise<Buffer>;
-
-/** Content codings that are decoded (RFC 9110, 8.4.1). */
-const decoders: Record<string, Decode> = {
-  gzip: promisify<Buffer, ZlibOptions, Buffer>(gunzip),
-  'x-gzip': promisify<Buffer, ZlibOptions, Buffer>(gunzip),
-  deflate: promisify<Buffer, ZlibOptions, Buffer>(inflate),
-  br: promisify(brotliDecompress) as Decode,
-};
-
 const isRedirect = (status: number) => [301, 302, 303, 307, 308].includes(status);
 const passing = new Set([408, 425, 429]);
 
-async function meaningOf(reply: Reply, maxBytes: number): Promise<Attempt> {
+async function meaningOf(reply: Reply, rules: FetchRules): Promise<Attempt> {
   const { status, body } = reply;
   // A host that has a file's name before it has the file.
   if (status === 200 && body.length === 0) return { kind: 'passing', why: 'empty body' };
-  if (status === 200) return decoded(reply, maxBytes);
+  if (status === 200) return decoded(reply, rules);
   if (status >= 500 || passing.has(status)) return { kind: 'passing', why: `status ${status}` };
   return { kind: 'lost', reason: 'gone', certain: status === 410 };
 }
 
 /** We ask for the bytes as they are; a host that encodes them all the same must not cost the image. */
-async function decoded({ headers, body, whole }: Reply, maxBytes: number): Promise<Attempt> {
-  const encoding = headers['content-encoding']?.trim().toLowerCase() || 'identity';
-  if (encoding === 'identity') return { kind: 'bytes', bytes: body, whole };
-  const decode = decoders[encoding];
-  if (!decode || !whole) return { kind: 'passing', why: `content-encoding ${encoding}` };
-  try {
-    return { kind: 'bytes', bytes: await decode(body, { maxOutputLength: maxBytes }), whole };
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
-      return { kind: 'lost', reason: 'too_large' };
-    return { kind: 'passing', why: `broken ${encoding}`, cause };
-  }
+async function decoded({ headers, body, whole }: Reply, rules: FetchRules): Promise<Attempt> {
+  const { maxBytes, headOnly = false, maxAnnouncedBytes = maxBytes } = rules;
+  const most = headOnly ? maxAnnouncedBytes : maxBytes;
+  const content = await decodeContent(body, headers['content-encoding'], most);
+  if (content.kind === 'too_large') return { kind: 'lost', reason: 'too_large' };
+  const bytes = content.bytes.subarray(0, maxBytes);
+  return {
+    kind: 'bytes',
+    bytes,
+    whole: whole && bytes.length === content.bytes.length,
+    ...(content.kind === 'undecoded' && { encoding: content.encoding }),
+  };
 }

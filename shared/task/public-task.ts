@@ -1,6 +1,6 @@
 /** A task as callers see it: the same in the API, in events and in webhooks (README, "The HTTP API"). */
 import type { Json } from '../runtime/json.ts';
-import type { KeptImage, OutputItem, Status, TaskError, TaskRecord } from './record.ts';
+import type { KeptImage, LostImage, OutputItem, Status, TaskError, TaskRecord } from './record.ts';
 
 export interface PublicImage {
   readonly url: string;
@@ -32,7 +32,7 @@ export interface PublicTask {
   readonly output: readonly { readonly content: readonly PublicContent[] }[];
   readonly images: readonly PublicImage[];
   /** What the provider named and nobody can have any more; absent when nothing was lost. */
-  readonly lost?: readonly { readonly index: number; readonly reason: string; readonly format?: string }[];
+  readonly lost?: readonly LostImage[];
   readonly usage: Json;
   readonly error: TaskError | null;
   readonly metadata: Readonly<Record<string, string>>;

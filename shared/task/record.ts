@@ -40,6 +40,8 @@ export type LossReason =
   | 'cut_short'
   /** A raster image of a kind that we cannot measure; `format` names it. */
   | 'unsupported_format'
+  /** Its host applied a content encoding that we cannot undo; `encoding` names it. */
+  | 'unsupported_encoding'
   | 'forbidden_address'
   | 'too_large'
   | 'too_many_results';
@@ -49,6 +51,7 @@ export interface LostImage {
   readonly index: number;
   readonly reason: LossReason;
   readonly format?: string;
+  readonly encoding?: string;
 }
 
 /** The error of a task that the provider completed and of which no image can be had. */

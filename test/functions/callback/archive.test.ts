@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Archive, ArchiveFault, archiveImages, imageKey } from '../../../functions/callback/archive.ts';
 import { ImageUnavailable } from '../../../shared/images/fetch.ts';
 import { type Bucket, bucketInMemory } from '../../support/bucket.ts';
+import { heic, jxl, tiff } from '../../support/encoded-pictures.ts';
 import { jpeg, png } from '../../support/pictures.ts';
 import { CREATED, taskRecord } from '../../support/records.ts';
 import { type ScriptedServer, serve } from '../../support/server.ts';
@@ -25,6 +26,7 @@ beforeAll(async () => {
     if (path.startsWith('/broken')) return { status: 503 };
     if (path.startsWith('/large')) return { body: Buffer.alloc(100_001) };
     if (path.startsWith('/page')) return { body: '<html>', headers: { 'content-type': 'image/png' } };
+    if (path === '/encoded.png') return { body: 'LZW', headers: { 'content-encoding': 'compress' } };
     const body = pictures[path];
     return body ? { body } : { status: 404 };
   });
@@ -205,6 +207,25 @@ test('a raster image that cannot be measured is lost by its name', async () => {
   const { lost } = await archived(archiveOf(bucketInMemory()), urls('/big.tiff'));
 
   expect(lost).toEqual([{ index: 0, reason: 'unsupported_format', format: 'BigTIFF' }]);
+});
+
+test('what came in an encoding that we cannot undo is lost by its name', async () => {
+  const { lost } = await archived(archiveOf(bucketInMemory()), urls('/encoded.png'));
+
+  expect(lost).toEqual([{ index: 0, reason: 'unsupported_encoding', encoding: 'compress' }]);
+});
+
+test.each([
+  ['image/heic', 'heic', heic],
+  ['image/jxl', 'jxl', jxl],
+  ['image/tiff', 'tiff', tiff],
+])('%s is kept too, though no provider says that it delivers it', async (contentType, extension, bytes) => {
+  pictures['/other'] = bytes;
+
+  const { images } = await archived(archiveOf(bucketInMemory()), urls('/other'));
+
+  expect(images).toMatchObject([{ content_type: contentType, width: 12, height: 9 }]);
+  expect(images[0]!.key).toMatch(new RegExp(`\\.${extension}$`));
 });
 
 test('only as many images are in memory as the limit lets in', async () => {
