@@ -28,6 +28,7 @@ export const checkedAttributes = [
   'progress',
   'created',
   'timer_chain',
+  'archive_fault',
 ] as const;
 
 export type CheckedTask = Pick<TaskRecord, (typeof checkedAttributes)[number]>;
@@ -60,11 +61,11 @@ export async function check(
 ): Promise<Checked> {
   if (!task || hasEnded(task.status)) return { kind: 'done', why: 'ended' };
   const age = Math.floor(dependencies.now() / 1000) - task.created;
-  const reason = reasonToGiveUp(dependencies, task, age, timer.enqueued);
+  const before = enqueuedBefore(task, timer);
+  const reason = reasonToGiveUp(dependencies, task, age, before);
   if (reason) return giveUp(dependencies, task, reason);
 
   const provider = await dependencies.provider(task.provider);
-  const before = timer.enqueued ?? 0;
   if (before > 0) dependencies.telemetry.count('OutcomeNotRecordedYet');
   const isKnownThere = task.provider_task_id !== undefined && age < FORGOTTEN_AFTER;
   const hasOutcome = isKnownThere && provider ? await ask(dependencies, task, provider) : false;
@@ -73,6 +74,10 @@ export async function check(
   const seconds = pauseAfterCheck(task, state);
   return { kind: 'later', seconds, ...(enqueued > 0 && { enqueued }) };
 }
+
+/** How often an outcome was put into the callbacks queue. A refusing archive is proof of one that came by itself. */
+const enqueuedBefore = (task: CheckedTask, { enqueued }: Pick<Timer, 'enqueued'>): number =>
+  enqueued ?? (task.archive_fault === undefined ? 0 : 1);
 
 /** @returns whether the provider reported an outcome, which is in the callbacks queue now */
 async function ask(
@@ -118,10 +123,10 @@ function reasonToGiveUp(
   { overdueSeconds }: CheckDependencies,
   task: CheckedTask,
   age: number,
-  enqueued: number | undefined,
+  enqueued: number,
 ): TaskError | undefined {
   if (task.submission === 'refused') return age >= overdueSeconds ? busy : undefined;
-  if (enqueued) return age >= OUTCOME_AWAITED_SECONDS ? unrecorded : undefined;
+  if (enqueued > 0) return age >= OUTCOME_AWAITED_SECONDS ? unrecorded : undefined;
   return age >= FORGOTTEN_AFTER ? timeout : undefined;
 }
 

@@ -7,7 +7,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { ArchiveFault } from '../../../functions/callback/archive.ts';
-import { NotKeptInTime } from '../../../functions/callback/callback.ts';
+import { NotKeptInTime } from '../../../functions/callback/archive-in-time.ts';
 import { ImageUnavailable } from '../../../shared/images/fetch.ts';
 import { bucketInMemory } from '../../support/bucket.ts';
 import { png } from '../../support/pictures.ts';
@@ -49,7 +49,7 @@ describe.runIf(hasDynamoServer())('a callback', () => {
   });
 
   test.each([
-    ['after a fault of ours', 0, true],
+    ['after a fault of ours that lasted', 300_000, true],
     ['a day after the create', DAY, false],
   ])('whose link is dead %s: no outcome, whoever tries, and loud', async (_, later, isBroken) => {
     const record = await harness.created();
@@ -68,8 +68,19 @@ describe.runIf(hasDynamoServer())('a callback', () => {
     expect(harness.telemetry.counts).toContain('ImageNotKept');
   });
 
-  test('whose link is dead in time is the provider’s loss', async () => {
+  // A bucket answers with a 5xx now and then: that must not keep a task open whose link was never good.
+  test.each([
+    ['in time', undefined],
+    ['a moment after a fault of ours', 299_000],
+  ])('whose link is dead %s is the provider’s loss', async (_, later) => {
     const record = await harness.created();
+    if (later !== undefined) {
+      breakBucket();
+      await expect(harness.handle(record.id, harness.completed('/0.png'))).rejects.toThrow(ArchiveFault);
+      harness.bucket = bucketInMemory();
+      harness.telemetry.counts.splice(0);
+      harness.now += later;
+    }
     harness.setImages({ '/0.png': { status: 404 } });
 
     expect(await harness.handle(record.id, harness.completed('/0.png'))).toBe('failed');

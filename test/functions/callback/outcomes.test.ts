@@ -35,6 +35,17 @@ describe.runIf(hasDynamoServer())('a callback', () => {
       expect(after).not.toHaveProperty('error');
     });
 
+    test('has the time at which its images were kept', async () => {
+      const record = await harness.created();
+      harness.bucket = bucketInMemory(() => {
+        harness.now += 60_000;
+      });
+
+      await harness.handle(record.id, harness.completed('/0.png'));
+
+      expect(await harness.read(record)).toMatchObject({ completed: CREATED + 90 });
+    });
+
     test('before the create response names the provider task', async () => {
       const record = await harness.created();
       expect(await harness.handle(record.id, harness.completed('/0.png'))).toBe('completed');

@@ -120,6 +120,28 @@ describe.runIf(hasDynamoServer())('check', () => {
    *
    * What these prove: the task is checked until its record has ended, whatever becomes of the message.
    */
+  // Regression: a callback waited for a bucket that refused images, and its task failed for the provider's silence meanwhile.
+  describe('a task whose images the archive has refused', () => {
+    const refused = () => created({ archive_fault: CREATED + 30 });
+
+    test('is not given up for silence: its outcome is in the callbacks queue', async () => {
+      const record = await refused();
+
+      const { checked, table } = await attempt(record, evolink(unavailable), { nth: 9, age: DAY + 60 });
+
+      expect(checked).toMatchObject({ kind: 'later' });
+      expect(table.writes()).toEqual([]);
+    });
+
+    test('is given up when no dead letter can bring it back any more', async () => {
+      const record = await refused();
+
+      await attempt(record, evolink(unavailable), { nth: 99, age: 15 * DAY });
+
+      expect(await read(record)).toMatchObject({ status: 'failed', error: { code: 'outcome_unrecorded' } });
+    });
+  });
+
   describe('an outcome that was enqueued and is not on the record', () => {
     const completed = saying({ status: 'completed' });
 
