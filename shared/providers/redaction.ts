@@ -4,7 +4,7 @@
  */
 
 export interface Redaction {
-  /** What a provider says about a request: no key, no callback URL, no right that an address carries. */
+  /** What a provider says about a request: no key, and no right that a callback URL or a link to an image carries. */
   readonly message: (text: string) => string;
   /** What is a task's own (its texts, its usage): only our key. */
   readonly content: (text: string) => string;
@@ -38,7 +38,7 @@ const begin = '(?:\\b|(?<=%[0-9a-f]{2}))';
 
 /** What stands before a credential is kept. */
 const credentials = [
-  `(${slash}v1${slash}callbacks${slash})[^\\s"'<>]*`,
+  `(${slash}v1${slash}(?:callbacks|(?:images|inputs)${slash}task_))[^\\s"'<>]*`,
   `${begin}(Bearer(?:\\s|%(?:25)*20|\\+)+|sk-)[\\w.-]+`,
   `${begin}(X-Amz-(?:Signature|Security-Token|Credential)${equals})[^\\s"'<>&]*`,
 ].map((pattern) => new RegExp(pattern, 'gi'));

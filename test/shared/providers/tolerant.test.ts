@@ -95,6 +95,16 @@ describe('an error', () => {
       `callback_url "https://x/v1/callbacks/task_1/${signature}" is bad`,
       'is bad',
     ],
+    [
+      'our link to an input image',
+      `no image at https://api.example.com/v1/inputs/task_1/0/${signature} here`,
+      'no image',
+    ],
+    [
+      'our link to an image',
+      `got 403 from "https:\\/\\/x\\/v1\\/images\\/task_1\\/0\\/${signature}"`,
+      'got 403',
+    ],
     ['a key', `Authorization: Bearer ${signature} is wrong`, 'is wrong'],
     ['a key in small letters', `authorization: bearer ${signature}`, 'authorization'],
     ['a key of the usual form', `the key sk-${signature} is wrong`, 'is wrong'],
