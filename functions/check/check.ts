@@ -140,5 +140,13 @@ async function giveUp(
   const written = await store.giveUp(task.id, task.submission, { error, completed });
   if (written.kind === 'conflict') return { kind: 'later', seconds: GIVE_UP_AGAIN_SECONDS };
   telemetry.count('TaskGivenUp', error.code);
+  if (task.submission === 'unconfirmed') {
+    // Its create was never confirmed, and nobody can ask about it (docs/decisions/acceptances.md).
+    telemetry.error('a task that may have been paid for was given up', {
+      task: task.id,
+      provider: task.provider,
+    });
+    telemetry.count('UnnamedTaskGivenUp');
+  }
   return { kind: 'done', why: error.code };
 }

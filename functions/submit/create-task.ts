@@ -44,6 +44,8 @@ export async function createTask(
     owner: record.owner,
     model: record.model,
     outcome: created.kind,
+    // For a provider that never calls back, the one place that names it if nothing after this succeeds.
+    providerTaskId: created.kind === 'accepted' ? created.providerTaskId : undefined,
     why: 'why' in created ? created.why : undefined,
   });
   return created;

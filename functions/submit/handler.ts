@@ -6,6 +6,7 @@ import { invalid, Problem } from '../../shared/http/problem.ts';
 import { requireKey, type WithCaller } from '../../shared/http/require-key.ts';
 import { type ReadRequest, readRequest } from '../../shared/models/read-request.ts';
 import {
+  callbacksQueue,
   currentLinks,
   currentSigner,
   dynamoDbClient,
@@ -40,6 +41,7 @@ const dependencies = {
     allowedRanges: list('ALLOWED_IMAGE_RANGES'),
   },
   provider: providers(),
+  enqueue: callbacksQueue(signer),
   publicUrl: variable('PUBLIC_URL'),
   retentionDays: number('RETENTION_DAYS'),
   telemetry,

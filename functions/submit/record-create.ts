@@ -1,11 +1,18 @@
 /** Writes what the provider said to the create onto the record. */
+
+import { callsBack } from '../../shared/providers/definitions.ts';
 import type { Telemetry } from '../../shared/runtime/telemetry.ts';
+import { within } from '../../shared/runtime/within.ts';
+import type { OwnMessage } from '../../shared/task/callback-message.ts';
+import type { Enqueue } from '../../shared/task/callback-queue.ts';
 import type { TaskError, TaskRecord } from '../../shared/task/record.ts';
-import type { TaskStore, Written } from '../../shared/task/store.ts';
+import type { Acceptance, TaskStore, Written } from '../../shared/task/store.ts';
 import type { TaskCreated } from './create-task.ts';
 
 export interface RecordDependencies {
   readonly store: TaskStore;
+  /** Puts a message of ours into the callbacks queue. */
+  readonly enqueue: Enqueue;
   readonly telemetry: Telemetry;
   readonly now: () => number;
 }
@@ -19,6 +26,8 @@ export type Recorded =
   /** A passing no: certainly nothing was created. */
   | { readonly kind: 'busy'; readonly retryAfterSeconds: number };
 
+type Accepted = Extract<TaskCreated, { kind: 'accepted' }>;
+
 const RETRY_AFTER_SECONDS = 5;
 
 export async function recordCreate(
@@ -29,7 +38,7 @@ export async function recordCreate(
   const { store, now } = dependencies;
   switch (created.kind) {
     case 'accepted':
-      return { kind: 'created', record: await writeAcceptance(dependencies, record, created) };
+      return { kind: 'created', record: await keepAcceptance(dependencies, record, created) };
     case 'unconfirmed':
       return { kind: 'created', record };
     case 'refused': {
@@ -44,31 +53,74 @@ export async function recordCreate(
   }
 }
 
-/** @returns the record as it is now, as far as we know */
+/**
+ * The provider has the task, and here only is its id known. It goes two ways, so that neither a broken table nor the
+ * death of this function loses it (docs/decisions/acceptances.md):
+ *
+ *   provider calls back    write ──► done      write ✗──► queue       (or its callback names the task)
+ *   it never does          queue ──► write                            (nobody else would ever name it)
+ *
+ * @returns the record as it is now, as far as we know
+ */
+async function keepAcceptance(
+  dependencies: RecordDependencies,
+  record: TaskRecord,
+  created: Accepted,
+): Promise<TaskRecord> {
+  const { telemetry } = dependencies;
+  const { id, provider } = record;
+  const acceptance = acceptanceOf(created);
+  const message = { kind: 'acceptance', taskId: id, acceptance } as const;
+  const isEarly = !callsBack(provider) && (await enqueueIfPossible(dependencies, message));
+  const written = await writeAcceptance(dependencies, record, acceptance);
+  if (!written && !isEarly && !(await enqueueIfPossible(dependencies, message))) {
+    const { providerTaskId } = created;
+    telemetry.error('the provider has a task whose id could not be kept', {
+      task: id,
+      provider,
+      providerTaskId,
+    });
+    telemetry.count('AcceptanceLost');
+  }
+  return written ?? withAcceptance(record, acceptance);
+}
+
+const acceptanceOf = ({ providerTaskId, estimatedTime, usage }: Accepted): Acceptance => ({
+  provider_task_id: providerTaskId,
+  estimated_time: estimatedTime,
+  reserved: usage,
+});
+
+const withAcceptance = (record: TaskRecord, { provider_task_id, ...optional }: Acceptance): TaskRecord => ({
+  ...record,
+  submission: 'accepted',
+  provider_task_id,
+  ...(optional.estimated_time !== undefined && { estimated_time: optional.estimated_time }),
+  ...(optional.reserved !== undefined && { reserved: optional.reserved }),
+});
+
+/** @returns the record as the table has it, or nothing when it could not be written */
 async function writeAcceptance(
   dependencies: RecordDependencies,
   record: TaskRecord,
-  { providerTaskId, estimatedTime, usage }: Extract<TaskCreated, { kind: 'accepted' }>,
-): Promise<TaskRecord> {
+  acceptance: Acceptance,
+): Promise<TaskRecord | undefined> {
   const { store, telemetry } = dependencies;
-  const accepted: TaskRecord = {
-    ...record,
-    submission: 'accepted',
-    provider_task_id: providerTaskId,
-    ...(estimatedTime !== undefined && { estimated_time: estimatedTime }),
-    ...(usage !== undefined && { reserved: usage }),
-  };
-  const acceptance = { provider_task_id: providerTaskId, estimated_time: estimatedTime, reserved: usage };
+  const accepted = withAcceptance(record, acceptance);
   const written = await writeIfPossible(dependencies, record, () => store.accept(record.id, acceptance));
-  if (written?.kind !== 'conflict') return accepted;
+  if (written?.kind !== 'conflict') return written && accepted;
   telemetry.count('AcceptanceContradicted');
   telemetry.error('a callback named another provider task than the create', { task: record.id });
   return written.found ?? accepted;
 }
 
+/** What is left of the function's time behind the answer's deadline, for a write and, if that hangs, for the queue. */
+const WRITE_MS = 2000;
+const ENQUEUE_MS = 1500;
+
 /**
  * The provider has answered; a table that fails now must not make the caller believe otherwise and pay again.
- * The record stays `unconfirmed`, which the callback or the overdue check resolves.
+ * The record stays `unconfirmed`, which the queue, the callback or the overdue check resolves.
  */
 async function writeIfPossible(
   { telemetry }: RecordDependencies,
@@ -76,10 +128,28 @@ async function writeIfPossible(
   write: () => Promise<Written>,
 ): Promise<Written | undefined> {
   try {
-    return await write();
+    return await within(WRITE_MS, write());
   } catch (error) {
     telemetry.error('the create could not be recorded', { task: id, error });
     telemetry.count('CreateUnrecorded');
     return undefined;
+  }
+}
+
+/** @returns whether the queue has it */
+async function enqueueIfPossible(
+  { enqueue, telemetry }: RecordDependencies,
+  message: OwnMessage,
+): Promise<boolean> {
+  try {
+    await within(ENQUEUE_MS, enqueue(message));
+    return true;
+  } catch (error) {
+    telemetry.error('a message could not be put into the callbacks queue', {
+      task: message.taskId,
+      kind: message.kind,
+      error,
+    });
+    return false;
   }
 }

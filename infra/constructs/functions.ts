@@ -1,6 +1,5 @@
 /** The functions: what each is told, how long it may take, and what it may touch. */
 import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource, SqsDlq, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
@@ -9,6 +8,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { REPUBLISH } from '../operations/redrive-mark.ts';
 import type { Settings } from '../settings.ts';
+import { alarmOnMetric } from './metric-alarm.ts';
 import { NodeFunction } from './node-function.ts';
 import { BY_OWNER, type Storage } from './storage.ts';
 import { CHECK_TIMEOUT, type Timers } from './timers.ts';
@@ -42,10 +42,11 @@ export class Functions extends Construct {
     this.#callback();
     this.#publish();
     this.#check();
+    this.#alarmOnNamelessTasks();
   }
 
   #submit(): NodeFunction {
-    const { settings, storage, publicUrl, providerKeys, taskIdSecret } = this.#props;
+    const { settings, storage, publicUrl, callbacks, providerKeys, taskIdSecret } = this.#props;
     const fn = this.#function('Submit', {
       // The gateway gives up after 30 s: the answer must be out before.
       timeout: Duration.seconds(29),
@@ -55,6 +56,7 @@ export class Functions extends Construct {
         ...this.#imageRules(),
         KEYS_TABLE: storage.keys.tableName,
         ...this.#providers(),
+        CALLBACKS_QUEUE: callbacks.queueUrl,
         TASK_ID_SECRET: taskIdSecret.secretArn,
         PUBLIC_URL: publicUrl,
         RETENTION_DAYS: String(settings.retentionDays),
@@ -66,6 +68,7 @@ export class Functions extends Construct {
     storage.keys.grant(fn, 'dynamodb:GetItem');
     storage.images.grantPut(fn, 'inputs/*');
     providerKeys.grantRead(fn);
+    callbacks.grantSendMessages(fn);
     taskIdSecret.grantRead(fn);
     return fn;
   }
@@ -111,20 +114,32 @@ export class Functions extends Construct {
 
   /** Links die 24 hours after their task, and the queue tries until then: this is for the hours before. */
   #alarmOnImagesNotKept(): void {
-    new Alarm(this, 'ImagesNotKept', {
-      alarmDescription:
+    alarmOnMetric(this, 'ImagesNotKept', {
+      service: 'callback',
+      metricName: 'ImageNotKept',
+      description:
         'Images of completed tasks cannot be put into the bucket; their links die 24 hours after they were made',
-      metric: new Metric({
-        namespace: 'Wanhook',
-        metricName: 'ImageNotKept',
-        dimensionsMap: { service: 'callback' },
-        statistic: 'Sum',
-        period: Duration.minutes(15),
-      }),
-      threshold: 1,
-      evaluationPeriods: 2,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      period: Duration.minutes(15),
+      periods: 2,
+    });
+  }
+
+  /** Money may have been spent on what nobody can name any more (docs/decisions/acceptances.md). */
+  #alarmOnNamelessTasks(): void {
+    const once = { period: Duration.minutes(5), periods: 1 };
+    alarmOnMetric(this, 'AcceptancesLost', {
+      service: 'submit',
+      metricName: 'AcceptanceLost',
+      description:
+        'A provider took a task, and neither the table nor the queue took its id: it stands in the log',
+      ...once,
+    });
+    alarmOnMetric(this, 'UnnamedTasks', {
+      service: 'check',
+      metricName: 'UnnamedTaskGivenUp',
+      description:
+        'A task ended as provider_timeout whose create was never confirmed: it may have been paid for',
+      ...once,
     });
   }
 

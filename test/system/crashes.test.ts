@@ -200,3 +200,38 @@ test('the answer to a reopening is lost: the same attempt goes on and creates', 
   expect(submitted.headers.get('idempotent-replayed')).toBeNull();
   expect((await system.ended(submitted.body.id)).status).toBe('completed');
 });
+
+// Regression: nobody knew the provider's id any more, and the paid task hung until the provider had forgotten it.
+test.each(['before', 'after'] as const)(
+  'submit dies at the acceptance (%s) of a provider that never calls back: the paid task completes',
+  async (when) => {
+    const prompt = `acceptance dies ${when}`;
+    const died = dieAt('Submit', 'UpdateItem', when);
+
+    const answer = await system.submit(vtrixTask(prompt));
+    await died;
+    const { id } = (await system.records()).find((record) => record.prompt === prompt)!;
+
+    expect(answer.status).toBe(500);
+    expect(await system.ended(id)).toMatchObject({ status: 'completed', images: { length: 1 } });
+  },
+);
+
+test('an acceptance that the table refuses reaches the record through the queue', async () => {
+  const forget = system.cloud.onRequest(({ caller, operation }) =>
+    caller === system.cloud.function('Submit').name && operation === 'UpdateItem'
+      ? { status: 500, code: 'InternalServerError' }
+      : undefined,
+  );
+
+  const { status, body } = await system.submit(textToImage('unwritten acceptance'));
+  forget();
+  await eventually(
+    async () => (await system.record(body.id))?.provider_task_id !== undefined,
+    'the provider’s id',
+  );
+
+  expect(status).toBe(200);
+  expect((await system.ended(body.id)).status).toBe('completed');
+  expect(system.counted('CallbackHandled', 'accepted')).toBeGreaterThan(0);
+});

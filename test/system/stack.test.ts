@@ -69,6 +69,17 @@ test('a bucket that refuses images is loud within the hour, long before their li
   expect(Number(alarm!.Period) * Number(alarm!.EvaluationPeriods)).toBeLessThanOrEqual(3600);
 });
 
+test.each([
+  ['AcceptanceLost', 'submit'],
+  ['UnnamedTaskGivenUp', 'check'],
+])('a task that may have been paid for and that nobody can name is loud: %s', (metric, service) => {
+  const alarms = ofType('AWS::CloudWatch::Alarm').map(([, properties]) => properties);
+
+  expect(alarms.filter(({ MetricName }) => MetricName === metric)).toMatchObject([
+    { Namespace: 'Wanhook', Dimensions: [{ Name: 'service', Value: service }], Threshold: 1 },
+  ]);
+});
+
 test('every event source reports single failures, and a stream’s failures have somewhere to go', () => {
   const sources = ofType('AWS::Lambda::EventSourceMapping');
 

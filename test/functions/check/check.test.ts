@@ -338,22 +338,26 @@ describe.runIf(hasDynamoServer())('check', () => {
 
   describe('given up', () => {
     test.each([
-      ['accepted', { submission: 'accepted' }],
-      ['unconfirmed', { submission: 'unconfirmed', provider_task_id: undefined }],
-    ] as const)('%s, after 24 hours: provider_timeout, and not a second before', async (_, changes) => {
-      const record = await created(changes as RecordChanges);
+      ['accepted', { submission: 'accepted' }, []],
+      // Nobody can ask about it, and it may have been paid for: that is said aloud.
+      ['unconfirmed', { submission: 'unconfirmed', provider_task_id: undefined }, ['UnnamedTaskGivenUp']],
+    ] as const)(
+      '%s, after 24 hours: provider_timeout, and not a second before',
+      async (_, changes, aloud) => {
+        const record = await created(changes as RecordChanges);
 
-      expect((await attempt(record, vtrix(unavailable), { age: DAY - 1 })).checked.kind).toBe('later');
-      const { checked, telemetry } = await attempt(record, vtrix(unavailable), { age: DAY });
+        expect((await attempt(record, vtrix(unavailable), { age: DAY - 1 })).checked.kind).toBe('later');
+        const { checked, telemetry } = await attempt(record, vtrix(unavailable), { age: DAY });
 
-      expect(checked).toEqual({ kind: 'done', why: 'provider_timeout' });
-      expect(telemetry.counts).toEqual(['TaskGivenUp:provider_timeout']);
-      expect(await read(record)).toMatchObject({
-        status: 'failed',
-        completed: CREATED + DAY,
-        error: { code: 'provider_timeout' },
-      });
-    });
+        expect(checked).toEqual({ kind: 'done', why: 'provider_timeout' });
+        expect(telemetry.counts).toEqual(['TaskGivenUp:provider_timeout', ...aloud]);
+        expect(await read(record)).toMatchObject({
+          status: 'failed',
+          completed: CREATED + DAY,
+          error: { code: 'provider_timeout' },
+        });
+      },
+    );
 
     test('refused for now, once overdue: provider_busy, and not a second before', async () => {
       const record = await created({ submission: 'refused', provider_task_id: undefined } as never);

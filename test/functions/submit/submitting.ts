@@ -1,6 +1,7 @@
 /** A submit with real dependencies but for the provider, the bucket and the clock. */
 import { type SubmitDependencies, submit } from '../../../functions/submit/submit.ts';
 import type { Provider } from '../../../shared/providers/provider.ts';
+import type { OwnMessage } from '../../../shared/task/callback-message.ts';
 import { taskIdForKey } from '../../../shared/task/ids.ts';
 import { bucketInMemory } from '../../support/bucket.ts';
 import { CREATED } from '../../support/records.ts';
@@ -23,12 +24,14 @@ export function submitting(
   const table = watched(tables.store);
   const telemetry = keptTelemetry();
   const bucket = bucketInMemory();
+  const enqueued: OwnMessage[] = [];
   const dependencies: SubmitDependencies = {
     store: table.store,
     inputs: { s3: bucket.s3, bucket: 'images' },
     telemetry,
     inputRules: { fetch: false, allowedRanges: [] },
     provider: async () => provider,
+    enqueue: async (message) => void enqueued.push(message),
     signer: signerWith(),
     taskIdForKey: async (owner, key) => taskIdForKey('root-secret', owner, key),
     publicUrl: 'https://api.example.com',
@@ -43,5 +46,5 @@ export function submitting(
   };
   const run = (body: unknown = textToImage(), idempotencyKey?: string) =>
     submit(dependencies, { caller, request: accepted(body), idempotencyKey });
-  return { dependencies, table, telemetry, bucket, clock, run };
+  return { dependencies, table, telemetry, bucket, clock, enqueued, run };
 }

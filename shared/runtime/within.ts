@@ -1,0 +1,19 @@
+/** Waits for something no longer than it is worth. */
+import { setTimeout } from 'node:timers/promises';
+
+/**
+ * What the work comes to, if it does within so many milliseconds. The work itself is not stopped.
+ * @throws Error when the time is over first
+ */
+export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const late = setTimeout(ms, undefined, { signal: over.signal }).then(() => {
+    throw new Error(`It took more than ${ms} ms`);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    late.catch(() => undefined);
+    over.abort();
+  }
+}
