@@ -82,6 +82,10 @@ async function keepAcceptance(
     });
     telemetry.count('AcceptanceLost');
   }
+  if (created.outcome) {
+    const { providerTaskId, outcome: answer } = created;
+    await enqueueIfPossible(dependencies, { kind: 'read', taskId: id, providerTaskId, answer });
+  }
   return written ?? withAcceptance(record, acceptance);
 }
 

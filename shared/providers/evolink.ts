@@ -1,7 +1,7 @@
 /** EvoLink: creates a task, calls back when it ends, can be asked in between. Source: docs/providers.md, "EvoLink". */
 import { createAt, nameless, readStatus } from './http.ts';
 import type { ContentItem, Created, Driver, Report } from './provider.ts';
-import { type Redaction, redactionFor } from './redaction.ts';
+import type { Redaction } from './redaction.ts';
 import { answerIn, estimateOf, idOf, objectOf, reportOf, textOf } from './tolerant.ts';
 import { usageOf } from './usage.ts';
 
@@ -9,9 +9,7 @@ export const evolink: Driver = {
   connect: (endpoint) => ({
     create: (body, callbackUrl, ask) => {
       const sent = { ...(body as object), callback_url: callbackUrl };
-      return createAt(endpoint, '/v1/images/generations', sent, ask, (answer) =>
-        created(answer, redactionFor(endpoint.apiKey)),
-      );
+      return createAt(endpoint, '/v1/images/generations', sent, ask, { created, report });
     },
     read: (id, ask) => readStatus(endpoint, `/v1/tasks/${encodeURIComponent(id)}`, ask, report),
   }),

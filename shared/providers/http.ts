@@ -23,27 +23,39 @@ function call(endpoint: Endpoint, path: string, ask: Ask, json?: unknown): Promi
   });
 }
 
-/**
- * Asks a provider to create a task.
- * @param meaningOf what the object in a successful answer means; nothing stands for an answer that holds none
- */
+/** How a driver reads answers. */
+export interface Readers {
+  /** What the object in a successful answer to a create means; nothing stands for an answer that holds none. */
+  readonly created: (answer: Record<string, unknown> | undefined, redaction: Redaction) => Created;
+  readonly report: (text: string, redaction: Redaction) => Report | undefined;
+}
+
+/** Asks a provider to create a task. */
 export async function createAt(
   endpoint: Endpoint,
   path: string,
   json: unknown,
   ask: Ask,
-  meaningOf: (answer: Record<string, unknown> | undefined) => Created,
+  readers: Readers,
 ): Promise<Created> {
   try {
     const reply = await call(endpoint, path, ask, json);
-    const answer = answerIn(reply.body.toString());
-    return isSuccess(reply)
-      ? meaningOf(answer)
-      : notCreated(reply, errorOf(answer, redactionFor(endpoint.apiKey)));
+    const redaction = redactionFor(endpoint.apiKey);
+    const text = reply.body.toString();
+    const answer = answerIn(text);
+    if (!isSuccess(reply)) return notCreated(reply, errorOf(answer, redaction));
+    const created = readers.created(answer, redaction);
+    return created.kind === 'accepted' && isUsableEnd(readers.report(text, redaction))
+      ? { ...created, outcome: reply.body }
+      : created;
   } catch (failure) {
     return noAnswer(failure);
   }
 }
+
+/** A completion that names no result yet is none to us: a later read brings what this answer left out. */
+const isUsableEnd = (report: Report | undefined): boolean =>
+  report?.status === 'failed' || (report?.status === 'completed' && report.content.length > 0);
 
 /** The provider may have created a task, but we cannot tell which. */
 export const nameless: Created = { kind: 'unconfirmed', why: 'the answer names no task' };

@@ -44,6 +44,8 @@ export type Created =
       readonly providerTaskId: string;
       readonly estimatedTime?: number | undefined;
       readonly usage?: Json | undefined;
+      /** The answer, when it reports the end of the task already: to be read like one to a status read. */
+      readonly outcome?: Buffer;
     }
   /** A final no. `status` is the HTTP status that the caller is given. */
   | { readonly kind: 'refused'; readonly status: number; readonly error: TaskError }

@@ -1,7 +1,7 @@
 /** Vtrix: creates a task and can be asked about it; it never calls back. Source: docs/providers.md, "Vtrix". */
 import { createAt, nameless, readStatus } from './http.ts';
 import type { ContentItem, Created, Driver, Report } from './provider.ts';
-import { type Redaction, redactionFor } from './redaction.ts';
+import type { Redaction } from './redaction.ts';
 import { answerIn, errorOf, idOf, objectOf, reportOf, textOf } from './tolerant.ts';
 import { usageOf } from './usage.ts';
 
@@ -9,9 +9,10 @@ export const vtrix: Driver = {
   connect: (endpoint) => ({
     // A sibling platform refuses requests with callback fields, so ours stays here.
     create: (body, _callbackUrl, ask) =>
-      createAt(endpoint, '/model/v1/generation', envelope(body), ask, (answer) =>
-        created(taskIn(answer), redactionFor(endpoint.apiKey)),
-      ),
+      createAt(endpoint, '/model/v1/generation', envelope(body), ask, {
+        created: (answer, redaction) => created(taskIn(answer), redaction),
+        report,
+      }),
     read: (id, ask) =>
       readStatus(endpoint, `/model/v1/generation/task/${encodeURIComponent(id)}`, ask, report),
   }),

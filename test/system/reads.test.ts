@@ -34,6 +34,20 @@ describe.concurrent('Vtrix', async () => {
     expect(await system.ended(body.id)).toMatchObject({ status, images: { length: 1 } });
   });
 
+  // Regression: an outcome in the create's answer was dropped, and the task was read for it ten seconds later.
+  test('completed at once is used at once: it is never read', async () => {
+    const prompt = 'completed in the answer';
+    await system.vtrix.addFault({ kind: 'completed-at-once' }, { prompt });
+
+    const { body } = await system.submit(preview(prompt));
+    const { provider_task_id: providerId = '' } = (await system.record(body.id))!;
+    const task = await system.ended(body.id);
+
+    expect(task).toMatchObject({ status: 'completed', images: { length: 1 } });
+    expect(await readsOf(providerId)).toEqual([]);
+    expect(system.eventsOf(body.id)).not.toContain(`${body.id}:failed`);
+  });
+
   test.each(['object', 'string', 'integer', 'number', 'error_message'] as const)(
     'an error as %s is a failed task with a message',
     async (error) => {

@@ -2,12 +2,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Submitted } from '../../../functions/submit/submit.ts';
 import { within } from '../../../shared/runtime/within.ts';
-import { scriptedProvider } from '../../support/provider.ts';
+import { acceptedAs, scriptedProvider } from '../../support/provider.ts';
 import { preview, textToImage } from '../../support/requests.ts';
 import { hasDynamoServer, openTables, type TestTables } from '../../support/tasks-table.ts';
 import { submitting } from './submitting.ts';
 
 const acceptance = { provider_task_id: 'provider-1', estimated_time: undefined, reserved: undefined };
+const outcome = Buffer.from('{"id":"provider-1","status":"failed"}');
 
 describe.runIf(hasDynamoServer())('an acceptance', () => {
   let tables: TestTables;
@@ -97,6 +98,32 @@ describe.runIf(hasDynamoServer())('an acceptance', () => {
       expect(submitted).toMatchObject({ kind: 'task', record: { submission: 'accepted' } });
       expect(telemetry.counts).toContain('AcceptanceLost');
       expect(telemetry.lines.at(-1)).toContain('"providerTaskId":"provider-1"');
+    });
+  });
+
+  describe('whose answer reports the end already', () => {
+    const done = scriptedProvider({ creates: [{ ...acceptedAs('provider-1'), outcome } as never] });
+
+    test.each([
+      ['calls back', textToImage(), 1],
+      ['never calls back', preview(), 2],
+    ])('by a provider that %s: the end goes the way of a status read', async (_, request, messages) => {
+      const { run, enqueued, telemetry } = submitting(tables, done);
+
+      const submitted = await run(request);
+
+      const read = { kind: 'read', taskId: idOf(submitted), providerTaskId: 'provider-1', answer: outcome };
+      expect(enqueued).toHaveLength(messages);
+      expect(enqueued.at(-1)).toEqual(read);
+      expect(submitted).toMatchObject({ kind: 'task', record: { status: 'pending' } });
+      expect(telemetry.lines.join()).not.toContain('outcome":{');
+    });
+
+    test('and that the queue does not take: the timers read it', async () => {
+      const { run } = submitting(tables, done, {
+        enqueue: () => Promise.reject(new Error('the queue is gone')),
+      });
+      expect(await run(textToImage())).toMatchObject({ kind: 'task', record: { submission: 'accepted' } });
     });
   });
 });

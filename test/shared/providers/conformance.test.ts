@@ -113,6 +113,27 @@ describe.each(all)('$title', ({ name, sample, models, callsBack }) => {
       expect(await provider.create(body, callbackUrl, ask)).toMatchObject({ providerTaskId: '12345' });
     });
 
+    describe('whose answer reports the end already', () => {
+      const completed = sample.completed('p-1', ['https://images.example.com/1.png']);
+      test.each([
+        ['a completion with images', completed],
+        ['a failure', { id: 'p-1', status: 'failed', error: 'no' }],
+      ])('brings the very bytes of it: %s', async (_, json) => {
+        answer = { json };
+        const created = await provider.create(body, callbackUrl, ask);
+        expect(created).toMatchObject({ kind: 'accepted', providerTaskId: 'p-1' });
+        expect(created).toHaveProperty('outcome', Buffer.from(JSON.stringify(json)));
+      });
+
+      test.each([
+        ['a completion that names no image yet', { id: 'p-1', status: 'completed' }],
+        ['progress', { id: 'p-1', status: 'processing', progress: 40 }],
+      ])('is not taken for the end by %s', async (_, json) => {
+        answer = { json };
+        expect(await provider.create(body, callbackUrl, ask)).not.toHaveProperty('outcome');
+      });
+    });
+
     test.each(createEndings)('that ends with %s', async (what, given, created) => {
       answer = given;
       expect(await provider.create(body, callbackUrl, askFor(what))).toMatchObject(created);
