@@ -56,8 +56,8 @@ function taskIn(answer: Record<string, unknown> | undefined): Record<string, unk
 }
 
 function contentOf(output: unknown): ContentItem[] {
-  const parts = Array.isArray(output) ? output : [output];
-  const items = parts.flatMap((part) => objectOf(part)?.content ?? part);
+  const entries = Array.isArray(output) ? output : [output];
+  const items = entries.flatMap((entry) => objectOf(entry)?.content ?? entry);
   return items.flatMap((item): ContentItem[] => {
     const url = textOf(objectOf(item)?.url);
     if (url) return [{ type: 'image', url }];

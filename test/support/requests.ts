@@ -10,12 +10,16 @@ export const textToImage = (own: object = {}) => ({
 });
 
 export const imageToImage = (own: object = {}) => ({
-  ...{ model: 'wan2.5-image-to-image', prompt: 'make it blue', image_urls: [picture] },
+  model: 'wan2.5-image-to-image',
+  prompt: 'make it blue',
+  image_urls: [picture],
   ...own,
 });
 
 export const preview = (parameters: object = {}, input: object = {}) => ({
-  ...{ model: 'wan25_t2i_preview', input: { prompt: 'a red fox', ...input }, parameters },
+  model: 'wan25_t2i_preview',
+  input: { prompt: 'a red fox', ...input },
+  parameters,
 });
 
 /** wan26_i2i with a content and parameters. */
@@ -23,7 +27,9 @@ export const edit = (
   parameters: object = {},
   content: readonly unknown[] = [{ text: 'blue' }, { image: picture }],
 ) => ({
-  ...{ model: 'wan26_i2i', input: { messages: [{ role: 'user', content }] }, parameters },
+  model: 'wan26_i2i',
+  input: { messages: [{ role: 'user', content }] },
+  parameters,
 });
 
 /** The smallest good request of a model. */

@@ -29,7 +29,9 @@ export async function serve(answer: (seen: Seen, count: number) => Answer): Prom
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
     const one = {
-      ...{ method: request.method ?? '', path: request.url ?? '', headers: request.headers },
+      method: request.method ?? '',
+      path: request.url ?? '',
+      headers: request.headers,
       body: Buffer.concat(chunks).toString(),
     };
     seen.push(one);

@@ -16,7 +16,8 @@ async function create(creates: readonly Created[], { left = 25_000, takes = 0 } 
   });
   const provider = scriptedProvider({ creates: slow });
   const created = await tryToCreate(provider, {}, 'https://callback', {
-    ...{ now: () => clock.now, deadline: left },
+    now: () => clock.now,
+    deadline: left,
     pause: async (ms) => {
       clock.pauses.push(ms);
       clock.now += ms;

@@ -7,7 +7,7 @@ import { textToImage } from '../../support/requests.ts';
 import { hasDynamoServer, openTables, type TestTables } from '../../support/tasks-table.ts';
 import { submitting } from './submitting.ts';
 
-const error = { code: 'insufficient_quota', message: 'words', type: 'some_error' };
+const error = { code: 'insufficient_quota', message: 'no more credits', type: 'some_error' };
 const refused: Created = { kind: 'refused', status: 402, error };
 const busy: Created = { kind: 'busy', why: 'status 429' };
 let keys = 0;

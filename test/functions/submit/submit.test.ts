@@ -9,7 +9,7 @@ import { signerWith } from '../../support/signers.ts';
 import { hasDynamoServer, openTables, type TestTables } from '../../support/tasks-table.ts';
 import { submitting } from './submitting.ts';
 
-const error = { code: 'insufficient_quota', message: 'words', type: 'some_error' };
+const error = { code: 'insufficient_quota', message: 'no more credits', type: 'some_error' };
 const refused: Created = { kind: 'refused', status: 402, error };
 const busy: Created = { kind: 'busy', why: 'status 429' };
 const unconfirmed: Created = { kind: 'unconfirmed', why: 'TIMEOUT' };
@@ -43,9 +43,18 @@ describe.runIf(hasDynamoServer())('submit', () => {
 
       expect(seen).toEqual([
         expect.objectContaining({
-          ...{ id: idOf(key), owner: 'acme', key_id: 'key-1', submission: 'unconfirmed', status: 'pending' },
-          ...{ created: CREATED, expires_at: CREATED + 90 * 86_400, progress: 0, prompt: 'a red fox' },
-          ...{ model: 'wan2.5-text-to-image', provider: 'evolink', metadata: { order: '42' } },
+          id: idOf(key),
+          owner: 'acme',
+          key_id: 'key-1',
+          submission: 'unconfirmed',
+          status: 'pending',
+          created: CREATED,
+          expires_at: CREATED + 90 * 86_400,
+          progress: 0,
+          prompt: 'a red fox',
+          model: 'wan2.5-text-to-image',
+          provider: 'evolink',
+          metadata: { order: '42' },
           callback_url: 'https://h.example.com/',
         }),
       ]);
@@ -54,7 +63,9 @@ describe.runIf(hasDynamoServer())('submit', () => {
     test('the provider is given the body with n, and our signed callback URL in place of the caller’s', async () => {
       const provider = scriptedProvider();
       const submitted = await submitting(tables, provider).run({
-        ...{ ...textToImage(), metadata: { order: '42' }, callback_url: 'https://h.example.com/' },
+        ...textToImage(),
+        metadata: { order: '42' },
+        callback_url: 'https://h.example.com/',
       });
 
       const [create] = provider.creates;
@@ -102,7 +113,9 @@ describe.runIf(hasDynamoServer())('submit', () => {
 
       expect(submitted).toEqual({ kind: 'refused', status: 402, error });
       expect(await read(idOf(key))).toMatchObject({
-        ...{ submission: 'refused', status: 'failed', error },
+        submission: 'refused',
+        status: 'failed',
+        error,
         completed: CREATED,
       });
     });

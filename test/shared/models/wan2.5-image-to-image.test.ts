@@ -6,7 +6,10 @@ const other = 'http://pictures.example.com/2.jpg';
 
 test('defaults are in the body, n explicitly among them', () => {
   expect(accepted(imageToImage()).body).toEqual({
-    ...{ model: 'wan2.5-image-to-image', prompt: 'make it blue', image_urls: [picture], n: 1 },
+    model: 'wan2.5-image-to-image',
+    prompt: 'make it blue',
+    image_urls: [picture],
+    n: 1,
   });
 });
 

@@ -7,10 +7,16 @@ test('defaults are in the body, n explicitly among them', () => {
   const { body, prompt, images, model } = accepted(textToImage());
 
   expect(body).toEqual({
-    ...{ model: 'wan2.5-text-to-image', prompt: 'a red fox', size: '1280x1280', n: 1, prompt_extend: true },
+    model: 'wan2.5-text-to-image',
+    prompt: 'a red fox',
+    size: '1280x1280',
+    n: 1,
+    prompt_extend: true,
   });
   expect({ prompt, images, provider: providerOf(model.name) }).toEqual({
-    ...{ prompt: 'a red fox', images: [], provider: 'evolink' },
+    prompt: 'a red fox',
+    images: [],
+    provider: 'evolink',
   });
 });
 

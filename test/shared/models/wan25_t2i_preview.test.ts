@@ -45,7 +45,8 @@ describe('sizes', () => {
     ['a text', 'big'],
   ])('refused: %s (%s)', (_, size) => {
     expect(violationOf(preview({ size }))).toMatchObject({
-      ...{ code: 'invalid_parameters', param: 'parameters.size' },
+      code: 'invalid_parameters',
+      param: 'parameters.size',
     });
   });
 });

@@ -2,13 +2,13 @@
 import type { StatusRead } from '../../../shared/providers/provider.ts';
 import type { Answer } from '../../support/server.ts';
 
-const error = (code: string | number, message = 'words') => ({
+const error = (code: string | number, message = 'No.') => ({
   error: { code, message, type: 'some_error' },
 });
 const refused = (status: number, code: string): object => ({
   kind: 'refused',
   status,
-  error: { code, message: 'words', type: 'some_error' },
+  error: { code, message: 'No.', type: 'some_error' },
 });
 const ours = (status: number): object => ({ kind: 'unauthorized', why: `status ${status}` });
 

@@ -91,7 +91,9 @@ describe('a create', () => {
   ])('without an id and with an error as %s is refused', async (_, json, status, code, message) => {
     answer = { json };
     expect(await provider().create(body, callbackUrl, ask)).toMatchObject({
-      ...{ kind: 'refused', status, error: { code, message } },
+      kind: 'refused',
+      status,
+      error: { code, message },
     });
   });
 });
@@ -126,7 +128,7 @@ describe('its report', () => {
     expect(reportOf({ status: 'in_progress', progress })?.progress).toBe(percent);
   });
 
-  test('holds texts and images in their order, over all parts', () => {
+  test('holds texts and images in their order, over all entries', () => {
     const output = [
       {
         content: [
@@ -157,7 +159,7 @@ describe('its report', () => {
       [{ content: [null, 7, {}, { type: 'image', url: '' }, { type: 'image', url }, { text: '' }] }],
     ],
     ['items without a list around them', [{ type: 'image', url, jobId: 'j1' }]],
-    ['parts that hold nothing', [null, {}, 'x', { content: null }, { content: [{ url }] }]],
+    ['entries that hold nothing', [null, {}, 'x', { content: null }, { content: [{ url }] }]],
   ])('survives %s', (_, output) => {
     expect(reportOf({ output })).toHaveProperty('content', [{ type: 'image', url }]);
   });
