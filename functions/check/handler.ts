@@ -2,11 +2,16 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { currentSigner, dynamoDbClient, providers, tasksTable } from '../../shared/runtime/dependencies.ts';
+import {
+  callbacksQueue,
+  currentSigner,
+  dynamoDbClient,
+  providers,
+  tasksTable,
+} from '../../shared/runtime/dependencies.ts';
 import { number, variable } from '../../shared/runtime/environment.ts';
 import { pause } from '../../shared/runtime/pause.ts';
 import { telemetry as telemetryOf } from '../../shared/runtime/telemetry.ts';
-import { enqueuer } from '../../shared/task/callback-queue.ts';
 import { sendTimers } from '../../shared/task/timers.ts';
 import { checkTimers } from './check-timers.ts';
 import { readTasks } from './read-tasks.ts';
@@ -20,7 +25,7 @@ const dependencies = {
   store: tasksTable(),
   readTasks: (ids: readonly string[]) => readTasks(dynamoDbClient(), table, ids, pause),
   provider: providers(),
-  enqueue: enqueuer(sqs, variable('CALLBACKS_QUEUE'), currentSigner()),
+  enqueue: callbacksQueue(sqs, currentSigner()),
   telemetry,
   now: Date.now,
   overdueSeconds: number('OVERDUE_SECONDS'),

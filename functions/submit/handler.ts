@@ -1,5 +1,6 @@
 /** POST /v1/images/generations */
 import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import { bodyText, errorAnswers, type HttpEvent, type HttpResult, json } from '../../shared/http/api.ts';
 import { invalid, Problem } from '../../shared/http/problem.ts';
@@ -41,7 +42,7 @@ const dependencies = {
     allowedRanges: list('ALLOWED_IMAGE_RANGES'),
   },
   provider: providers(),
-  enqueue: callbacksQueue(signer),
+  enqueue: callbacksQueue(new SQSClient(), signer),
   publicUrl: variable('PUBLIC_URL'),
   retentionDays: number('RETENTION_DAYS'),
   telemetry,

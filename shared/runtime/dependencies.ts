@@ -4,12 +4,13 @@
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import { imageLinks } from '../images/links.ts';
 import { providerFinder, reportReader } from '../providers/registry.ts';
 import { secretText } from '../security/secrets.ts';
 import { type Signer, signer } from '../security/signer.ts';
 import { readSigningKeys } from '../security/signing-keys.ts';
-import type { Enqueue } from '../task/callback-queue.ts';
+import { type Enqueue, enqueuer } from '../task/callback-queue.ts';
 import type { LinkTo } from '../task/public-task.ts';
 import { type TaskStore, taskStore } from '../task/store.ts';
 import { mapping, number, variable } from './environment.ts';
@@ -49,17 +50,6 @@ export const reports = () => reportReader(secretNamed('PROVIDER_KEYS'));
 /** Finds providers by name; see {@link providerFinder}. */
 export const providers = () => providerFinder(mapping('PROVIDER_BASE_URLS'), secretNamed('PROVIDER_KEYS'));
 
-/** Puts our own messages into the callbacks queue. Its client is loaded at the first one: most submits need none. */
-export function callbacksQueue(signerNow: () => Promise<Signer>): Enqueue {
-  const queueUrl = variable('CALLBACKS_QUEUE');
-  const load = async () => {
-    const { SQSClient } = await import('@aws-sdk/client-sqs');
-    const { enqueuer } = await import('../task/callback-queue.ts');
-    return enqueuer(new SQSClient(), queueUrl, signerNow);
-  };
-  let loaded: Promise<Enqueue> | undefined;
-  return async (message) => {
-    loaded ??= load();
-    return (await loaded)(message);
-  };
-}
+/** Puts our own messages into the callbacks queue. */
+export const callbacksQueue = (client: SQSClient, signerNow: () => Promise<Signer>): Enqueue =>
+  enqueuer(client, variable('CALLBACKS_QUEUE'), signerNow);
