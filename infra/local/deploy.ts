@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { putKey } from '../operations/api-keys.ts';
 import {
+  forgetState,
   hasEmbeddedDynamoServer,
   type LocalCloud,
   type LocalCloudOptions,
@@ -52,6 +53,11 @@ export async function deployLocally(options: DeploymentOptions): Promise<LocalDe
     throw error;
   }
   return { cloud, apiKey, owner, client };
+}
+
+/** Forgets what a deployment kept in `stateDir`, also its tables at the server that WANHOOK_DYNAMODB_ENDPOINT names. */
+export function forgetLocally(stateDir: string): Promise<void> {
+  return forgetState({ stateDir, dynamodbEndpoint: process.env.WANHOOK_DYNAMODB_ENDPOINT });
 }
 
 /** @throws Error that says what to do where there is no embedded DynamoDB server */

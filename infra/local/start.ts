@@ -17,10 +17,11 @@ import {
 } from '../../shared/providers/definitions.ts';
 import { newKey } from '../operations/api-keys.ts';
 import { type PreparedAssembly, type ProviderUrls, prepareAssembly } from './assembly/prepare.ts';
-import { deployLocally, type LocalDeployment, localSettings, output } from './deploy.ts';
+import { deployLocally, forgetLocally, type LocalDeployment, localSettings, output } from './deploy.ts';
 import { readable } from './log-lines.ts';
 import { expectFree, readPort } from './port.ts';
-import { type StandIn, startStandIn } from './start-providers.ts';
+import { ProgramEnd } from './program-end.ts';
+import { startStandIn } from './start-providers.ts';
 
 /** Below the directory that it is started in: for `npm start` the project's. */
 const DIRECTORY = resolve('.local');
@@ -37,7 +38,7 @@ interface Place {
   readonly endpoints: string;
 }
 
-async function start(): Promise<void> {
+async function start(program: ProgramEnd): Promise<void> {
   const { values } = parseArgs({ options: { fresh: { type: 'boolean', default: false } } });
   const port = readPort(process.env.PORT, DEFAULT_PORT);
   const state = join(DIRECTORY, `state-${port}`);
@@ -50,6 +51,7 @@ async function start(): Promise<void> {
 
   const elsewhere = forEachProvider((name) => given(name, 'BASE_URL'));
   const standIn = Object.values(elsewhere).every(Boolean) ? undefined : startStandIn();
+  program.before(async () => (await standIn)?.stop());
   const providers = Promise.resolve(standIn).then((started) =>
     forEachProvider((name) => elsewhere[name] || started!.providers[name]),
   );
@@ -59,9 +61,10 @@ async function start(): Promise<void> {
     progress: console.log,
   });
   console.log('Booting the local cloud …');
-  const deployment = await deploy(place, assembly);
+  const deploying = deploy(place, assembly, program);
+  program.before(async () => (await deploying).cloud.stop());
+  const deployment = await deploying;
   await writeEndpoints(place, deployment, await providers);
-  stopOnSignal(deployment, await standIn);
   welcome(deployment, await providers);
 }
 
@@ -70,18 +73,23 @@ const given = (provider: ProviderName, what: 'BASE_URL' | 'API_KEY'): string | u
   process.env[`${provider.toUpperCase()}_${what}`];
 
 async function forget({ state }: Place): Promise<void> {
-  await rm(state, { recursive: true, force: true });
+  await forgetLocally(state);
   // Emptied and not removed: another one that runs goes on writing to it.
   await writeFile(EVENTS, '').catch(() => undefined);
 }
 
-async function deploy({ port, state }: Place, assembly: PreparedAssembly): Promise<LocalDeployment> {
+async function deploy(
+  { port, state }: Place,
+  assembly: PreparedAssembly,
+  program: ProgramEnd,
+): Promise<LocalDeployment> {
   try {
     return await deployLocally({
       assembly: assembly.directory,
       port,
       stateDir: state,
       eventsFile: resolve(EVENTS),
+      onFailure: ({ message }) => void program.fail(`Wanhook has ended: ${message}`),
       ...(process.env.PUBLIC_URL && { publicUrl: process.env.PUBLIC_URL.replace(/\/+$/, '') }),
       log: (line) => {
         const text = readable(line);
@@ -133,16 +141,6 @@ async function writeSecret(file: string, text: string): Promise<void> {
   await rename(unfinished, file);
 }
 
-function stopOnSignal({ cloud }: LocalDeployment, standIn: StandIn | undefined): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, async () => {
-      await cloud.stop();
-      await standIn?.stop();
-      process.exit(0);
-    });
-  }
-}
-
 function welcome({ cloud, apiKey }: LocalDeployment, providers: ProviderUrls): void {
   console.log(`
 Wanhook runs at ${cloud.apiUrl}${cloud.publicUrl === cloud.apiUrl ? '' : ` (public: ${cloud.publicUrl})`}
@@ -161,9 +159,9 @@ Try it:
 const addressesOf = (providers: ProviderUrls): string =>
   providerNames.map((name) => `${definitions[name].title} ${providers[name]}`).join(' · ');
 
+const program = new ProgramEnd();
 try {
-  await start();
+  await start(program);
 } catch (error) {
-  console.error(`Wanhook could not start. ${error instanceof Error ? error.message : error}`);
-  process.exit(1);
+  await program.fail(`Wanhook could not start. ${error instanceof Error ? error.message : error}`);
 }

@@ -15,6 +15,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sha256 } from '../../shared/runtime/json.ts';
 import type { PublicTask } from '../../shared/task/public-task.ts';
 import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/free-port.ts';
 
 const PROGRAM = resolve(import.meta.dirname, '../../infra/local/start.ts');
 const picture = createCanvas(40, 30).toBuffer('image/png');
@@ -57,15 +58,6 @@ afterAll(async () => {
   provider.close();
   await rm(directory, { recursive: true, force: true });
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
 
 async function start(port: number): Promise<{ child: ChildProcess; endpoints: Endpoints }> {
   const child = spawn(process.execPath, [PROGRAM], {

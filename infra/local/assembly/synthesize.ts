@@ -31,6 +31,8 @@ export async function synthesize(options: SynthesizeOptions): Promise<void> {
     cwd: project,
     env: {
       ...appEnvironment(),
+      // Its cache of compiled modules would stay behind in the temporary folder.
+      NODE_DISABLE_COMPILE_CACHE: '1',
       CDK_OUTDIR: outdir,
       CDK_CONTEXT_JSON: JSON.stringify({ ...cdk.context, ...context }),
     },
