@@ -103,6 +103,43 @@ test('hooks see a request before it is executed, and may fail it, delay it or cu
   expect(cloud.requests().total['DynamoDB.PutItem']).toBe(5);
 });
 
+test('a write whose answer is lost is repeated by the SDK, and meets itself', async () => {
+  const { cloud, TableName } = await bootTable();
+  const client = new DynamoDBClient({ ...clientOf(cloud, 'dynamodb'), maxAttempts: 3 });
+  let losses = 1;
+  cloud.onRequest(({ operation }) =>
+    operation === 'PutItem' && losses-- > 0 ? { drop: 'after' } : undefined,
+  );
+
+  const put = client.send(
+    new PutItemCommand({
+      TableName,
+      Item: { id: { S: 'a' }, nonce: { S: 'mine' } },
+      ConditionExpression: 'attribute_not_exists(id)',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    }),
+  );
+
+  await expect(put).rejects.toMatchObject({
+    name: 'ConditionalCheckFailedException',
+    Item: { nonce: { S: 'mine' } },
+  });
+  expect(cloud.requests().total['DynamoDB.PutItem']).toBe(2);
+});
+
+test('a throttled request is repeated by the SDK until it is let through', async () => {
+  const { cloud, TableName } = await bootTable();
+  const client = new DynamoDBClient({ ...clientOf(cloud, 'dynamodb'), maxAttempts: 4 });
+  let throttled = 3;
+  cloud.onRequest(() =>
+    throttled-- > 0 ? { status: 400, code: 'ProvisionedThroughputExceededException' } : undefined,
+  );
+
+  await client.send(new PutItemCommand({ TableName, Item: { id: { S: 'a' } } }));
+
+  expect(cloud.requests().total).toEqual({ 'DynamoDB.PutItem': 4 });
+});
+
 test('with a state directory items are there in the next run; a table of another shape is refused', async () => {
   const stateDir = await temporaryDirectory();
   const first = await bootTable({ stateDir });
