@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Limits end a hang and measure nothing: the longest test needs 20 s alone, and a busy machine many times as much. */
-const limits = { testTimeout: 180_000, hookTimeout: 180_000 };
+const limits = { testTimeout: 300_000, hookTimeout: 300_000 };
 
 /** Two projects: `system` boots the synthesized stack, so its set-up synthesizes first; `unit` needs nothing. */
 export default defineConfig({

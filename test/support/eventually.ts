@@ -4,7 +4,7 @@
  * Only ends a hang: many times what anything here takes on an idle machine, and less than a test's own limit
  * (vitest.config.ts), so that the error says what was waited for.
  */
-const PATIENCE_MS = 150_000;
+const PATIENCE_MS = 240_000;
 const PAUSE_MS = 20;
 
 /**

@@ -48,9 +48,9 @@ const bundles = async (directory: string) =>
 
 test('a kept assembly with its addresses filled in is the one that is synthesized with them', async () => {
   const outdir = join(project, 'cdk.out');
-  await synthesize({ project: PROJECT, outdir, context: { wanhook: { ...settings, providerBaseUrls } } });
+  await synthesize({ project, outdir, context: { wanhook: { ...settings, providerBaseUrls } } });
 
-  const { directory, remove } = await prepareAssembly({ settings, providerBaseUrls });
+  const { directory, remove } = await prepareAssembly({ project, settings, providerBaseUrls });
   const kept = await contents(directory);
   await remove();
 

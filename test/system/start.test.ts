@@ -1,7 +1,7 @@
 /** `npm start` with a provider elsewhere: what it writes down is true, and what it kept is there the next time. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -59,8 +59,8 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-async function start(port: number): Promise<{ child: ChildProcess; endpoints: Endpoints }> {
-  const child = spawn(process.execPath, [PROGRAM], {
+function spawnStart(port: number): ChildProcess {
+  return spawn(process.execPath, [PROGRAM], {
     cwd: directory,
     env: {
       ...process.env,
@@ -69,12 +69,20 @@ async function start(port: number): Promise<{ child: ChildProcess; endpoints: En
       EVOLINK_API_KEY: 'their-key',
       WANHOOK_API_KEY: 'my-key',
     },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+}
+
+async function start(port: number): Promise<{ child: ChildProcess; endpoints: Endpoints }> {
+  const child = spawnStart(port);
+  child.stderr!.pipe(process.stderr);
   for await (const line of createInterface(child.stdout!)) if (line.startsWith('Wanhook runs at')) break;
   child.stdout!.resume();
-  return { child, endpoints: JSON.parse(await readFile(join(directory, '.local/endpoints.json'), 'utf8')) };
+  return { child, endpoints: JSON.parse(await readFile(endpointsOf(port), 'utf8')) };
 }
+
+const LATEST = '.local/endpoints.json';
+const endpointsOf = (port: number) => join(directory, `.local/state-${port}/endpoints.json`);
 
 async function stop(child: ChildProcess): Promise<void> {
   const exited = once(child, 'exit');
@@ -144,4 +152,40 @@ test('a request goes there with our callback URL, a callback by hand completes i
 
   expect(list.data).toEqual([task]);
   expect(sha256(Buffer.from(await again.arrayBuffer()))).toBe(sha256(picture));
+});
+
+test('two started at once at two ports do not disturb each other, and what holds keys is for their owner alone', async () => {
+  const ports = [await freePort(), await freePort()];
+
+  const both = await Promise.all(ports.map(start));
+  const lists = await Promise.all(
+    both.map(({ endpoints }) => call<{ data: PublicTask[] }>(endpoints, '/v1/tasks')),
+  );
+  const files = [join(directory, LATEST), ...ports.map(endpointsOf)];
+  const modes = await Promise.all(files.map(async (file) => (await stat(file)).mode & 0o777));
+  const latest = JSON.parse(await readFile(join(directory, LATEST), 'utf8'));
+  await Promise.all(both.map(({ child }) => stop(child)));
+
+  expect(lists).toMatchObject([{ data: [] }, { data: [] }]);
+  expect(both.map(({ endpoints }) => endpoints.api)).toEqual(ports.map((port) => `http://127.0.0.1:${port}`));
+  expect(both.map(({ endpoints }) => endpoints)).toContainEqual(latest);
+  expect(modes).toEqual([0o600, 0o600, 0o600]);
+  expect(await readdir(join(directory, '.local'))).not.toContainEqual(expect.stringMatching(/json\.\d+$/));
+});
+
+test('a start at a port that is taken says so, ends with 1, and leaves the addresses of the one that runs', async () => {
+  const port = await freePort();
+  const { child, endpoints } = await start(port);
+
+  const second = spawnStart(port);
+  const said = text(second.stderr!);
+  const [code] = await once(second, 'exit');
+  const after = JSON.parse(await readFile(endpointsOf(port), 'utf8'));
+  await stop(child);
+
+  expect(code).toBe(1);
+  expect(await said).toBe(
+    `Wanhook could not start. Port ${port} cannot be had: stop what listens there, or set PORT to another\n`,
+  );
+  expect(after).toEqual(endpoints);
 });

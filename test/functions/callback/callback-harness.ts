@@ -19,7 +19,7 @@ const rules = {
   allowHttp: true,
   allowedRanges: ['127.0.0.0/8'],
   maxBytes: 100_000,
-  timeoutMs: 1000,
+  timeoutMs: 60_000,
   pausesMs: [],
 };
 

@@ -18,7 +18,7 @@ const rules: FetchRules = {
   allowHttp: true,
   allowedRanges: ['127.0.0.0/8'],
   maxBytes: 10_000,
-  timeoutMs: 1000,
+  timeoutMs: 60_000,
   pausesMs: [1, 1],
 };
 

@@ -97,12 +97,12 @@ test('a message that is not deleted comes back with a higher count; the old rece
 });
 
 test('visibility: a message in flight is invisible for as long as its time-out', async () => {
-  const { sqs, QueueUrl, receive } = await bootQueue({ VisibilityTimeout: 1 });
+  const { sqs, QueueUrl, receive } = await bootQueue({ VisibilityTimeout: 3 });
   await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' }));
   await receive();
 
   expect(await receive()).toEqual([]);
-  expect(await receive({ WaitTimeSeconds: 3 })).toHaveLength(1);
+  expect(await receive({ WaitTimeSeconds: 20 })).toHaveLength(1);
 });
 
 test('after the allowed number of receipts a message becomes a dead letter, and can be put back', async () => {
