@@ -45,7 +45,6 @@ export class NodeFunction extends NodejsFunction {
         mainFields: ['module', 'main'],
         banner: requireBanner,
         minify: true,
-        keepNames: true,
         bundleAwsSDK: true,
       },
     });

@@ -46,7 +46,7 @@ async function buildFloor(folder: string, directory: string): Promise<string> {
   const banner =
     "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
   await build({
-    ...{ entryPoints: [entry], outfile, bundle: true, minify: true, keepNames: true, platform: 'node' },
+    ...{ entryPoints: [entry], outfile, bundle: true, minify: true, platform: 'node' },
     ...{ format: 'esm', target: 'node24', mainFields: ['module', 'main'], banner: { js: banner } },
     nodePaths: [join(ROOT, 'node_modules')],
   });
