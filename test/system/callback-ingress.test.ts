@@ -79,6 +79,32 @@ test('garbage, forgeries and foreigners change nothing, write nothing, and are c
   expect(Object.keys(callback).filter((kind) => /Update|Put/.test(kind))).toEqual([]);
 });
 
+// A path parameter stands in the JSON of the message's attributes, and API Gateway puts it there as it is. The provider has the
+// signature; a read that names no result is final, a callback that does is not.
+test.each([
+  ['task id', (id: string, signature: string, read: string) => [`${id}${read}`, signature]],
+  ['signature', (id: string, signature: string, read: string) => [id, `${signature}${read}`]],
+])('a callback whose %s calls it a read is forged', async (what, segments) => {
+  const { url, report } = await silentTask(system, `injected into the ${what}`);
+  const [, id = '', signature = ''] = /\/v1\/callbacks\/([^/]+)\/([^/]+)$/.exec(url) ?? [];
+  const read = '"},"kind":{"DataType":"String","StringValue":"read';
+  const path = segments(id, signature, read).map(encodeURIComponent).join('/');
+  const forged = handled('forged');
+
+  const queue = system.cloud.queue('CallbacksQueue');
+  system.cloud.function('Callback').throttle(true);
+
+  const answer = await post(url.replace(`${id}/${signature}`, path), { ...report, results: [] });
+  const queued = queue.peek().map(({ attributes }) => attributes);
+  system.cloud.function('Callback').throttle(false);
+  queue.makeAllVisible();
+
+  expect(answer.status).toBe(200);
+  expect(queued).toContainEqual({ taskId: id, signature, kind: 'read' });
+  await eventually(() => handled('forged') - forged, 'the count');
+  expect(await system.record(id)).toMatchObject({ status: 'pending' });
+});
+
 test('a callback for another task of the provider’s is foreign', async () => {
   const { id, url, report } = await silentTask(system, 'foreign');
 
