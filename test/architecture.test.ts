@@ -3,6 +3,8 @@
  * nothing of Wanhook. And no file that has outgrown its purpose.
  */
 import { describe, expect, test } from 'vitest';
+import { TASK_COMPLETED, TASK_CREATED, TASK_FAILED } from '../shared/events/names.ts';
+import { modelNames, providerNames } from '../shared/providers/definitions.ts';
 import { type Source, sourceOf, sourcesIn, textOf } from './support/sources.ts';
 
 const MOST_LINES = 300;
@@ -21,6 +23,8 @@ function forbidden(from: readonly Source[], isAllowed: (to: string, from: string
 }
 
 const of = (folder: string) => sources.filter(({ path }) => isIn(folder)(path));
+
+const ours = namesOfOurs();
 
 test('there is something to look at', () => {
   for (const folder of ['infra/constructs/', CLOUD, 'functions/submit/', 'shared/task/']) {
@@ -77,31 +81,27 @@ describe('the local cloud', () => {
 });
 
 describe('the local cloud knows nothing of Wanhook', () => {
-  /** Its name, its routes, and in quotes the names of its functions and of what its stack puts out. */
-  const outputs =
-    textOf('infra/wanhook-stack.ts').match(/\b[A-Z]\w*(?:Table|Queue|Letters|Secret|Bucket|Reports)\b/g) ??
-    [];
-  const functions = of('functions/').map(({ path }) => path.split('/')[1]);
-  const quoted = new RegExp(`(['"\`])(?:${[...new Set([...functions, ...outputs])].join('|')})\\1`);
-  // The one variable by which a person names a DynamoDB server of their own.
-  const namesWanhook = (text: string) =>
-    /wanhook|\/v1\//i.test(text.replaceAll('WANHOOK_DYNAMODB_ENDPOINT', '')) || quoted.test(text);
-
-  test('and names nothing of it', () => {
+  test('and names no function, table, route, setting, model, provider or event of it', () => {
+    const named = of(CLOUD).flatMap(({ path, text }) =>
+      ours.filter((word) => word.test(text)).map((word) => `${path}: ${word}`),
+    );
+    expect(named).toEqual([]);
     expect(of(CLOUD).length).toBeGreaterThan(50);
-    expect(
-      of(CLOUD)
-        .filter(({ text }) => namesWanhook(text))
-        .map(({ path }) => path),
-    ).toEqual([]);
+    expect(ours.length).toBeGreaterThan(50);
   });
 
-  test.each(["'submit'", '`CallbacksQueue`', "'TasksTable'", "'/v1/tasks'", 'the Wanhook stack'])(
-    '%s is seen',
-    (text) => {
-      expect(namesWanhook(`export const name = ${text};`)).toBe(true);
-    },
-  );
+  test.each([
+    "'submit'",
+    "'Callback'",
+    '`CallbacksQueue`',
+    "'TasksTable'",
+    "'/v1/tasks'",
+    'process.env.KEYS_TABLE',
+    "'wan26_i2i'",
+    'the Wanhook stack',
+  ])('%s is seen', (text) => {
+    expect(ours.some((word) => word.test(`export const name = ${text};`))).toBe(true);
+  });
 });
 
 describe('tests', () => {
@@ -134,6 +134,35 @@ test(`no file has more than ${MOST_LINES} lines`, () => {
 /** Every string that is a path with a part `test`. */
 function pathsIntoTest(text: string): string[] {
   return [...text.matchAll(/(['"`])(?:[^'"`\s]*\/)?test(?:\/[^'"`\s]*)?\1/g)].map(([path]) => path);
+}
+
+/** What the emulator must not know, gathered from where each name is given, so that none is forgotten. */
+function namesOfOurs(): RegExp[] {
+  const functions = of('functions/').map(({ path }) => path.split('/')[1] ?? '');
+  const stack = [textOf('infra/wanhook-stack.ts'), ...of('infra/constructs/').map(({ text }) => text)].join(
+    '\n',
+  );
+  const outputs = found(/\b[A-Z]\w*(?:Table|Queue|Letters|Secret|Bucket|Reports)\b/g, stack);
+  const variables = found(/\b[A-Z]+(?:_[A-Z]+)+(?=:)/g, stack);
+  const names = [
+    ...functions,
+    ...functions.map((name) => `${name[0]?.toUpperCase()}${name.slice(1)}`),
+    ...outputs,
+    ...variables,
+    ...modelNames,
+    ...providerNames,
+    ...[TASK_CREATED, TASK_COMPLETED, TASK_FAILED],
+  ];
+  return [/wanhook/i, /\/v1\//, ...[...new Set(names)].map(quotedOrProperty)];
+}
+
+function quotedOrProperty(name: string): RegExp {
+  const escaped = name.replaceAll('.', '\\.');
+  return new RegExp(`(['"\`])${escaped}\\1|env\\.${escaped}\\b`);
+}
+
+function found(pattern: RegExp, text: string): string[] {
+  return [...text.matchAll(pattern)].map(([name]) => name);
 }
 
 /** `a → b → a` for each circle, found by walking every way once. */
