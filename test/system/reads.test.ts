@@ -35,16 +35,16 @@ describe.concurrent('Vtrix', async () => {
   });
 
   // Regression: an outcome in the create's answer was dropped, and the task was read for it ten seconds later.
-  test('completed at once is used at once: it is never read', async () => {
+  test('completed at once is used at once: it needs no read', async () => {
     const prompt = 'completed in the answer';
     await system.vtrix.addFault({ kind: 'completed-at-once' }, { prompt });
+    // Not a count of reads: on a busy machine the first timer may come before the callback function.
+    await system.vtrix.addFault({ kind: 'refuse', on: 'read', status: 500 }, { prompt });
 
     const { body } = await system.submit(preview(prompt));
-    const { provider_task_id: providerId = '' } = (await system.record(body.id))!;
     const task = await system.ended(body.id);
 
     expect(task).toMatchObject({ status: 'completed', images: { length: 1 } });
-    expect(await readsOf(providerId)).toEqual([]);
     expect(system.eventsOf(body.id)).not.toContain(`${body.id}:failed`);
   });
 
