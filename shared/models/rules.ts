@@ -1,6 +1,7 @@
 /**
  * Rules that several models share, as zod schemas whose messages say what is allowed. Source: docs/models.md.
  * zod/mini, because it loads in a third of the time and a submit waits for it (docs/decisions/dependencies.md).
+ * A limit that JSON Schema cannot see in a check of our own is registered beside it: `limits.ts` reads it there.
  */
 import * as z from 'zod/mini';
 
@@ -9,12 +10,15 @@ export const length = (text: string): number => [...text].length;
 
 /** A string of `min` to `max` characters; a longer one is refused, not truncated. */
 export const string = (min: number, max: number) =>
-  z.string({ error: `must be a string of ${min} to ${max} characters` }).check(
-    z.refine((value) => length(value) >= min && length(value) <= max, {
-      error: ({ input }) => `must have ${min} to ${max} characters, not ${length(String(input))}`,
-    }),
-    z.refine((value) => value.isWellFormed(), { error: 'must not contain a lone surrogate' }),
-  );
+  z
+    .string({ error: `must be a string of ${min} to ${max} characters` })
+    .check(
+      z.refine((value) => length(value) >= min && length(value) <= max, {
+        error: ({ input }) => `must have ${min} to ${max} characters, not ${length(String(input))}`,
+      }),
+      z.refine((value) => value.isWellFormed(), { error: 'must not contain a lone surrogate' }),
+    )
+    .register(z.globalRegistry, { minLength: min, maxLength: max });
 
 /** An integer in a range; a string that looks like one is not one. */
 export const integer = (min: number, max: number) => {
@@ -66,5 +70,8 @@ export function sizeMessage(rule: SizeRule): string {
 
 export const size = (rule: SizeRule) => {
   const error = sizeMessage(rule);
-  return z.string({ error }).check(z.refine((value) => !sizeFault(value, rule), { error }));
+  return z
+    .string({ error })
+    .check(z.refine((value) => !sizeFault(value, rule), { error }))
+    .register(z.globalRegistry, { 'x-size': rule });
 };

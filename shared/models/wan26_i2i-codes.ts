@@ -9,6 +9,9 @@ import { length, type SizeFault, type SizeRule, sizeFault } from './rules.ts';
 
 export const sizeRule: SizeRule = { separator: '*', minPixels: 768 * 768, maxPixels: 1280 * 1280 };
 
+/** How many input images there may be, by `enable_interleave`. */
+export const imageCounts = { editing: { min: 1, max: 4 }, interleaved: { min: 0, max: 1 } };
+
 /** What the rules look at, picked out of a body of any shape. */
 interface View {
   readonly input: unknown;
@@ -68,13 +71,14 @@ const rules: readonly Rule[] = [
     code: '001021007',
     param: CONTENT,
     says: 'must contain at most 1 image when enable_interleave is true',
-    broken: (v) => v.interleaved && v.images > 1,
+    broken: (v) => v.interleaved && v.images > imageCounts.interleaved.max,
   },
   {
     code: '001021008',
     param: CONTENT,
     says: 'must contain 1 to 4 images when enable_interleave is false',
-    broken: (v) => !v.interleaved && (v.images < 1 || v.images > 4),
+    broken: ({ interleaved, images }) =>
+      !interleaved && (images < imageCounts.editing.min || images > imageCounts.editing.max),
   },
   {
     code: '001021009',

@@ -4,7 +4,7 @@ import { isJsonObject } from '../runtime/json.ts';
 import { inputImageUrl } from './input-image-url.ts';
 import { defineModel } from './model.ts';
 import { flag, integer, size, string } from './rules.ts';
-import { documentedViolation, sizeRule } from './wan26_i2i-codes.ts';
+import { documentedViolation, imageCounts, sizeRule } from './wan26_i2i-codes.ts';
 
 const name = 'wan26_i2i';
 
@@ -20,6 +20,8 @@ function imageProblem(input: unknown): string | undefined {
   const read = inputImageUrl.safeParse(input.image);
   return read.success ? undefined : read.error.issues[0]?.message;
 }
+
+const content = z.array(item).register(z.globalRegistry, { 'x-images': imageCounts });
 
 const isImage = (content: Item): content is { image: string } => 'image' in content;
 
@@ -48,7 +50,7 @@ const parameters = z.pipe(
 const schema = z.strictObject({
   model: z.literal(name),
   input: z.strictObject({
-    messages: z.array(z.strictObject({ role: z.literal('user'), content: z.array(item) })),
+    messages: z.array(z.strictObject({ role: z.literal('user'), content })),
   }),
   parameters,
 });
