@@ -5,8 +5,8 @@
 import * as z from 'zod/mini';
 import { type ModelName, modelNames } from '../providers/definitions.ts';
 import { isJsonObject } from '../runtime/json.ts';
+import type { SizeRule } from './measures.ts';
 import { findModel } from './registry.ts';
-import type { SizeRule } from './rules.ts';
 
 export interface Range {
   readonly min: number;

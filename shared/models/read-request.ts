@@ -3,9 +3,10 @@ import * as z from 'zod/mini';
 import { modelNames } from '../providers/definitions.ts';
 import { canonicalJson, isJsonObject, sha256 } from '../runtime/json.ts';
 import { checkUrl } from '../security/url-guard.ts';
+import { length } from './measures.ts';
 import type { InputImage, Model, Violation } from './model.ts';
 import { findModel } from './registry.ts';
-import { length, saying } from './rules.ts';
+import { saying } from './rules.ts';
 
 /** A request that holds all documented rules. */
 export interface ImageRequest {

@@ -4,9 +4,7 @@
  * A limit that JSON Schema cannot see in a check of our own is registered beside it: `limits.ts` reads it there.
  */
 import * as z from 'zod/mini';
-
-/** One Chinese character, letter, digit or symbol is one: code points, not UTF-16 units. */
-export const length = (text: string): number => [...text].length;
+import { length, type SizeRule, sizeFault } from './measures.ts';
 
 /** A string of `min` to `max` characters; a longer one is refused, not truncated. */
 export const string = (min: number, max: number) =>
@@ -34,33 +32,6 @@ export const saying = (problemOf: (text: string) => string | undefined) =>
     const message = problemOf(value);
     if (message !== undefined) issues.push({ code: 'custom', message, input: value });
   });
-
-export interface SizeRule {
-  /** The documented separator: the letter x or an asterisk. */
-  readonly separator: 'x' | '*';
-  readonly minPixels: number;
-  readonly maxPixels: number;
-  /** Recommended sizes that are accepted although they lie outside of the pixel range. */
-  readonly recommended?: readonly string[];
-}
-
-const MIN_RATIO = 1 / 4;
-const MAX_RATIO = 4;
-
-/** Which part of a size rule is broken, or nothing; in the order of wan26_i2i's codes, where each has its own. */
-export type SizeFault = 'form' | 'pixels' | 'ratio' | 'not_integer';
-
-export function sizeFault(size: string, rule: SizeRule): SizeFault | undefined {
-  const parts = size.split(rule.separator);
-  if (parts.length !== 2 || parts.some((part) => !/^-?(0|[1-9]\d{0,8})(\.\d{1,9})?$/.test(part)))
-    return 'form';
-  if (rule.recommended?.includes(size)) return undefined;
-  const [width, height] = parts.map(Number) as [number, number];
-  if (width * height < rule.minPixels || width * height > rule.maxPixels) return 'pixels';
-  const ratio = width / height;
-  if (ratio < MIN_RATIO || ratio > MAX_RATIO) return 'ratio';
-  return parts.every((part) => /^\d+$/.test(part)) ? undefined : 'not_integer';
-}
 
 export function sizeMessage(rule: SizeRule): string {
   const { separator, minPixels, maxPixels } = rule;

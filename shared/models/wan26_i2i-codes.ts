@@ -4,8 +4,8 @@
  * Source: docs/models.md, "Error codes of wan26_i2i".
  */
 import { isJsonObject } from '../runtime/json.ts';
+import { length, type SizeFault, type SizeRule, sizeFault } from './measures.ts';
 import type { Violation } from './model.ts';
-import { length, type SizeFault, type SizeRule, sizeFault } from './rules.ts';
 
 export const sizeRule: SizeRule = { separator: '*', minPixels: 768 * 768, maxPixels: 1280 * 1280 };
 
