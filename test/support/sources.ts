@@ -25,7 +25,7 @@ export function sourceOf(path: string, text: string): Source {
 /** @param folder from the project's root */
 export function sourcesIn(folder: string): Source[] {
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.m?[jt]s$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /\.m?[jt]sx?$/.test(entry.name))
     .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)))
     .map((path) => sourceOf(path, readFileSync(join(ROOT, path), 'utf8')));
 }
