@@ -10,7 +10,7 @@
  * written after the message is sent: whatever crashes, the chain that the record obeys has a message.
  */
 import pLimit from 'p-limit';
-import { decodeTime, ulid } from 'ulid';
+import { decodeTime } from 'ulid';
 import { hasEnded } from '../../shared/task/record.ts';
 import type { TaskStore } from '../../shared/task/store.ts';
 import { type DelayedTimer, MAX_DELAY_SECONDS, readTimer, type Timer } from '../../shared/task/timers.ts';
@@ -26,6 +26,8 @@ export interface TimerMessage {
 export interface TimerDependencies extends CheckDependencies {
   readonly store: CheckDependencies['store'] & Pick<TaskStore, 'obeyChain'>;
   readonly readTasks: (ids: readonly string[]) => Promise<ReadonlyMap<string, CheckedTask>>;
+  /** A ULID that nobody had before. @param time milliseconds since 1970 */
+  readonly freshUlid: (time: number) => string;
   /** Puts timers into the queue that the messages came from. @returns those that it did not take, with the reason */
   readonly send: (timers: readonly DelayedTimer[]) => Promise<ReadonlyMap<DelayedTimer, unknown>>;
 }
@@ -105,7 +107,7 @@ async function planFor(
     if (!next) return { kind: 'drop', why: 'done' };
     const wait = next.due === undefined ? 0 : Math.ceil(next.due - dependencies.now() / 1000);
     const isNew = isSuspect || timer.chain === undefined;
-    const chain = isNew ? newChain(timer.chain, dependencies.now()) : timer.chain;
+    const chain = isNew ? newChain(dependencies, timer.chain) : timer.chain;
     return {
       kind: 'send',
       next: { timer: { ...next, chain }, delaySeconds: Math.min(Math.max(wait, 0), MAX_DELAY_SECONDS) },
@@ -134,8 +136,8 @@ async function checked(
 }
 
 /** Greater than the one before, also where this machine's clock is behind. */
-const newChain = (before: string | undefined, now: number): string =>
-  ulid(before === undefined ? now : Math.max(now, decodeTime(before) + 1));
+const newChain = ({ freshUlid, now }: TimerDependencies, before: string | undefined): string =>
+  freshUlid(before === undefined ? now() : Math.max(now(), decodeTime(before) + 1));
 
 async function afterSend(
   { store }: TimerDependencies,

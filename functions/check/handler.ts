@@ -2,6 +2,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { ulid } from 'ulid';
 import {
   callbacksQueue,
   currentSigner,
@@ -28,6 +29,7 @@ const dependencies = {
   enqueue: callbacksQueue(sqs, currentSigner()),
   telemetry,
   now: Date.now,
+  freshUlid: (time: number) => ulid(time),
   overdueSeconds: number('OVERDUE_SECONDS'),
 };
 

@@ -18,8 +18,9 @@ import {
 import { flag, list, number, variable } from '../../shared/runtime/environment.ts';
 import { pause } from '../../shared/runtime/pause.ts';
 import { telemetry as telemetryOf } from '../../shared/runtime/telemetry.ts';
+import { within } from '../../shared/runtime/within.ts';
 import { callerFinder } from '../../shared/security/api-keys.ts';
-import { taskIdForKey } from '../../shared/task/ids.ts';
+import { freshTaskId, taskIdForKey } from '../../shared/task/ids.ts';
 import { type LinkTo, publicTask } from '../../shared/task/public-task.ts';
 import { type Submitted, submit } from './submit.ts';
 
@@ -36,6 +37,7 @@ const taskIdSecret = secretNamed('TASK_ID_SECRET');
 const dependencies = {
   store: tasksTable(),
   taskIdForKey: async (owner: string, key: string) => taskIdForKey(await taskIdSecret(), owner, key),
+  freshTaskId,
   inputs: { s3: new S3Client(), bucket: variable('IMAGES_BUCKET') },
   inputRules: {
     fetch: flag('CHECK_INPUT_IMAGES'),
@@ -48,6 +50,7 @@ const dependencies = {
   telemetry,
   now: Date.now,
   pause,
+  within,
 };
 
 export const handler = middy<HttpEvent, HttpResult, Error, WithCaller>()

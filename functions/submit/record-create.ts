@@ -2,7 +2,7 @@
 
 import { callsBack } from '../../shared/providers/definitions.ts';
 import type { Telemetry } from '../../shared/runtime/telemetry.ts';
-import { within } from '../../shared/runtime/within.ts';
+import type { Within } from '../../shared/runtime/within.ts';
 import type { OwnMessage } from '../../shared/task/callback-message.ts';
 import type { Enqueue } from '../../shared/task/callback-queue.ts';
 import type { TaskError, TaskRecord } from '../../shared/task/record.ts';
@@ -15,6 +15,8 @@ export interface RecordDependencies {
   readonly enqueue: Enqueue;
   readonly telemetry: Telemetry;
   readonly now: () => number;
+  /** Waits no longer than this for the table or the queue. */
+  readonly within: Within;
 }
 
 /** What the caller is to be told. */
@@ -127,7 +129,7 @@ const ENQUEUE_MS = 1500;
  * The record stays `unconfirmed`, which the queue, the callback or the overdue check resolves.
  */
 async function writeIfPossible(
-  { telemetry }: RecordDependencies,
+  { telemetry, within }: RecordDependencies,
   { id }: TaskRecord,
   write: () => Promise<Written>,
 ): Promise<Written | undefined> {
@@ -142,7 +144,7 @@ async function writeIfPossible(
 
 /** @returns whether the queue has it */
 async function enqueueIfPossible(
-  { enqueue, telemetry }: RecordDependencies,
+  { enqueue, telemetry, within }: RecordDependencies,
   message: OwnMessage,
 ): Promise<boolean> {
   try {

@@ -12,7 +12,6 @@ import type { Violation } from '../../shared/models/model.ts';
 import type { ImageRequest } from '../../shared/models/read-request.ts';
 import { providerOf } from '../../shared/providers/definitions.ts';
 import type { Caller } from '../../shared/security/api-keys.ts';
-import { freshTaskId } from '../../shared/task/ids.ts';
 import { judgeRepeat } from '../../shared/task/life-cycle.ts';
 import { createdId, type TaskRecord } from '../../shared/task/record.ts';
 import { type CreateDependencies, createTask } from './create-task.ts';
@@ -23,6 +22,8 @@ export interface SubmitDependencies extends CreateDependencies, RecordDependenci
   readonly inputRules: InputRules;
   /** The id of an owner's request with this `Idempotency-Key`. */
   readonly taskIdForKey: (owner: string, idempotencyKey: string) => Promise<string>;
+  /** An id that nobody had before. @param now milliseconds since 1970 */
+  readonly freshTaskId: (now: number) => string;
   readonly retentionDays: number;
 }
 
@@ -108,7 +109,7 @@ async function acceptInputs(
 const newAttempt = (): string => randomUUID();
 
 async function intentOf(
-  { taskIdForKey, retentionDays, now }: SubmitDependencies,
+  { taskIdForKey, freshTaskId, retentionDays, now }: SubmitDependencies,
   { caller, request, idempotencyKey }: SubmitInput,
 ): Promise<TaskRecord> {
   const id = idempotencyKey ? await taskIdForKey(caller.owner, idempotencyKey) : freshTaskId(now());

@@ -48,6 +48,9 @@ export class RequestFailure extends Error {
   }
 }
 
+/** The network, as it is passed to whoever needs it. */
+export type Request = (url: URL, options: RequestOptions) => Promise<Reply>;
+
 /** @throws RequestFailure; any complete answer, whatever its status, is a {@link Reply}. */
 export async function request(url: URL, options: RequestOptions): Promise<Reply> {
   const exchange = { sent: false };

@@ -1,6 +1,6 @@
 /** Fetches an image from an address that somebody else named. */
-import { type Reply, RequestFailure, request } from '../http/request.ts';
-import { pause } from '../runtime/pause.ts';
+import { type Reply, type Request, RequestFailure, request as realRequest } from '../http/request.ts';
+import { type Pause, pause as realPause } from '../runtime/pause.ts';
 import { checkUrl, FORBIDDEN_ADDRESS, type GuardRules, guardedLookup } from '../security/url-guard.ts';
 import type { LossReason } from '../task/record.ts';
 import { decodeContent } from './content-encoding.ts';
@@ -13,6 +13,9 @@ export interface FetchRules extends GuardRules {
   /** The first `maxBytes` are enough, if the whole is not announced as larger than `maxAnnouncedBytes`. */
   readonly headOnly?: boolean;
   readonly maxAnnouncedBytes?: number;
+  /** The network and the clock; the real ones unless told otherwise. */
+  readonly request?: Request;
+  readonly pause?: Pause;
 }
 
 export type Fetched =
@@ -46,7 +49,7 @@ const MAX_HOPS = 4;
 export async function fetchImage(url: string, rules: FetchRules, signal?: AbortSignal): Promise<Fetched> {
   let last: Attempt = { kind: 'passing', why: 'not tried' };
   for (const ms of [0, ...rules.pausesMs]) {
-    if (ms && !(await mayWait(ms, signal))) {
+    if (ms && !(await mayWait(rules, ms, signal))) {
       last = { kind: 'passing', why: 'no time left for a further try' };
       break;
     }
@@ -59,7 +62,11 @@ export async function fetchImage(url: string, rules: FetchRules, signal?: AbortS
 }
 
 /** @returns false when the function is about to be stopped */
-async function mayWait(ms: number, signal: AbortSignal | undefined): Promise<boolean> {
+async function mayWait(
+  { pause = realPause }: FetchRules,
+  ms: number,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
   try {
     await pause(ms, signal);
     return true;
@@ -89,6 +96,7 @@ async function attempt(url: string, rules: FetchRules, signal: AbortSignal | und
 type Answer = Attempt | { readonly kind: 'reply'; readonly reply: Reply };
 
 async function ask(url: URL, rules: FetchRules, signal: AbortSignal | undefined): Promise<Answer> {
+  const { request = realRequest } = rules;
   try {
     const reply = await request(url, { ...rules, lookup: guardedLookup(rules), signal });
     return { kind: 'reply', reply };

@@ -1,5 +1,5 @@
 /** JSON over HTTP with a provider, and what its answers mean for a paid create. */
-import { type Reply, RequestFailure, request } from '../http/request.ts';
+import { type Reply, RequestFailure, request as realRequest } from '../http/request.ts';
 import type { TaskError } from '../task/record.ts';
 import type { Ask, Created, Endpoint, Report, StatusRead } from './provider.ts';
 import { type Redaction, redactionFor } from './redaction.ts';
@@ -10,6 +10,7 @@ export const MAX_ANSWER_BYTES = 256 * 1024;
 
 /** @throws RequestFailure when no complete answer came */
 function call(endpoint: Endpoint, path: string, ask: Ask, json?: unknown): Promise<Reply> {
+  const { request = realRequest } = endpoint;
   return request(new URL(`${endpoint.baseUrl}${path}`), {
     ...ask,
     method: json === undefined ? 'GET' : 'POST',

@@ -1,4 +1,5 @@
 /** What every provider can be asked, and the kinds of answers there are. */
+import type { Request } from '../http/request.ts';
 import type { Json } from '../runtime/json.ts';
 import { hasEnded, type LostImage, type OpenStatus, type TaskError } from '../task/record.ts';
 import type { Redaction } from './redaction.ts';
@@ -73,6 +74,8 @@ export interface Ask {
 export interface Endpoint {
   readonly baseUrl: string;
   readonly apiKey: string;
+  /** The network; the real one unless told otherwise. */
+  readonly request?: Request;
 }
 
 /** How one provider is talked to: what every file beside this one that is named after a provider holds. */

@@ -1,4 +1,5 @@
 /** Each provider's driver by name, and how drivers get the operator's keys. */
+import { type Request, request as realRequest } from '../http/request.ts';
 import type { Remembered } from '../runtime/remembered.ts';
 import { providerKeys } from '../security/secrets.ts';
 import { type ProviderName, providerNames } from './definitions.ts';
@@ -21,17 +22,19 @@ export type ProviderFinder = (name: string, key?: 'remembered' | 'fresh') => Pro
  * Finds providers with the operator's keys.
  * @param baseUrls where each provider answers, by name
  * @param keys the string of the secret that holds them
+ * @param request the network
  */
 export function providerFinder(
   baseUrls: Readonly<Record<string, string>>,
   keys: Remembered<string>,
+  request: Request = realRequest,
 ): ProviderFinder {
   return async (name, key = 'remembered') => {
     const apiKey = providerKeys(await (key === 'fresh' ? keys.again() : keys()))[name];
     if (!apiKey) return undefined;
     if (!isKnown(name))
       throw new Error(`There is no provider ${name}; there are ${providerNames.join(', ')}`);
-    return drivers[name].connect({ baseUrl: baseUrls[name] ?? '', apiKey });
+    return drivers[name].connect({ baseUrl: baseUrls[name] ?? '', apiKey, request });
   };
 }
 

@@ -65,6 +65,7 @@ describe.runIf(hasDynamoServer())('timers', () => {
       telemetry,
       now: () => now * 1000,
       overdueSeconds: 900,
+      freshUlid: (time) => ulid(time),
       send: async (timers) => {
         for (const timer of timers) put(timer);
         return new Map();

@@ -1,8 +1,9 @@
 /** A submit with real dependencies but for the provider, the bucket and the clock. */
 import { type SubmitDependencies, submit } from '../../../functions/submit/submit.ts';
 import type { Provider } from '../../../shared/providers/provider.ts';
+import { within } from '../../../shared/runtime/within.ts';
 import type { OwnMessage } from '../../../shared/task/callback-message.ts';
-import { taskIdForKey } from '../../../shared/task/ids.ts';
+import { freshTaskId, taskIdForKey } from '../../../shared/task/ids.ts';
 import { bucketInMemory } from '../../support/bucket.ts';
 import { CREATED } from '../../support/records.ts';
 import { accepted, textToImage } from '../../support/requests.ts';
@@ -34,6 +35,7 @@ export function submitting(
     enqueue: async (message) => void enqueued.push(message),
     signer: signerWith(),
     taskIdForKey: async (owner, key) => taskIdForKey('root-secret', owner, key),
+    freshTaskId,
     publicUrl: 'https://api.example.com',
     retentionDays: 90,
     now: () => clock.now,
@@ -41,6 +43,7 @@ export function submitting(
       clock.pauses.push(ms);
       clock.now += ms;
     },
+    within,
     deadline: START + 25_000,
     ...own,
   };
