@@ -5,12 +5,9 @@ import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { ALIASES, BANNER, MAIN_FIELDS, TARGET } from './bundling.ts';
 
 const root = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-
-/** `require` for the CommonJS parts of the SDK, which an ES module does not have by itself. */
-const requireBanner =
-  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
 export interface NodeFunctionProps {
   /** The folder under functions/. */
@@ -41,11 +38,14 @@ export class NodeFunction extends NodejsFunction {
       }),
       bundling: {
         format: OutputFormat.ESM,
-        target: 'node24',
-        mainFields: ['module', 'main'],
-        banner: requireBanner,
+        target: TARGET,
+        mainFields: MAIN_FIELDS,
+        banner: BANNER,
         minify: true,
         bundleAwsSDK: true,
+        esbuildArgs: Object.fromEntries(
+          Object.entries(ALIASES).map(([name, file]) => [`--alias:${name}`, file]),
+        ),
       },
     });
   }

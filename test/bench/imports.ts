@@ -5,6 +5,7 @@ import { join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { ALIASES, BANNER, MAIN_FIELDS, TARGET } from '../../infra/constructs/bundling.ts';
 import type { FunctionAsset } from '../support/function-assets.ts';
 import { type Comparison, compare } from './statistics.ts';
 
@@ -43,11 +44,17 @@ async function buildFloor(folder: string, directory: string): Promise<string> {
   const entry = join(directory, `${folder}-sdk.mjs`);
   await writeFile(entry, await sdkImportsOf(folder));
   const outfile = join(directory, `${folder}.mjs`);
-  const banner =
-    "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
   await build({
-    ...{ entryPoints: [entry], outfile, bundle: true, minify: true, platform: 'node' },
-    ...{ format: 'esm', target: 'node24', mainFields: ['module', 'main'], banner: { js: banner } },
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    format: 'esm',
+    target: TARGET,
+    mainFields: MAIN_FIELDS,
+    banner: { js: BANNER },
+    alias: { ...ALIASES },
     nodePaths: [join(ROOT, 'node_modules')],
   });
   return outfile;
@@ -56,13 +63,14 @@ async function buildFloor(folder: string, directory: string): Promise<string> {
 /** The SDK imports of every source file of ours that the function bundles. */
 async function sdkImportsOf(folder: string): Promise<string> {
   const { metafile } = await build({
-    ...{
-      entryPoints: [join(ROOT, `functions/${folder}/handler.ts`)],
-      bundle: true,
-      write: false,
-      metafile: true,
-    },
-    ...{ platform: 'node', format: 'esm', packages: 'external', absWorkingDir: ROOT },
+    entryPoints: [join(ROOT, `functions/${folder}/handler.ts`)],
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    absWorkingDir: ROOT,
   });
   const used = new Map<string, Set<string>>();
   for (const input of Object.keys(metafile.inputs)) {
