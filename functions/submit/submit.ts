@@ -112,14 +112,16 @@ async function intentOf(
   { taskIdForKey, freshTaskId, retentionDays, now }: SubmitDependencies,
   { caller, request, idempotencyKey }: SubmitInput,
 ): Promise<TaskRecord> {
-  const id = idempotencyKey ? await taskIdForKey(caller.owner, idempotencyKey) : freshTaskId(now());
-  const created = Math.floor(now() / 1000);
+  // One moment: what is listed by its milliseconds is shown by its seconds.
+  const moment = now();
+  const id = idempotencyKey ? await taskIdForKey(caller.owner, idempotencyKey) : freshTaskId(moment);
+  const created = Math.floor(moment / 1000);
   return {
     id,
     owner: caller.owner,
     key_id: caller.keyId,
     created,
-    created_id: createdId(now(), id),
+    created_id: createdId(moment, id),
     expires_at: created + retentionDays * 86_400,
     model: request.model.name,
     provider: providerOf(request.model.name),

@@ -2,7 +2,8 @@
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import middy from '@middy/core';
-import { errorAnswers, type HttpEvent, type HttpResult, json } from '../../shared/http/api.ts';
+import { errorAnswers, type HttpEvent, type HttpResult } from '../../shared/http/api.ts';
+import { jsonUnlessKnown } from '../../shared/http/entity-tag.ts';
 import { notFound, Problem } from '../../shared/http/problem.ts';
 import { requireKey, type WithCaller } from '../../shared/http/require-key.ts';
 import {
@@ -16,9 +17,10 @@ import { telemetry as telemetryOf } from '../../shared/runtime/telemetry.ts';
 import { type Caller, callerFinder } from '../../shared/security/api-keys.ts';
 import { publicTask } from '../../shared/task/public-task.ts';
 import type { KeptImage, TaskRecord } from '../../shared/task/record.ts';
+import { cursorOf } from './cursor.ts';
 import { fitPage } from './fit-page.ts';
 import { ownTask } from './get-task.ts';
-import { cursorOf, listQuery } from './list-query.ts';
+import { listQuery } from './list-query.ts';
 import { listTasks } from './list-tasks.ts';
 import { openImage } from './open-image.ts';
 import { openInput } from './open-input.ts';
@@ -85,17 +87,18 @@ export const handler = (event: HttpEvent, context: WithCaller): Promise<HttpResu
   return route(event, context);
 };
 
-async function taskOf({ pathParameters: { id = '' } = {} }: HttpEvent, { owner }: Caller) {
+async function taskOf(event: HttpEvent, { owner }: Caller) {
+  const { id = '' } = event.pathParameters ?? {};
   const record = await ownTask(store.get, owner, id);
   if (!record) throw notFound('There is no such task, or it belongs to another owner');
   const show = await presenter();
-  return json(200, show(record));
+  return jsonUnlessKnown(event, show(record));
 }
 
-async function listOf({ queryStringParameters = {} }: HttpEvent, { owner }: Caller) {
-  const page = await listTasks(dynamodb, table, listQuery(owner, queryStringParameters));
-  const { data, next } = fitPage(page, await presenter());
-  return json(200, { object: 'list', data, next_cursor: next ? cursorOf(next) : null });
+async function listOf(event: HttpEvent, { owner }: Caller) {
+  const query = listQuery(owner, event.queryStringParameters ?? {});
+  const { data, next } = fitPage(await listTasks(dynamodb, table, query), await presenter());
+  return jsonUnlessKnown(event, { object: 'list', data, next_cursor: next ? cursorOf(query, next) : null });
 }
 
 async function presenter(): Promise<(record: TaskRecord) => unknown> {

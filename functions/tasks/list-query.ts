@@ -1,45 +1,51 @@
-/** What `GET /v1/tasks` may be asked: `status`, `model`, `limit`, `cursor`. */
+/** Reads what `GET /v1/tasks` is asked. */
+import type * as z from 'zod/mini';
 import { invalid } from '../../shared/http/problem.ts';
-import { modelNames } from '../../shared/providers/definitions.ts';
+import { placeOf } from './cursor.ts';
+import { listParameters, parameterNames } from './list-parameters.ts';
 import type { ListQuery } from './list-tasks.ts';
-
-const DEFAULT_LIMIT = 20;
-const MAX_LIMIT = 100;
-const statuses = ['pending', 'processing', 'completed', 'failed'];
-const known = new Set(['status', 'model', 'limit', 'cursor']);
-const createdId = /^\d{15}#task_[0-9A-Z]{26}$/;
 
 /** @throws Problem 400 naming the parameter and what is allowed */
 export function listQuery(owner: string, given: Readonly<Record<string, string | undefined>>): ListQuery {
-  const unknown = Object.keys(given).find((name) => !known.has(name));
-  if (unknown) throw invalid(unknown, `${unknown} is not a parameter; allowed are ${[...known].join(', ')}`);
-  return {
-    owner,
-    status: oneOf('status', given.status, statuses),
-    model: oneOf('model', given.model, modelNames),
-    limit: limitOf(given.limit),
-    after: given.cursor === undefined ? undefined : readCursor(given.cursor),
-  };
+  const read = listParameters.safeParse(withMetadata(given));
+  if (!read.success) throw refusal(read.error);
+  const { limit, cursor, created_after, created_before, ...filters } = read.data;
+  const createdAfter = momentOf(created_after);
+  const createdBefore = momentOf(created_before);
+  if (createdAfter !== undefined && createdBefore !== undefined && createdBefore <= createdAfter) {
+    throw invalid('created_before', 'created_before must be later than created_after');
+  }
+  const query = { owner, ...filters, createdAfter, createdBefore };
+  if (cursor === undefined) return { ...query, limit };
+  const place = placeOf(query, cursor);
+  if (place !== undefined) return { ...query, limit, after: place };
+  throw invalid(
+    'cursor',
+    'cursor must be the next_cursor of an earlier answer to the same query, with the same filters and key owner',
+  );
 }
 
-/** A cursor is only a place in the owner's own list: a made-up one leads nowhere else. */
-export const cursorOf = (place: string): string => Buffer.from(place).toString('base64url');
+const momentOf = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : Date.parse(text);
 
-function readCursor(cursor: string): string {
-  const place = Buffer.from(cursor, 'base64url').toString();
-  if (!createdId.test(place)) throw invalid('cursor', 'cursor must be the next_cursor of an earlier answer');
-  return place;
+/** `metadata[order]=42` as `{metadata: {order: '42'}}`; a name that no metadata can have stays as it is, and is refused. */
+function withMetadata(given: Readonly<Record<string, string | undefined>>): Record<string, unknown> {
+  const pairs: [string, string | undefined][] = [];
+  const rest: [string, string | undefined][] = [];
+  for (const [name, value] of Object.entries(given)) {
+    const [, key] = /^metadata\[(.{1,64})\]$/su.exec(name) ?? [];
+    if (key === undefined || key === '__proto__') rest.push([name, value]);
+    else pairs.push([key, value]);
+  }
+  return Object.fromEntries([...rest, ...(pairs.length ? [['metadata', Object.fromEntries(pairs)]] : [])]);
 }
 
-function oneOf(name: string, value: string | undefined, allowed: readonly string[]): string | undefined {
-  if (value === undefined || allowed.includes(value)) return value;
-  throw invalid(name, `${name} must be one of ${allowed.join(', ')}`);
-}
-
-function limitOf(value: string | undefined): number {
-  if (value === undefined) return DEFAULT_LIMIT;
-  const limit = /^\d{1,3}$/.test(value) ? Number(value) : 0;
-  if (limit < 1 || limit > MAX_LIMIT)
-    throw invalid('limit', `limit must be an integer from 1 to ${MAX_LIMIT}`);
-  return limit;
+function refusal({ issues }: z.core.$ZodError) {
+  const issue = issues[0]!;
+  if (issue.code === 'unrecognized_keys') {
+    const name = issue.keys[0]!;
+    return invalid(name, `${name} is not a parameter; allowed are ${parameterNames.join(', ')}`);
+  }
+  const name = issue.path.map(String).join('.');
+  return invalid(name, `${name} ${issue.message}`);
 }

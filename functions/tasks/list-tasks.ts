@@ -1,12 +1,22 @@
 /** An owner's tasks, newest first, from the index `by-owner`. */
 import { type DynamoDBClient, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { TaskRecord } from '../../shared/task/record.ts';
+import { createdMoment, type TaskRecord } from '../../shared/task/record.ts';
 
-export interface ListQuery {
+/** Which of an owner's tasks are meant. */
+export interface ListFilters {
   readonly owner: string;
   readonly status?: string | undefined;
   readonly model?: string | undefined;
+  /** Every one of these pairs. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** At this moment or later; milliseconds since 1970. */
+  readonly createdAfter?: number | undefined;
+  /** Earlier than this moment; milliseconds since 1970. */
+  readonly createdBefore?: number | undefined;
+}
+
+export interface ListQuery extends ListFilters {
   /** 1–100 */
   readonly limit: number;
   /** The `created_id` of the last task already seen. */
@@ -49,24 +59,57 @@ function pageOf(records: readonly TaskRecord[], limit: number, after: string | u
 function readPage(
   client: DynamoDBClient,
   table: { readonly name: string; readonly index: string },
-  { owner, status, model, limit, after }: ListQuery,
+  query: ListQuery,
 ): Promise<QueryCommandOutput> {
-  const filters = Object.entries({ status, model }).filter(([, value]) => value !== undefined);
-  const names = Object.fromEntries(filters.map(([name]) => [`#${name}`, name]));
-  const values = Object.fromEntries(filters.map(([name, value]) => [`:${name}`, value]));
+  const { owner, limit, after } = query;
+  const filter = filterOf(query);
   return client.send(
     new QueryCommand({
       TableName: table.name,
       IndexName: table.index,
-      KeyConditionExpression: after ? '#owner = :owner AND created_id < :after' : '#owner = :owner',
-      ExpressionAttributeNames: { '#owner': 'owner', ...names },
-      ExpressionAttributeValues: marshall({ ':owner': owner, ...(after && { ':after': after }), ...values }),
-      ...(filters.length > 0 && {
-        FilterExpression: filters.map(([name]) => `#${name} = :${name}`).join(' AND '),
-      }),
+      KeyConditionExpression: '#owner = :owner AND created_id BETWEEN :first AND :last',
+      ExpressionAttributeNames: { '#owner': 'owner', ...filter.names },
+      ExpressionAttributeValues: marshall({ ':owner': owner, ...bounds(query), ...filter.values }),
+      ...(filter.terms.length > 0 && { FilterExpression: filter.terms.join(' AND ') }),
       ScanIndexForward: false,
+      // A place, not a task: it may have been deleted meanwhile.
+      ...(after && { ExclusiveStartKey: marshall({ owner, created_id: after, id: after.split('#')[1] }) }),
       // One more than shown tells whether there is a next page.
-      Limit: filters.length > 0 ? 100 : limit + 1,
+      Limit: filter.terms.length > 0 ? 100 : limit + 1,
     }),
   );
+}
+
+/** All that the fifteen digits of a `created_id` can say. */
+const LAST_MOMENT = 10 ** 15 - 1;
+
+/**
+ * A `created_id` is longer than its moment, so it sorts behind the bare moment:
+ *
+ *   001767323045000  <  001767323045000#task_…  <  001767323045001
+ */
+function bounds({ createdAfter = 0, createdBefore = LAST_MOMENT }: ListFilters) {
+  return {
+    ':first': createdMoment(Math.max(createdAfter, 0)),
+    ':last': createdMoment(Math.max(createdBefore, 0)),
+  };
+}
+
+/** The names and values of metadata are a caller's own: neither ever stands in an expression. */
+function filterOf({ status, model, metadata = {} }: ListFilters) {
+  const wanted: [path: string[], value: string][] = [];
+  if (status !== undefined) wanted.push([['status'], status]);
+  if (model !== undefined) wanted.push([['model'], model]);
+  for (const [key, value] of Object.entries(metadata)) wanted.push([['metadata', key], value]);
+  const names: Record<string, string> = {};
+  const values: Record<string, string> = {};
+  const terms = wanted.map(([path, value], nth) => {
+    values[`:v${nth}`] = value;
+    const parts = path.map((part, depth) => {
+      names[`#n${nth}_${depth}`] = part;
+      return `#n${nth}_${depth}`;
+    });
+    return `${parts.join('.')} = :v${nth}`;
+  });
+  return { names, values, terms };
 }

@@ -120,8 +120,10 @@ export interface Outcome {
 }
 
 /** The index's sort key: time in milliseconds first, then the id, because an id made from an `Idempotency-Key` holds no time. */
-export const createdId = (createdMs: number, id: string): string =>
-  `${String(createdMs).padStart(15, '0')}#${id}`;
+export const createdId = (createdMs: number, id: string): string => `${createdMoment(createdMs)}#${id}`;
+
+/** How a `created_id` begins: no task of an earlier moment sorts behind it, none of this or a later one before it. */
+export const createdMoment = (ms: number): string => String(ms).padStart(15, '0');
 
 export const hasEnded = (status: Status): status is EndStatus =>
   status === 'completed' || status === 'failed';

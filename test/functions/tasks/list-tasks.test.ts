@@ -83,6 +83,61 @@ describe.runIf(hasDynamoServer())('the list', () => {
     }
   });
 
+  /** The ones a filter by dates keeps, by the milliseconds of their `created_id`. */
+  const between = (from: number, to: number) =>
+    tasks.filter(({ created_id }) => {
+      const moment = Number(created_id.slice(0, 15));
+      return from <= moment && moment < to;
+    });
+
+  test.each<[string, number, number]>([
+    ['some', CREATED + 3, CREATED + 9],
+    ['one second', CREATED + 4, CREATED + 5],
+    ['all', CREATED - 1, CREATED + 100],
+    ['none before', CREATED - 100, CREATED],
+    ['none after', CREATED + 19, CREATED + 100],
+    ['a time before 1970', -(10 ** 9), CREATED + 2],
+    ['only a time before 1970', -(10 ** 9), -1],
+  ])('of dates: from the first moment on, until before the last: %s', async (_, from, to) => {
+    const dates = { createdAfter: from * 1000, createdBefore: to * 1000 };
+
+    for (const limit of [2, 100]) {
+      expect((await pages({ ...dates, limit })).flat()).toEqual(between(from * 1000, to * 1000));
+    }
+    const completed = between(from * 1000, to * 1000).filter(({ status }) => status === 'completed');
+    expect((await pages({ ...dates, status: 'completed', limit: 2 })).flat()).toEqual(completed);
+  });
+
+  test('of half of the dates, and both halves hold every task once', async () => {
+    const moment = (CREATED + 7) * 1000;
+    const late = (await pages({ createdAfter: moment, limit: 7 })).flat();
+    const early = (await pages({ createdBefore: moment, limit: 7 })).flat();
+
+    expect([...late, ...early]).toEqual(tasks);
+    expect(early).not.toHaveLength(0);
+    expect(late).not.toHaveLength(0);
+  });
+
+  test.each<[string, Record<string, string>, number]>([
+    ['one pair', { order: '42' }, 2],
+    ['two pairs', { order: '42', 'a.b[0]': '#x = :v0' }, 1],
+    ['a value of another task', { order: '43' }, 1],
+    ['a value that none has', { order: '44' }, 0],
+    ['a key that none has', { constructor: 'x' }, 0],
+  ])('of metadata: %s', async (_, metadata, count) => {
+    const owner = 'initech';
+    const given = [{ order: '42' }, { order: '42', 'a.b[0]': '#x = :v0' }, { order: '43' }, {}];
+    const kept = given.map((metadata, nth) =>
+      taskRecord({ owner, metadata, id: `task_0000000000000000000000000${nth}` }),
+    );
+    await Promise.all(kept.map((task) => tables.store.putIntent(task)));
+
+    const { records } = await list({ owner, metadata });
+
+    expect(records).toHaveLength(count);
+    for (const record of records) expect(record.metadata).toMatchObject(metadata);
+  });
+
   test('goes on behind a place that is no longer there', async () => {
     const { records } = await list({ after: `${String(CREATED + 10).padStart(12, '0')}#task_` });
     expect(records).toEqual(tasks.filter(({ created }) => created < CREATED + 10).slice(0, 20));
