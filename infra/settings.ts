@@ -31,6 +31,14 @@ const Settings = z.strictObject({
   allowHttpImages: z.boolean().default(false),
   /** Reserved address ranges that images may be fetched from after all. */
   allowedImageRanges: z.array(Cidr).default([]),
+  /** Reserved address ranges that callers' webhooks may be sent to after all. */
+  allowedWebhookRanges: z.array(Cidr).default([]),
+  /** Webhooks may go to a loopback address over plain http too. For a developer's machine. */
+  allowLoopbackWebhooks: z.boolean().default(false),
+  /** The most batches of ten webhooks that are attempted for the first time at once. */
+  webhookConcurrency: z.int().min(2).max(1000).default(100),
+  /** The same for retries: receivers that hang take up no more than these. */
+  webhookRetryConcurrency: z.int().min(2).max(1000).default(50),
   /**
    * The most callbacks a second, as an average over bursts of ten times as many. A provider repeats what exceeds it, and the
    * overdue check asks for what was never repeated (docs/decisions/callback-order.md).

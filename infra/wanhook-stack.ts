@@ -7,10 +7,15 @@ import type { Construct } from 'constructs';
 import { forEachProvider } from '../shared/providers/definitions.ts';
 import { CALLBACK_TIMEOUT, Functions } from './constructs/functions.ts';
 import { HttpIngress } from './constructs/http-ingress.ts';
+import { linkEnvironment } from './constructs/links.ts';
 import { Storage } from './constructs/storage.ts';
 import { Timers } from './constructs/timers.ts';
+import { Webhooks } from './constructs/webhooks.ts';
 import { DeadLetters, WorkQueue } from './constructs/work-queue.ts';
 import type { Settings } from './settings.ts';
+
+/** As an average; ten times as many at once. */
+const WEBHOOK_TESTS_PER_SECOND = 2;
 
 export class WanhookStack extends Stack {
   constructor(scope: Construct, id: string, settings: Settings) {
@@ -48,6 +53,7 @@ export class WanhookStack extends Stack {
     const timers = new Timers(this, 'Timers', settings);
 
     const ingress = new HttpIngress(this, 'HttpIngress', settings.logRetentionDays);
+    const publicUrl = settings.publicUrl ?? ingress.api.apiEndpoint;
     const functions = new Functions(this, 'Functions', {
       settings,
       storage,
@@ -56,9 +62,17 @@ export class WanhookStack extends Stack {
       taskIdSecret,
       providerKeys,
       timers,
-      publicUrl: settings.publicUrl ?? ingress.api.apiEndpoint,
+      publicUrl,
       callbacks: callbacks.queue,
       unpublished: unpublished.queue,
+    });
+
+    const webhooks = new Webhooks(this, 'Webhooks', {
+      settings,
+      storage,
+      signingKeys,
+      bus,
+      links: linkEnvironment({ settings, storage, signingKeys, publicUrl }),
     });
 
     ingress.toFunction(functions.submit, HttpMethod.POST, ['/v1/images/generations']);
@@ -68,6 +82,10 @@ export class WanhookStack extends Stack {
       '/v1/images/{taskId}/{index}/{signature}',
       '/v1/inputs/{taskId}/{index}/{signature}',
     ]);
+    ingress.toFunction(webhooks.api, HttpMethod.GET, ['/v1/tasks/{id}/deliveries']);
+    ingress.toFunction(webhooks.api, HttpMethod.POST, ['/v1/tasks/{id}/redeliver']);
+    // Each makes us call an address that the caller names.
+    ingress.toFunction(webhooks.api, HttpMethod.POST, ['/v1/webhooks/test'], WEBHOOK_TESTS_PER_SECOND);
     ingress.toQueue('/v1/callbacks/{taskId}/{signature}', {
       queue: callbacks.queue,
       attributes: ['taskId', 'signature'],
@@ -75,13 +93,15 @@ export class WanhookStack extends Stack {
       requestsPerSecond: settings.callbacksPerSecond,
     });
 
-    new CfnOutput(this, 'ApiUrl', { value: settings.publicUrl ?? ingress.api.apiEndpoint });
+    new CfnOutput(this, 'ApiUrl', { value: publicUrl });
     new CfnOutput(this, 'TasksTable', { value: storage.tasks.tableName });
     new CfnOutput(this, 'KeysTable', { value: storage.keys.tableName });
     new CfnOutput(this, 'ImagesBucket', { value: storage.images.bucketName });
     new CfnOutput(this, 'ProviderKeysSecret', { value: providerKeys.secretArn });
     // What the command to rotate the signing key asks for.
     new CfnOutput(this, 'SigningKeysSecret', { value: signingKeys.secretArn });
+    // What the commands that create a key, or rotate its webhook secret, derive that from.
+    new CfnOutput(this, 'WebhookSecret', { value: webhooks.secret.secretArn });
     new CfnOutput(this, 'BusName', { value: bus.eventBusName });
     // What the redrive command asks for (infra/operations/redrive-places.ts).
     for (const [name, { queue }] of Object.entries({
@@ -91,6 +111,10 @@ export class WanhookStack extends Stack {
       OverdueDeadLetters: timers.overdue.deadLetters,
       StatusQueue: timers.status,
       StatusDeadLetters: timers.status.deadLetters,
+      WebhooksQueue: webhooks.first,
+      WebhooksDeadLetters: webhooks.first.deadLetters,
+      WebhookRetriesQueue: webhooks.retries,
+      WebhookRetriesDeadLetters: webhooks.retries.deadLetters,
       UnpublishedReports: unpublished,
     })) {
       new CfnOutput(this, name, { value: queue.queueUrl });

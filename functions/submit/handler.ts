@@ -14,6 +14,7 @@ import {
   providers,
   secretNamed,
   tasksTable,
+  webhookRules,
 } from '../../shared/runtime/dependencies.ts';
 import { flag, list, number, variable } from '../../shared/runtime/environment.ts';
 import { pause } from '../../shared/runtime/pause.ts';
@@ -33,6 +34,7 @@ const dynamodb = dynamoDbClient();
 const telemetry = telemetryOf('submit');
 const signer = currentSigner();
 const links = currentLinks(signer);
+const rules = webhookRules();
 const taskIdSecret = secretNamed('TASK_ID_SECRET');
 const dependencies = {
   store: tasksTable(),
@@ -86,7 +88,7 @@ function readBody(event: HttpEvent): ReadRequest {
     );
   }
   try {
-    return readRequest(JSON.parse(text));
+    return readRequest(JSON.parse(text), rules);
   } catch (error) {
     if (error instanceof SyntaxError) throw invalid('body', 'body must be a JSON object');
     throw error;

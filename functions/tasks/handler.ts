@@ -15,11 +15,11 @@ import {
 import { variable } from '../../shared/runtime/environment.ts';
 import { telemetry as telemetryOf } from '../../shared/runtime/telemetry.ts';
 import { type Caller, callerFinder } from '../../shared/security/api-keys.ts';
+import { ownTask } from '../../shared/task/own-task.ts';
 import { publicTask } from '../../shared/task/public-task.ts';
 import type { KeptImage, TaskRecord } from '../../shared/task/record.ts';
 import { cursorOf } from './cursor.ts';
 import { fitPage } from './fit-page.ts';
-import { ownTask } from './get-task.ts';
 import { listQuery } from './list-query.ts';
 import { listTasks } from './list-tasks.ts';
 import { openImage } from './open-image.ts';

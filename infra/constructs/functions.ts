@@ -8,10 +8,12 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { REPUBLISH } from '../operations/redrive-mark.ts';
 import type { Settings } from '../settings.ts';
+import { linkEnvironment } from './links.ts';
 import { alarmOnMetric } from './metric-alarm.ts';
 import { NodeFunction } from './node-function.ts';
 import { BY_OWNER, type Storage } from './storage.ts';
 import { CHECK_TIMEOUT, type Timers } from './timers.ts';
+import { webhookRuleEnvironment } from './webhooks.ts';
 
 /** Every result image of a task, each tried a few times. */
 export const CALLBACK_TIMEOUT = Duration.seconds(90);
@@ -52,8 +54,9 @@ export class Functions extends Construct {
       timeout: Duration.seconds(29),
       memorySize: 512,
       environment: {
-        ...this.#links(),
+        ...linkEnvironment(this.#props),
         ...this.#imageRules(),
+        ...webhookRuleEnvironment(settings),
         KEYS_TABLE: storage.keys.tableName,
         ...this.#providers(),
         CALLBACKS_QUEUE: callbacks.queueUrl,
@@ -78,7 +81,11 @@ export class Functions extends Construct {
     const fn = this.#function('Tasks', {
       timeout: Duration.seconds(10),
       memorySize: 512,
-      environment: { ...this.#links(), KEYS_TABLE: storage.keys.tableName, BY_OWNER_INDEX: BY_OWNER },
+      environment: {
+        ...linkEnvironment(this.#props),
+        KEYS_TABLE: storage.keys.tableName,
+        BY_OWNER_INDEX: BY_OWNER,
+      },
     });
     storage.tasks.grant(fn, 'dynamodb:GetItem', 'dynamodb:Query');
     storage.keys.grant(fn, 'dynamodb:GetItem');
@@ -149,7 +156,7 @@ export class Functions extends Construct {
       timeout: Duration.seconds(30),
       memorySize: 256,
       environment: {
-        ...this.#links(),
+        ...linkEnvironment(this.#props),
         BUS_NAME: bus.eventBusName,
         UNPUBLISHED_QUEUE: unpublished.queueUrl,
         ...timers.environment(),
@@ -212,18 +219,6 @@ export class Functions extends Construct {
 
   #signing() {
     return { SIGNING_KEYS: this.#props.signingKeys.secretArn };
-  }
-
-  /** What a function needs to show a task: its table, its bucket, and how links are made. */
-  #links() {
-    const { settings, storage, publicUrl } = this.#props;
-    return {
-      ...this.#signing(),
-      TASKS_TABLE: storage.tasks.tableName,
-      IMAGES_BUCKET: storage.images.bucketName,
-      PUBLIC_URL: publicUrl,
-      IMAGE_LINK_DAYS: String(settings.imageLinkDays),
-    };
   }
 
   #providers() {

@@ -5,6 +5,7 @@ import {
   type CfnStage,
   HttpApi,
   HttpMethod,
+  type HttpRoute,
   HttpStage,
   LogGroupLogDestination,
   ParameterMapping,
@@ -66,10 +67,16 @@ export class HttpIngress extends Construct {
     this.#stage = stage.node.defaultChild as CfnStage;
   }
 
-  /** Routes that a function answers. */
-  toFunction(fn: IFunction, method: HttpMethod, paths: readonly string[]): void {
+  /**
+   * Routes that a function answers.
+   * @param requestsPerSecond the most of each, as an average; an account's own limits when it is not given
+   */
+  toFunction(fn: IFunction, method: HttpMethod, paths: readonly string[], requestsPerSecond?: number): void {
     const integration = new HttpLambdaIntegration(`To${fn.node.id}`, fn);
-    for (const path of paths) this.api.addRoutes({ methods: [method], path, integration });
+    for (const path of paths) {
+      const [route] = this.api.addRoutes({ methods: [method], path, integration });
+      if (requestsPerSecond !== undefined) this.#limit(route!, `${method} ${path}`, requestsPerSecond);
+    }
   }
 
   /**
@@ -94,14 +101,20 @@ export class HttpIngress extends Construct {
           .custom('MessageDeduplicationId', '$context.requestId'),
       }),
     });
+    this.#limit(route!, `POST ${path}`, requestsPerSecond);
+  }
+
+  /** @param requestsPerSecond as an average; ten times as many at once. What exceeds it is answered with 429. */
+  #limit(route: HttpRoute, key: string, requestsPerSecond: number): void {
     this.#stage.routeSettings = {
-      [`POST ${path}`]: {
+      ...(this.#stage.routeSettings as object | undefined),
+      [key]: {
         DetailedMetricsEnabled: true,
         ThrottlingRateLimit: requestsPerSecond,
         ThrottlingBurstLimit: Math.min(10 * requestsPerSecond, ACCOUNT_BURST),
       },
     };
     // Settings of a route that is not there yet are refused.
-    this.#stage.addDependency(route!.node.defaultChild as CfnResource);
+    this.#stage.addDependency(route.node.defaultChild as CfnResource);
   }
 }

@@ -1,7 +1,8 @@
 /** What an operator does in AWS, done on this machine: synthesize, deploy, set the providers' keys, create one key. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { putKey } from '../operations/api-keys.ts';
+import { keyIdOf, putKey } from '../operations/api-keys.ts';
+import { currentWebhookSecret } from '../operations/webhook-secrets.ts';
 import {
   forgetState,
   hasEmbeddedDynamoServer,
@@ -14,6 +15,8 @@ export interface LocalDeployment {
   readonly cloud: LocalCloud;
   readonly apiKey: string;
   readonly owner: string;
+  /** What signs the webhooks of the key's tasks: `whsec_…` */
+  readonly webhookSecret: string;
   /** How any SDK client reaches this cloud, with the local credentials. */
   readonly client: {
     readonly region: string;
@@ -28,8 +31,12 @@ export interface DeploymentOptions extends Omit<LocalCloudOptions, 'dynamodbEndp
   readonly providerKeys: Readonly<Record<string, string>>;
 }
 
-/** Settings for a machine where providers and their images live on loopback. Callers' webhooks stay strict. */
-export const localSettings = { allowHttpImages: true, allowedImageRanges: ['127.0.0.0/8', '::1/128'] };
+/** Settings for a machine where providers, their images, and receivers of webhooks live on loopback. */
+export const localSettings = {
+  allowHttpImages: true,
+  allowedImageRanges: ['127.0.0.0/8', '::1/128'],
+  allowLoopbackWebhooks: true,
+};
 
 /**
  * Boots the assembly and makes it usable; its tables are at the DynamoDB server that WANHOOK_DYNAMODB_ENDPOINT names, if
@@ -40,19 +47,25 @@ export async function deployLocally(options: DeploymentOptions): Promise<LocalDe
   const cloud = await startLocalCloud({ ...cloudOptions, dynamodbEndpoint: dynamodbEndpoint() });
   const client = { region: cloud.region, credentials: cloud.credentials };
   try {
-    await new SecretsManagerClient({ ...client, endpoint: cloud.endpoints.secretsmanager }).send(
+    const secrets = new SecretsManagerClient({ ...client, endpoint: cloud.endpoints.secretsmanager });
+    await secrets.send(
       new PutSecretValueCommand({
         SecretId: output(cloud, 'ProviderKeysSecret'),
         SecretString: JSON.stringify(providerKeys),
       }),
     );
     const dynamodb = new DynamoDBClient({ ...client, endpoint: cloud.endpoints.dynamodb });
-    await putKey(dynamodb, output(cloud, 'KeysTable'), owner, apiKey);
+    const keysTable = output(cloud, 'KeysTable');
+    await putKey(dynamodb, keysTable, owner, apiKey);
+    const webhookSecret = await currentWebhookSecret(
+      { dynamodb, secrets, keysTable, rootSecret: output(cloud, 'WebhookSecret') },
+      { owner, keyId: keyIdOf(apiKey) },
+    );
+    return { cloud, apiKey, owner, webhookSecret, client };
   } catch (error) {
     await cloud.stop();
     throw error;
   }
-  return { cloud, apiKey, owner, client };
 }
 
 /** Forgets what a deployment kept in `stateDir`, also its tables at the server that WANHOOK_DYNAMODB_ENDPOINT names. */

@@ -116,13 +116,14 @@ async function keptKey(state: string): Promise<string> {
 
 async function writeEndpoints(
   place: Place,
-  { cloud, apiKey, owner }: LocalDeployment,
+  { cloud, apiKey, owner, webhookSecret }: LocalDeployment,
   providers: ProviderUrls,
 ): Promise<void> {
   const endpoints = {
     api: cloud.apiUrl,
     apiKey,
     owner,
+    webhookSecret,
     providers,
     dynamodb: cloud.endpoints.dynamodb,
     tasksTable: output(cloud, 'TasksTable'),

@@ -7,6 +7,9 @@ import { type ApiKeyRow, ownerPattern } from '../../shared/security/api-keys.ts'
 
 export const newKey = (): string => `wh_${randomBytes(24).toString('base64url')}`;
 
+/** Names a key where the key itself must not be shown. */
+export const keyIdOf = (key: string): string => `key_${sha256(key).slice(0, 8)}`;
+
 /**
  * Creates a key.
  * @param owner whose tasks the key sees: 1–64 letters, digits, dots, dashes or underscores, neither `.` nor `..`
@@ -23,7 +26,6 @@ export async function putKey(
       `The owner ${owner} must be 1–64 letters, digits, dots, dashes or underscores, and neither . nor ..`,
     );
   }
-  const hash = sha256(key);
-  const row: ApiKeyRow = { key_hash: hash, key_id: `key_${hash.slice(0, 8)}`, owner };
+  const row: ApiKeyRow = { key_hash: sha256(key), key_id: keyIdOf(key), owner };
   await client.send(new PutItemCommand({ TableName: table, Item: marshall(row) }));
 }

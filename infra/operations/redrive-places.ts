@@ -25,6 +25,10 @@ const Outputs = z.object({
   OverdueDeadLetters: z.string(),
   StatusQueue: z.string(),
   StatusDeadLetters: z.string(),
+  WebhooksQueue: z.string(),
+  WebhooksDeadLetters: z.string(),
+  WebhookRetriesQueue: z.string(),
+  WebhookRetriesDeadLetters: z.string(),
   UnpublishedReports: z.string(),
   TasksTable: z.string(),
 });
@@ -46,6 +50,8 @@ function places(outputs: z.infer<typeof Outputs>): Place[] {
     place('CallbacksDeadLetters', 'move', 'CallbacksQueue'),
     place('OverdueDeadLetters', 'move', 'OverdueQueue'),
     place('StatusDeadLetters', 'move', 'StatusQueue'),
+    place('WebhooksDeadLetters', 'move', 'WebhooksQueue'),
+    place('WebhookRetriesDeadLetters', 'move', 'WebhookRetriesQueue'),
     place('UnpublishedReports', 'republish', 'TasksTable'),
   ];
 }

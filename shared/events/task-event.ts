@@ -26,17 +26,24 @@ const MOST_BYTES = 240 * 1024;
 
 /** The event that a record in this state stands for. */
 export function taskEvent(record: TaskRecord, task: PublicTask): TaskEvent {
-  const outcome: 'created' | EndStatus = hasEnded(record.status) ? record.status : 'created';
+  const outcome = outcomeOf(record);
   const at = record.completed ?? record.created;
   const detail: TaskEventDetail = {
     version: '1',
-    id: `${record.id}:${outcome}`,
+    id: taskEventId(record),
     occurred_at: new Date(at * 1000).toISOString(),
     owner: record.owner,
     task,
   };
   return { detailType: detailTypes[outcome], detail: fitted(detail) };
 }
+
+/** Also the `webhook-id` of its webhook. */
+export const taskEventId = (record: Pick<TaskRecord, 'id' | 'status'>): string =>
+  `${record.id}:${outcomeOf(record)}`;
+
+const outcomeOf = ({ status }: Pick<TaskRecord, 'status'>): 'created' | EndStatus =>
+  hasEnded(status) ? status : 'created';
 
 const detailTypes = {
   created: names.TASK_CREATED,

@@ -2,11 +2,10 @@
 import * as z from 'zod/mini';
 import { modelNames } from '../providers/definitions.ts';
 import { canonicalJson, isJsonObject, sha256 } from '../runtime/json.ts';
-import { checkUrl } from '../security/url-guard.ts';
+import { checkWebhookUrl, publicHttps, type WebhookRules } from '../webhooks/webhook-url.ts';
 import { length } from './measures.ts';
 import type { InputImage, Model, Violation } from './model.ts';
 import { findModel } from './registry.ts';
-import { saying } from './rules.ts';
 
 /** A request that holds all documented rules. */
 export interface ImageRequest {
@@ -25,19 +24,9 @@ export type ReadRequest =
   | { readonly kind: 'request'; readonly request: ImageRequest }
   | { readonly kind: 'violation'; readonly violation: Violation };
 
-const MAX_CALLBACK_URL = 2048;
-const publicHttps = { allowHttp: false, allowedRanges: [] };
-
-function problemOfCallbackUrl(url: string): string | undefined {
-  const allowed = `allowed is a public https URL of at most ${MAX_CALLBACK_URL} characters`;
-  if (url.length > MAX_CALLBACK_URL) return `must have at most ${MAX_CALLBACK_URL} characters; ${allowed}`;
-  const checked = checkUrl(url, publicHttps);
-  return checked.kind === 'refused' ? `${checked.reason}; ${allowed}` : undefined;
-}
-
 /** For every model, whatever its provider offers; neither is passed on as it is (docs/models.md). */
 const common = z.object({
-  callback_url: z.optional(z.string({ error: 'must be an https URL' }).check(saying(problemOfCallbackUrl))),
+  callback_url: z.optional(z.string({ error: 'must be an https URL' })),
   metadata: z._default(
     z
       .record(z.string(), z.string({ error: 'must be a string' }), { error: 'must be an object of strings' })
@@ -61,8 +50,11 @@ const common = z.object({
   ),
 });
 
-/** Checks a parsed JSON body against its model's documented rules; the first broken one is named. */
-export function readRequest(json: unknown): ReadRequest {
+/**
+ * Checks a parsed JSON body against its model's documented rules; the first broken one is named.
+ * @param rules where a `callback_url` may point to
+ */
+export function readRequest(json: unknown, rules: WebhookRules = publicHttps): ReadRequest {
   if (!isJsonObject(json)) return invalid('must be a JSON object', 'body');
   const { callback_url, metadata, ...own } = json;
   // The one name that JavaScript would silently swallow.
@@ -78,6 +70,9 @@ export function readRequest(json: unknown): ReadRequest {
   if (!body.success) return refuse(firstOf(body.error));
   const beside = common.safeParse({ callback_url, metadata });
   if (!beside.success) return refuse(firstOf(beside.error));
+  const url = beside.data.callback_url;
+  const checked = url === undefined ? undefined : checkWebhookUrl(url, rules);
+  if (checked?.kind === 'refused') return invalid(checked.reason, 'callback_url');
 
   return {
     kind: 'request',
@@ -86,7 +81,7 @@ export function readRequest(json: unknown): ReadRequest {
       body: body.data,
       prompt: model.promptOf(body.data),
       images: model.imagesOf(body.data),
-      callbackUrl: beside.data.callback_url,
+      callbackUrl: url,
       metadata: beside.data.metadata,
       hash: sha256(canonicalJson({ body: body.data, ...beside.data })),
     },

@@ -13,7 +13,9 @@ import { readSigningKeys } from '../security/signing-keys.ts';
 import { type Enqueue, enqueuer } from '../task/callback-queue.ts';
 import type { LinkTo } from '../task/public-task.ts';
 import { type TaskStore, taskStore } from '../task/store.ts';
-import { mapping, number, variable } from './environment.ts';
+import { secretFinder } from '../webhooks/secrets.ts';
+import type { WebhookRules } from '../webhooks/webhook-url.ts';
+import { flag, list, mapping, number, variable } from './environment.ts';
 import type { Remembered } from './remembered.ts';
 
 let dynamodb: DynamoDBClient | undefined;
@@ -53,3 +55,13 @@ export const providers = () => providerFinder(mapping('PROVIDER_BASE_URLS'), sec
 /** Puts our own messages into the callbacks queue. */
 export const callbacksQueue = (client: SQSClient, signerNow: () => Promise<Signer>): Enqueue =>
   enqueuer(client, variable('CALLBACKS_QUEUE'), signerNow);
+
+/** Where callers' webhooks may go, as the operator has set it. */
+export const webhookRules = (): WebhookRules => ({
+  allowedRanges: list('ALLOWED_WEBHOOK_RANGES'),
+  allowLoopbackHttp: flag('ALLOW_LOOPBACK_WEBHOOKS'),
+});
+
+/** The secrets that sign a key's webhooks now; see {@link secretFinder}. */
+export const webhookSecrets = () =>
+  secretFinder(secretNamed('WEBHOOK_SECRET'), dynamoDbClient(), variable('KEYS_TABLE'), Date.now);

@@ -44,3 +44,6 @@ export const MAY_OBEY_CHAIN = `${EXISTS} AND (attribute_not_exists(timer_chain) 
 
 /** noteProgress: never after the end, never backwards, and never from processing to pending. */
 export const MAY_PROGRESS = `${EXISTS} AND #status IN (:pending, :status) AND progress <= :progress`;
+
+/** noteWebhook: nobody has noted an attempt since the record was read; of two at once the first one counts. */
+export const MAY_NOTE_WEBHOOK = `${EXISTS} AND (attribute_not_exists(webhook) OR (webhook.attempts = :attempts AND webhook.run = :run))`;

@@ -1,6 +1,15 @@
 /** A task as callers see it: the same in the API, in events and in webhooks (README, "The HTTP API"). */
 import type { Json } from '../runtime/json.ts';
-import type { KeptImage, LostImage, OutputItem, Status, TaskError, TaskRecord } from './record.ts';
+import {
+  type KeptImage,
+  type LostImage,
+  noAttemptYet,
+  type OutputItem,
+  type Status,
+  type TaskError,
+  type TaskRecord,
+  type WebhookState,
+} from './record.ts';
 
 export interface PublicImage {
   readonly url: string;
@@ -17,6 +26,18 @@ export interface PublicImage {
 export type PublicContent =
   | { readonly type: 'image'; readonly url: string }
   | { readonly type: 'text'; readonly text: string; readonly truncated?: true };
+
+/** The webhook to the caller's `callback_url`. Times are seconds since 1970. */
+export interface PublicCallback {
+  readonly url: string;
+  readonly status: WebhookState['status'];
+  readonly attempts: number;
+  /** Null when no answer came. */
+  readonly last_status: number | null;
+  readonly last_error: string | null;
+  readonly last_attempt: number | null;
+  readonly next_attempt: number | null;
+}
 
 export interface PublicTask {
   readonly id: string;
@@ -37,6 +58,8 @@ export interface PublicTask {
   readonly error: TaskError | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly completed: number | null;
+  /** Absent when the request had no `callback_url`. */
+  readonly callback?: PublicCallback;
 }
 
 /** Makes the link to a task's image; the link carries its right and its expiry. */
@@ -66,6 +89,21 @@ export function publicTask(record: TaskRecord, linkTo: LinkTo): PublicTask {
     error: record.error ?? null,
     metadata: record.metadata,
     completed: record.completed ?? null,
+    ...(record.callback_url !== undefined && {
+      callback: publicCallback(record.callback_url, record.webhook),
+    }),
+  };
+}
+
+function publicCallback(url: string, state: WebhookState = noAttemptYet): PublicCallback {
+  return {
+    url,
+    status: state.status,
+    attempts: state.attempts,
+    last_status: state.last_status ?? null,
+    last_error: state.last_error ?? null,
+    last_attempt: state.last_attempt ?? null,
+    next_attempt: state.next_attempt ?? null,
   };
 }
 

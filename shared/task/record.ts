@@ -67,6 +67,26 @@ export type OutputItem =
       readonly truncated?: true;
     };
 
+/** What the record holds of the webhook to its `callback_url` (functions/deliver/deliver.ts). */
+export interface WebhookState {
+  readonly status: 'pending' | 'delivered' | 'failed';
+  /** Attempts so far, of all runs. */
+  readonly attempts: number;
+  /** The series of attempts that counts: empty for the one that the outcome began, else a redelivery's. */
+  readonly run: string;
+  /** Attempts of this run. */
+  readonly step: number;
+  /** Which of the messages for the next attempt counts. */
+  readonly link?: string;
+  readonly last_status?: number;
+  readonly last_error?: string;
+  /** Seconds since 1970. */
+  readonly last_attempt?: number;
+  readonly next_attempt?: number;
+}
+
+export const noAttemptYet: WebhookState = { status: 'pending', attempts: 0, run: '', step: 0 };
+
 export interface TaskRecord {
   readonly id: string;
   readonly owner: string;
@@ -89,6 +109,8 @@ export interface TaskRecord {
   readonly request_hash: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly callback_url?: string;
+  /** How far its webhook is; absent before the first attempt, and without a `callback_url`. */
+  readonly webhook?: WebhookState;
   readonly provider_task_id?: string;
   readonly estimated_time?: number;
   /** The usage that the provider reported at the create, and the one at the end; `{omitted_bytes}` when it was too large. */

@@ -10,7 +10,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Json } from '../runtime/json.ts';
 import { attributesOf } from './attributes.ts';
 import * as conditions from './conditions.ts';
-import type { OpenStatus, Outcome, Submission, TaskError, TaskRecord } from './record.ts';
+import type { OpenStatus, Outcome, Submission, TaskError, TaskRecord, WebhookState } from './record.ts';
 import { fittingOutcome, fittingReserved } from './size-budget.ts';
 
 /** A write either happened, or its condition failed on the record that is there (none: unknown task). */
@@ -44,6 +44,8 @@ export interface TaskStore {
   noteArchiveFault(id: string, at: number): Promise<Written>;
   /** Makes the timers of this chain the ones that count; a conflict when a newer one does. */
   obeyChain(id: string, chain: string): Promise<Written>;
+  /** Notes what became of the task's webhook; a conflict when the record has no longer what was read. */
+  noteWebhook(id: string, before: WebhookState, webhook: WebhookState): Promise<Written>;
 }
 
 /** @param table the tasks table's name */
@@ -104,6 +106,8 @@ export function taskStore(client: DynamoDBClient, table: string): TaskStore {
       update(id, conditions.MAY_PROGRESS, { status, progress }, { pending: 'pending' }),
     noteArchiveFault: (id, at) => update(id, conditions.MAY_NOTE_FAULT, { archive_fault: at }, open),
     obeyChain: (id, chain) => update(id, conditions.MAY_OBEY_CHAIN, { timer_chain: chain }),
+    noteWebhook: (id, { attempts, run }, webhook) =>
+      update(id, conditions.MAY_NOTE_WEBHOOK, { webhook }, { attempts, run }),
   };
 }
 

@@ -10,6 +10,10 @@ test('nothing given is every default: each provider where it is documented to an
   expect(settings).toMatchObject({ retentionDays: 90, overdueSeconds: 900, firstReadSeconds: 10 });
 });
 
+test('webhooks go to public https addresses only, unless an operator says otherwise', () => {
+  expect(readSettings(undefined)).toMatchObject({ allowedWebhookRanges: [], allowLoopbackWebhooks: false });
+});
+
 test('one provider elsewhere leaves the others where they are', () => {
   const text = JSON.stringify({ providerBaseUrls: { evolink: 'http://127.0.0.1:9001/' } });
 
@@ -29,6 +33,8 @@ describe('is refused, by name', () => {
     ],
     ['a setting that there is not', { evolinkBaseUrl: 'https://x.example.com' }, /evolinkBaseUrl/],
     ['a number out of range', { retentionDays: 0 }, /retentionDays/],
+    ['a range that is none', { allowedWebhookRanges: ['10.1.0.0'] }, /must be a CIDR range/],
+    ['too little concurrency', { webhookConcurrency: 1 }, /webhookConcurrency/],
   ])('%s', (_, context, message) => {
     expect(() => readSettings(context)).toThrow(message);
   });

@@ -83,7 +83,7 @@ test.each([
 test('every event source reports single failures, and a stream’s failures have somewhere to go', () => {
   const sources = ofType('AWS::Lambda::EventSourceMapping');
 
-  expect(sources).toHaveLength(4);
+  expect(sources).toHaveLength(6);
   for (const [, source] of sources) {
     expect(source.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
     if (source.StartingPosition) expect(source.DestinationConfig).toBeDefined();
@@ -103,7 +103,7 @@ test('a message is hidden for at least six times as long as its function may tak
     return !((VisibilityTimeout as number) >= 6 * (Timeout as number));
   });
 
-  expect(sources).toHaveLength(3);
+  expect(sources).toHaveLength(5);
   expect(short.map(([id]) => id)).toEqual([]);
 });
 
@@ -117,8 +117,34 @@ test('callbacks are limited, so that forged ones cannot fill the queue', () => {
       ThrottlingRateLimit: 100,
       ThrottlingBurstLimit: 1000,
     },
+    // Each makes us call an address that its caller names.
+    'POST /v1/webhooks/test': {
+      DetailedMetricsEnabled: true,
+      ThrottlingRateLimit: 2,
+      ThrottlingBurstLimit: 20,
+    },
   });
   expect(stageDependencies()).toContain(routeId);
+});
+
+test('webhooks: attempts and retries have a limit of concurrency each, so neither takes all of the account', () => {
+  const limits = ofType('AWS::Lambda::EventSourceMapping')
+    .filter(([, { EventSourceArn }]) => JSON.stringify(EventSourceArn).includes('Webhooks'))
+    .map(([, { BatchSize, ScalingConfig }]) => ({ BatchSize, ScalingConfig }));
+
+  expect(limits).toEqual([
+    { BatchSize: 10, ScalingConfig: { MaximumConcurrency: 100 } },
+    { BatchSize: 10, ScalingConfig: { MaximumConcurrency: 50 } },
+  ]);
+});
+
+test('an event that the webhooks queue does not take goes to dead letters that can be moved back', () => {
+  const [[, rule] = []] = ofType('AWS::Events::Rule');
+  const [target] = rule!.Targets as { Arn: unknown; DeadLetterConfig: { Arn: unknown } }[];
+
+  // SQS moves messages out of a queue only if another one names it in its redrive policy.
+  expect(deadLetters).toContain(named(target!.DeadLetterConfig.Arn));
+  expect(named(target!.Arn)).toMatch(/^WebhooksFirstQueue/);
 });
 
 test('callbacks are taken one at a time, in order, also when they are dead letters', () => {

@@ -1,8 +1,8 @@
 /** Reading: a task only for its owner, an image for whoever holds a good link to it. */
 import { describe, expect, test } from 'vitest';
-import { ownTask } from '../../../functions/tasks/get-task.ts';
 import { openImage } from '../../../functions/tasks/open-image.ts';
 import { imageLinks } from '../../../shared/images/links.ts';
+import { ownTask } from '../../../shared/task/own-task.ts';
 import { keptImage, taskRecord } from '../../support/records.ts';
 import { signerWith } from '../../support/signers.ts';
 

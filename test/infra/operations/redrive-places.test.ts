@@ -10,6 +10,10 @@ const outputs = {
   OverdueDeadLetters: 'q/overdue-dead',
   StatusQueue: 'q/status',
   StatusDeadLetters: 'q/status-dead',
+  WebhooksQueue: 'q/webhooks',
+  WebhooksDeadLetters: 'q/webhooks-dead',
+  WebhookRetriesQueue: 'q/webhook-retries',
+  WebhookRetriesDeadLetters: 'q/webhook-retries-dead',
   UnpublishedReports: 'q/unpublished',
 };
 
@@ -20,6 +24,8 @@ test('each place has its way back; other stacks and other outputs are passed ove
     ['CallbacksDeadLetters', 'move', 'q/callbacks-dead', 'q/callbacks'],
     ['OverdueDeadLetters', 'move', 'q/overdue-dead', 'q/overdue'],
     ['StatusDeadLetters', 'move', 'q/status-dead', 'q/status'],
+    ['WebhooksDeadLetters', 'move', 'q/webhooks-dead', 'q/webhooks'],
+    ['WebhookRetriesDeadLetters', 'move', 'q/webhook-retries-dead', 'q/webhook-retries'],
     ['UnpublishedReports', 'republish', 'q/unpublished', 'tasks'],
   ]);
 });

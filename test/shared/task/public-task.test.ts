@@ -159,3 +159,28 @@ test('a failed task shows why', () => {
     output: [],
   });
 });
+
+test('a task with a callback_url shows how far its webhook is, and nothing of how that is done', () => {
+  const url = 'https://h.example.com/';
+  const before = publicTask(taskRecord({ callback_url: url }), linkTo);
+  const webhook = { status: 'pending', attempts: 2, run: '01J', step: 1, link: 'a' } as const;
+  const times = {
+    last_status: 500,
+    last_error: 'unexpected_status',
+    last_attempt: CREATED,
+    next_attempt: CREATED + 4,
+  };
+  const after = publicTask(taskRecord({ callback_url: url, webhook: { ...webhook, ...times } }), linkTo);
+
+  expect(before.callback).toEqual({
+    url,
+    status: 'pending',
+    attempts: 0,
+    last_status: null,
+    last_error: null,
+    last_attempt: null,
+    next_attempt: null,
+  });
+  expect(after.callback).toEqual({ url, status: 'pending', attempts: 2, ...times });
+  expect(publicTask(taskRecord(), linkTo)).not.toHaveProperty('callback');
+});

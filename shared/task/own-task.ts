@@ -1,6 +1,6 @@
 /** One task, for its owner. */
-import { isTaskId } from '../../shared/task/ids.ts';
-import type { TaskRecord } from '../../shared/task/record.ts';
+import { isTaskId } from './ids.ts';
+import type { TaskRecord } from './record.ts';
 
 /** A task belongs to its key's owner and is invisible to others. */
 export async function ownTask(

@@ -1,0 +1,106 @@
+/** The secrets that sign callers' webhooks, for the operator: reading one, and rotating it. */
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  PutItemCommand,
+  paginateScan,
+} from '@aws-sdk/client-dynamodb';
+import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { ApiKeyRow, Caller } from '../../shared/security/api-keys.ts';
+import {
+  BOTH_SIGN_FOR,
+  deriveSecret,
+  FIRST_VERSION,
+  readVersion,
+  type SecretVersion,
+  versionKey,
+} from '../../shared/webhooks/secrets.ts';
+
+export interface WebhookSecrets {
+  readonly dynamodb: DynamoDBClient;
+  readonly secrets: SecretsManagerClient;
+  /** The keys table's name. */
+  readonly keysTable: string;
+  /** The ARN of the root secret. */
+  readonly rootSecret: string;
+}
+
+/** The newest secret of a key. */
+export async function currentWebhookSecret(deployment: WebhookSecrets, key: Caller): Promise<string> {
+  const { version } = await readVersion(deployment.dynamodb, deployment.keysTable, key);
+  return deriveSecret(await rootOf(deployment), key, version);
+}
+
+export type Rotated =
+  | { readonly kind: 'rotated'; readonly secret: string; readonly bothSignUntil: number }
+  /** The rotation before is under way until then (seconds since 1970): a third secret would end the oldest early. */
+  | { readonly kind: 'too_soon'; readonly until: number };
+
+/**
+ * Gives a key a new secret; the one before signs besides for 24 hours.
+ * @param now seconds since 1970
+ * @param force rotates although the rotation before is under way
+ * @throws Error when somebody else rotates it at the same time
+ */
+export async function rotateWebhookSecret(
+  deployment: WebhookSecrets,
+  key: Caller,
+  { now, force }: { readonly now: number; readonly force: boolean },
+): Promise<Rotated> {
+  const { dynamodb, keysTable } = deployment;
+  const present = await readVersion(dynamodb, keysTable, key);
+  const until = present.rotated_at === undefined ? 0 : present.rotated_at + BOTH_SIGN_FOR;
+  if (now < until && !force) return { kind: 'too_soon', until };
+  const next: SecretVersion = { version: present.version + 1, rotated_at: now };
+  await replace(deployment, key, present, next);
+  const secret = deriveSecret(await rootOf(deployment), key, next.version);
+  return { kind: 'rotated', secret, bothSignUntil: now + BOTH_SIGN_FOR };
+}
+
+async function replace(
+  { dynamodb, keysTable }: WebhookSecrets,
+  key: Caller,
+  present: SecretVersion,
+  next: SecretVersion,
+): Promise<void> {
+  try {
+    await dynamodb.send(
+      new PutItemCommand({
+        TableName: keysTable,
+        Item: marshall({ key_hash: versionKey(key), ...next }),
+        ConditionExpression:
+          present.version === FIRST_VERSION.version ? 'attribute_not_exists(key_hash)' : 'version = :present',
+        ...(present.version !== FIRST_VERSION.version && {
+          ExpressionAttributeValues: marshall({ ':present': present.version }),
+        }),
+      }),
+    );
+  } catch (cause) {
+    if (!(cause instanceof ConditionalCheckFailedException)) throw cause;
+    throw new Error('Somebody else has rotated this secret just now; nothing was changed', { cause });
+  }
+}
+
+/** @throws Error when there is no key with this id, or more than one owner has such a key */
+export async function findKey(client: DynamoDBClient, table: string, keyId: string): Promise<Caller> {
+  const found: Caller[] = [];
+  const scan = { TableName: table, ConsistentRead: true };
+  for await (const { Items = [] } of paginateScan({ client }, scan)) found.push(...callersIn(Items, keyId));
+  if (found.length === 0) throw new Error(`There is no key ${keyId}`);
+  if (found.length > 1) {
+    throw new Error(`Keys of ${found.map(({ owner }) => owner).join(' and ')} have the id ${keyId}`);
+  }
+  return found[0]!;
+}
+
+const callersIn = (items: readonly Record<string, AttributeValue>[], keyId: string): Caller[] =>
+  items
+    .map((item) => unmarshall(item) as Partial<ApiKeyRow>)
+    .flatMap(({ key_id, owner }) => (key_id === keyId && owner !== undefined ? [{ owner, keyId }] : []));
+
+async function rootOf({ secrets, rootSecret }: WebhookSecrets): Promise<string> {
+  const { SecretString = '' } = await secrets.send(new GetSecretValueCommand({ SecretId: rootSecret }));
+  return SecretString;
+}
