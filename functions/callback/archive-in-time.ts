@@ -1,18 +1,21 @@
 /**
- * Archives the images of a completion. A link that is dead is the host's word only while it is heard in time:
+ * Archives the images of a completion, and says what it means that one cannot be had. A link works for a day, and a host
+ * that fails is asked again until then:
+ *
+ *   completed ──► a host fails, again and again (what is kept is noted) ──► last chance: kept, or lost as `unavailable`
+ *
+ * A link that is dead is the host's word only while it is heard in time:
  *
  *   completed ──► the bucket refuses, again and again (noted, counted, alarm) ──► mended: kept
- *                                     └── 24 h: links die ──► not `gone`: the message goes on to the dead letters
+ *                   └── links die ─┬─ some images are kept ──► they are the outcome, the others lost as `not_kept_in_time`
+ *                                  └─ none is ──► no outcome: the message goes on to the dead letters
  */
-import type { Telemetry } from '../../shared/runtime/telemetry.ts';
-import type { TaskRecord } from '../../shared/task/record.ts';
-import type { TaskStore } from '../../shared/task/store.ts';
-import { type Archive, type Archived, ArchiveFault, archiveImages } from './archive.ts';
+import type { LostImage, TaskRecord } from '../../shared/task/record.ts';
+import { type Archive, type Archived, archiveImages } from './archive.ts';
+import type { KeptImages } from './kept-images.ts';
 
 export interface ArchiveInTimeDependencies {
-  readonly store: Pick<TaskStore, 'noteArchiveFault'>;
   readonly archive: Archive;
-  readonly telemetry: Telemetry;
   readonly now: () => number;
 }
 
@@ -27,6 +30,10 @@ export interface Attempt {
 const TRUNCATED_PATIENCE_MS = 10 * 60_000;
 /** Result links work for 24 hours (docs/providers.md); what is gone later may have been there for long enough. */
 const LINK_LIFETIME_SECONDS = 86_400;
+/** However late a completion is heard of, a host that fails is asked for that long. */
+const LEAST_PATIENCE_SECONDS = 3600;
+/** Longer than the queue's longest pause and an attempt: one falls into it. */
+const LAST_CHANCE_SECONDS = 900;
 /** A bucket answers with a 5xx now and then. No link that was ever good dies so soon after. */
 const PASSING_FAULT_SECONDS = 300;
 
@@ -37,40 +44,37 @@ export class NotKeptInTime extends Error {
 
 /** @throws ArchiveFault, NotKeptInTime, ImageUnavailable: nothing is decided, and the queue tries again */
 export async function archiveInTime(
-  dependencies: ArchiveInTimeDependencies,
+  { archive, now }: ArchiveInTimeDependencies,
   record: TaskRecord,
   urls: readonly string[],
+  kept: KeptImages,
   { waitedMs, signal }: Attempt,
 ): Promise<Archived> {
-  try {
-    const keepsTruncated = waitedMs >= TRUNCATED_PATIENCE_MS;
-    const archived = await archiveImages(dependencies.archive, record, urls, { keepsTruncated, signal });
-    if (!archived.lost.some(({ reason }) => reason === 'gone') || isInTime(record, dependencies.now()))
-      return archived;
-    throw new NotKeptInTime('links died before their images could be kept');
-  } catch (error) {
-    if (error instanceof ArchiveFault || error instanceof NotKeptInTime)
-      await noteFault(dependencies, record);
-    throw error;
-  }
+  const { images, lost } = await archiveImages(archive, record, urls, {
+    kept,
+    keepsTruncated: waitedMs >= TRUNCATED_PATIENCE_MS,
+    isLastChance: isLastChance(record, now() / 1000),
+    signal,
+  });
+  if (!lost.some(dependsOnTime) || isInTime(record, now() / 1000)) return { images, lost };
+  if (images.length === 0) throw new NotKeptInTime('links died before their images could be kept');
+  return { images, lost: lost.map((image) => (dependsOnTime(image) ? { ...image, reason: LATE } : image)) };
 }
 
-function isInTime({ archive_fault: fault, created }: TaskRecord, now: number): boolean {
-  const seconds = now / 1000;
+const LATE = 'not_kept_in_time';
+
+const dependsOnTime = ({ reason }: LostImage): boolean => reason === 'gone' || reason === 'unavailable';
+
+function isInTime(record: TaskRecord, seconds: number): boolean {
+  const { archive_fault: fault, created, reported_at: reported } = record;
   const faultPassed = fault === undefined || seconds - fault < PASSING_FAULT_SECONDS;
-  return faultPassed && seconds - created < LINK_LIFETIME_SECONDS;
+  const wasHeardInTime = reported !== undefined && reported < created + LINK_LIFETIME_SECONDS;
+  return faultPassed && seconds < (wasHeardInTime ? endOfPatience(record) : created + LINK_LIFETIME_SECONDS);
 }
 
-/** Loud from the first time on. The note on the record tells a later attempt why a link may be dead by then. */
-async function noteFault(
-  { store, telemetry, now }: ArchiveInTimeDependencies,
-  record: TaskRecord,
-): Promise<void> {
-  telemetry.count('ImageNotKept');
-  if (record.archive_fault !== undefined) return;
-  try {
-    await store.noteArchiveFault(record.id, Math.floor(now() / 1000));
-  } catch (error) {
-    telemetry.error('the fault of the archive could not be noted', { task: record.id, error });
-  }
-}
+/** Never in the first attempt: what may pass is tried again, however late it is heard of. */
+const isLastChance = (record: TaskRecord, seconds: number): boolean =>
+  record.reported_at !== undefined && seconds >= endOfPatience(record) - LAST_CHANCE_SECONDS;
+
+const endOfPatience = ({ created, reported_at: reported = 0 }: TaskRecord): number =>
+  Math.max(created + LINK_LIFETIME_SECONDS, reported + LEAST_PATIENCE_SECONDS);

@@ -4,6 +4,7 @@ import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { type FetchRules, fetchImage, ImageUnavailable } from '../../shared/images/fetch.ts';
 import { type Inspection, inspectImage } from '../../shared/images/inspect.ts';
 import type { KeptImage, LostImage, TaskRecord } from '../../shared/task/record.ts';
+import type { KeptImages } from './kept-images.ts';
 
 export interface Archive {
   readonly s3: S3Client;
@@ -19,8 +20,12 @@ export interface Archived {
 }
 
 export interface ArchiveOptions {
+  /** What earlier attempts have kept; what this one keeps is added, also when it fails. */
+  readonly kept: KeptImages;
   /** Whether a file that is cut short is kept as it is: its host was given time enough to deliver the whole. */
   readonly keepsTruncated: boolean;
+  /** Whether a host that fails is not waited for any longer: its link is about to die. */
+  readonly isLastChance: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -31,8 +36,7 @@ export class ArchiveFault extends Error {
 
 /**
  * @param urls in the provider's order
- * @throws ImageUnavailable or ArchiveFault when trying again may help; then nothing is decided, and images that are
- *   already in the bucket are written again next time, to the same keys with the same bytes
+ * @throws ImageUnavailable or ArchiveFault when trying again may help; then nothing is decided
  */
 export async function archiveImages(
   archive: Archive,
@@ -40,9 +44,9 @@ export async function archiveImages(
   urls: readonly string[],
   options: ArchiveOptions,
 ): Promise<Archived> {
-  const kept = urls.map((url, index) => archive.limit(() => keep(archive, record, index, url, options)));
+  const images = urls.map((url, index) => archive.limit(() => have(archive, record, index, url, options)));
   // Settled, not all: a fault must not leave the other images running on behind an answered message.
-  const results = (await Promise.allSettled(kept)).map((result) => {
+  const results = (await Promise.allSettled(images)).map((result) => {
     if (result.status === 'rejected') throw result.reason;
     return result.value;
   });
@@ -55,6 +59,41 @@ export async function archiveImages(
 type Kept =
   | { readonly kind: 'kept'; readonly image: KeptImage }
   | { readonly kind: 'lost'; readonly image: LostImage };
+
+/** One that is kept already, or one that is fetched now. */
+async function have(
+  archive: Archive,
+  record: TaskRecord,
+  index: number,
+  url: string,
+  options: ArchiveOptions,
+): Promise<Kept> {
+  const { kept } = options;
+  const before = kept.find(index, url);
+  if (before) return { kind: 'kept', image: before };
+  const result = await keepUnlessGivenUp(archive, record, index, url, options);
+  if (result.kind === 'kept') {
+    kept.add(result.image, url);
+    return result;
+  }
+  const renamed = kept.findRenamed(index);
+  return renamed ? { kind: 'kept', image: renamed } : result;
+}
+
+async function keepUnlessGivenUp(
+  archive: Archive,
+  record: TaskRecord,
+  index: number,
+  url: string,
+  options: ArchiveOptions,
+): Promise<Kept> {
+  try {
+    return await keep(archive, record, index, url, options);
+  } catch (error) {
+    if (!(error instanceof ImageUnavailable && options.isLastChance)) throw error;
+    return { kind: 'lost', image: { index, reason: 'unavailable' } };
+  }
+}
 
 async function keep(
   archive: Archive,

@@ -20,11 +20,13 @@ import {
 } from '../../shared/task/callback-message.ts';
 import { judge, type Verdict } from '../../shared/task/life-cycle.ts';
 import type { Outcome, TaskRecord } from '../../shared/task/record.ts';
-import type { TaskStore } from '../../shared/task/store.ts';
+import type { TaskStore, Written } from '../../shared/task/store.ts';
 import { type ArchiveInTimeDependencies, type Attempt, archiveInTime } from './archive-in-time.ts';
+import { KeptImages } from './kept-images.ts';
+import { type NoteDependencies, noteUnfinished } from './note-unfinished.ts';
 import { completedOutcome, failedOutcome } from './outcome.ts';
 
-export interface CallbackDependencies extends ArchiveInTimeDependencies {
+export interface CallbackDependencies extends ArchiveInTimeDependencies, NoteDependencies {
   readonly store: TaskStore;
   readonly readReport: ReportReader;
   readonly signer: Signer;
@@ -110,23 +112,48 @@ async function applyReport(
   }
   if (verdict !== 'open') return verdict;
 
-  const outcome = await outcomeOf(dependencies, record, report, attempt);
-  const written = await dependencies.store.conclude(record.id, outcome);
-  if (written.kind === 'written') return outcome.status;
+  const { written, outcome } = await concluded(dependencies, record, report, attempt);
+  if (written.kind === 'written') {
+    tellOfLateImages(dependencies, record, outcome);
+    return outcome.status;
+  }
   // Somebody was quicker while we fetched: the same outcome again, or a contradiction.
   const later = judge(written.found, reported);
   return later === 'open' ? 'foreign' : later;
 }
 
-async function outcomeOf(
+/** @throws what keeps the outcome from being recorded for now; what the next attempt must know is noted then */
+async function concluded(
   dependencies: CallbackDependencies,
   record: TaskRecord,
   report: CompletedReport | FailedReport,
   attempt: Attempt,
-): Promise<Outcome> {
+): Promise<{ readonly written: Written; readonly outcome: Outcome }> {
+  const urls = report.status === 'failed' ? [] : urlsIn(report);
+  const kept = new KeptImages(record, urls);
   const seconds = () => Math.floor(dependencies.now() / 1000);
-  if (report.status === 'failed') return failedOutcome(report, seconds());
-  const urls = report.content.flatMap((item) => (item.type === 'image' ? [item.url] : []));
-  const archived = await archiveInTime(dependencies, record, urls, attempt);
-  return completedOutcome(report, archived, seconds());
+  try {
+    const outcome =
+      report.status === 'failed'
+        ? failedOutcome(report, seconds())
+        : completedOutcome(report, await archiveInTime(dependencies, record, urls, kept, attempt), seconds());
+    return { written: await dependencies.store.conclude(record.id, outcome), outcome };
+  } catch (error) {
+    await noteUnfinished(dependencies, record, kept, error);
+    throw error;
+  }
+}
+
+const urlsIn = ({ content }: CompletedReport): string[] =>
+  content.flatMap((item) => (item.type === 'image' ? [item.url] : []));
+
+/** A task that has ended without images that could have been had: our fault, and no try is left that would tell. */
+function tellOfLateImages({ telemetry }: CallbackDependencies, { id }: TaskRecord, { lost }: Outcome): void {
+  const late = lost.filter(({ reason }) => reason === 'not_kept_in_time');
+  if (late.length === 0) return;
+  telemetry.count('ImageNotKeptInTime');
+  telemetry.error('images were lost because they were not kept in time', {
+    task: id,
+    images: late.map(({ index }) => index),
+  });
 }

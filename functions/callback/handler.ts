@@ -12,6 +12,8 @@ import { handleMessages } from './handle-messages.ts';
 
 /** Four images of the largest size fit the function's memory, each read into it once. */
 const IMAGES_AT_A_TIME = 4;
+/** Of the function's time so much is kept for what comes after fetching. */
+const TIME_TO_NOTE_MS = 10_000;
 
 const sqs = new SQSClient();
 const queueUrl = variable('CALLBACKS_QUEUE');
@@ -36,9 +38,9 @@ const dependencies = {
   now: Date.now,
 };
 
-export const handler = middy<SQSEvent, SQSBatchResponse>().handler(
-  async ({ Records }, _context, { signal }) => {
-    const again = await handleMessages({ ...dependencies, signer: await signer() }, Records, signal);
-    return { batchItemFailures: again.map(({ messageId }) => ({ itemIdentifier: messageId })) };
-  },
-);
+export const handler = middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }, context) => {
+  // What a slow host has delivered of a task must still be noted.
+  const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - TIME_TO_NOTE_MS));
+  const again = await handleMessages({ ...dependencies, signer: await signer() }, Records, signal);
+  return { batchItemFailures: again.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+});

@@ -29,6 +29,7 @@ export const checkedAttributes = [
   'created',
   'timer_chain',
   'archive_fault',
+  'reported_at',
 ] as const;
 
 export type CheckedTask = Pick<TaskRecord, (typeof checkedAttributes)[number]>;
@@ -75,9 +76,11 @@ export async function check(
   return { kind: 'later', seconds, ...(enqueued > 0 && { enqueued }) };
 }
 
-/** How often an outcome was put into the callbacks queue. A refusing archive is proof of one that came by itself. */
-const enqueuedBefore = (task: CheckedTask, { enqueued }: Pick<Timer, 'enqueued'>): number =>
-  enqueued ?? (task.archive_fault === undefined ? 0 : 1);
+/** How often an outcome was put into the callbacks queue. One that came by itself has left a note when it had to wait. */
+function enqueuedBefore(task: CheckedTask, { enqueued }: Pick<Timer, 'enqueued'>): number {
+  const hasCome = task.reported_at !== undefined || task.archive_fault !== undefined;
+  return enqueued ?? (hasCome ? 1 : 0);
+}
 
 /** @returns whether the provider reported an outcome, which is in the callbacks queue now */
 async function ask(

@@ -6,6 +6,7 @@ import { DynamoEventSource, SqsDlq, SqsEventSource } from 'aws-cdk-lib/aws-lambd
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { definitions, providerNames } from '../../shared/providers/definitions.ts';
 import { REPUBLISH } from '../operations/redrive-mark.ts';
 import type { Settings } from '../settings.ts';
 import { linkEnvironment } from './links.ts';
@@ -45,6 +46,7 @@ export class Functions extends Construct {
     this.#publish();
     this.#check();
     this.#alarmOnNamelessTasks();
+    this.#alarmOnRefusedKeys();
   }
 
   #submit(): NodeFunction {
@@ -129,11 +131,30 @@ export class Functions extends Construct {
       period: Duration.minutes(15),
       periods: 2,
     });
+    alarmOnMetric(this, 'ImagesNotKeptInTime', {
+      service: 'callback',
+      metricName: 'ImageNotKeptInTime',
+      description:
+        'A task was completed without images that could have been had: they were not kept before their links died',
+      ...once,
+    });
+  }
+
+  /** Nothing is created and nothing paid, but nobody is served (docs/decisions/refused-provider-key.md). */
+  #alarmOnRefusedKeys(): void {
+    for (const provider of providerNames) {
+      alarmOnMetric(this, `ProviderKeyRefused-${provider}`, {
+        service: 'submit',
+        metricName: 'ProviderUnauthorized',
+        reason: provider,
+        description: `${definitions[provider].title} refuses our key: every request for its models is answered 503`,
+        ...once,
+      });
+    }
   }
 
   /** Money may have been spent on what nobody can name any more (docs/decisions/acceptances.md). */
   #alarmOnNamelessTasks(): void {
-    const once = { period: Duration.minutes(5), periods: 1 };
     alarmOnMetric(this, 'AcceptancesLost', {
       service: 'submit',
       metricName: 'AcceptanceLost',
@@ -233,6 +254,9 @@ export class Functions extends Construct {
     return { ALLOWED_IMAGE_RANGES: this.#props.settings.allowedImageRanges.join(',') };
   }
 }
+
+/** For what should never be counted at all. */
+const once = { period: Duration.minutes(5), periods: 1 };
 
 const newTask = FilterCriteria.filter({ eventName: FilterRule.isEqual('INSERT') });
 

@@ -6,8 +6,9 @@ import type { Construct } from 'constructs';
 export interface MetricAlarmProps {
   /** The function's folder. */
   readonly service: string;
-  /** One that is counted without a reason: an alarm sees no sum over reasons. */
   readonly metricName: string;
+  /** The one that it is counted with: an alarm sees no sum over reasons. Absent for a metric without. */
+  readonly reason?: string;
   readonly description: string;
   readonly period: Duration;
   /** For so many periods in a row it must have been counted. */
@@ -21,7 +22,7 @@ export function alarmOnMetric(scope: Construct, id: string, props: MetricAlarmPr
     metric: new Metric({
       namespace: 'Wanhook',
       metricName: props.metricName,
-      dimensionsMap: { service: props.service },
+      dimensionsMap: { service: props.service, ...(props.reason !== undefined && { reason: props.reason }) },
       statistic: 'Sum',
       period: props.period,
     }),

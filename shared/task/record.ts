@@ -44,7 +44,17 @@ export type LossReason =
   | 'unsupported_encoding'
   | 'forbidden_address'
   | 'too_large'
-  | 'too_many_results';
+  | 'too_many_results'
+  /** Its host did not deliver it for as long as its link worked. */
+  | 'unavailable'
+  /** It could have been had, but our own archive did not keep it before its link was dead. */
+  | 'not_kept_in_time';
+
+/** An image that is kept while another one of its task is not. */
+export interface UnfinishedImage extends KeptImage {
+  /** Tells whether a later report names the same address: a hash of it. */
+  readonly source: string;
+}
 
 /** An image that the provider named and that cannot be had any more. */
 export interface LostImage {
@@ -123,8 +133,12 @@ export interface TaskRecord {
   readonly error?: TaskError;
   /** The chain of timers that counts for this task (functions/check/check-timers.ts). */
   readonly timer_chain?: string;
+  /** Since when an outcome is known that could not be recorded at once; seconds since 1970. Absent when it could. */
+  readonly reported_at?: number;
   /** Since when the archive has refused this task's images; seconds since 1970. Absent when it never did. */
   readonly archive_fault?: number;
+  /** What is in the bucket of an outcome that is not recorded yet; absent once it is. */
+  readonly kept_images?: readonly UnfinishedImage[];
   /** There between two writes of the redrive command only, to have the record's event republished. */
   readonly republish?: string;
 }
@@ -140,6 +154,9 @@ export interface Outcome {
   readonly usage?: Json | undefined;
   readonly provider_task_id: string;
 }
+
+/** What an attempt to record an outcome leaves for the next one: the attributes that it changes. */
+export type Unfinished = Pick<TaskRecord, 'reported_at' | 'archive_fault' | 'kept_images'>;
 
 /** The index's sort key: time in milliseconds first, then the id, because an id made from an `Idempotency-Key` holds no time. */
 export const createdId = (createdMs: number, id: string): string => `${createdMoment(createdMs)}#${id}`;

@@ -10,7 +10,15 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Json } from '../runtime/json.ts';
 import { attributesOf } from './attributes.ts';
 import * as conditions from './conditions.ts';
-import type { OpenStatus, Outcome, Submission, TaskError, TaskRecord, WebhookState } from './record.ts';
+import type {
+  OpenStatus,
+  Outcome,
+  Submission,
+  TaskError,
+  TaskRecord,
+  Unfinished,
+  WebhookState,
+} from './record.ts';
 import { fittingOutcome, fittingReserved } from './size-budget.ts';
 
 /** A write either happened, or its condition failed on the record that is there (none: unknown task). */
@@ -40,8 +48,8 @@ export interface TaskStore {
   /** Ends a task without a provider's report, if its submission is still what it was. */
   giveUp(id: string, submission: Submission, end: { error: TaskError; completed: number }): Promise<Written>;
   noteProgress(id: string, status: OpenStatus, progress: number): Promise<Written>;
-  /** Remembers since when the archive refuses the task's images. @param at seconds since 1970 */
-  noteArchiveFault(id: string, at: number): Promise<Written>;
+  /** Remembers what a failed attempt to record the outcome leaves for the next one. @param note not empty */
+  noteUnfinished(id: string, note: Unfinished): Promise<Written>;
   /** Makes the timers of this chain the ones that count; a conflict when a newer one does. */
   obeyChain(id: string, chain: string): Promise<Written>;
   /** Notes what became of the task's webhook; a conflict when the record has no longer what was read. */
@@ -50,8 +58,14 @@ export interface TaskStore {
 
 /** @param table the tasks table's name */
 export function taskStore(client: DynamoDBClient, table: string): TaskStore {
-  const update = (id: string, condition: string, set: Record<string, unknown>, extra: Values = {}) =>
-    conditional(() => client.send(new UpdateItemCommand(updateOf(table, id, condition, set, extra))));
+  const update = (
+    id: string,
+    condition: string,
+    set: Values,
+    extra: Values = {},
+    remove: readonly string[] = [],
+  ) =>
+    conditional(() => client.send(new UpdateItemCommand(updateOf(table, id, condition, set, extra, remove))));
 
   return {
     async get(id) {
@@ -99,12 +113,14 @@ export function taskStore(client: DynamoDBClient, table: string): TaskStore {
           ...(outcome.status === 'completed' && { progress: 100 }),
         },
         open,
+        // The outcome names them now, and needs their room.
+        ['kept_images'],
       ),
     giveUp: (id, submission, end) =>
       update(id, conditions.MAY_GIVE_UP, { ...end, status: 'failed' }, { ...open, submission }),
     noteProgress: (id, status, progress) =>
       update(id, conditions.MAY_PROGRESS, { status, progress }, { pending: 'pending' }),
-    noteArchiveFault: (id, at) => update(id, conditions.MAY_NOTE_FAULT, { archive_fault: at }, open),
+    noteUnfinished: (id, note) => update(id, conditions.MAY_NOTE_UNFINISHED, note, open),
     obeyChain: (id, chain) => update(id, conditions.MAY_OBEY_CHAIN, { timer_chain: chain }),
     noteWebhook: (id, { attempts, run }, webhook) =>
       update(id, conditions.MAY_NOTE_WEBHOOK, { webhook }, { attempts, run }),
@@ -115,13 +131,23 @@ type Values = Record<string, unknown>;
 const open = { pending: 'pending', processing: 'processing' };
 
 /** `SET` of the given attributes, undefined ones left out; a condition may name their values as `:attribute`. */
-function updateOf(table: string, id: string, condition: string, set: Values, extra: Values) {
+function updateOf(
+  table: string,
+  id: string,
+  condition: string,
+  set: Values,
+  extra: Values,
+  remove: readonly string[],
+) {
   const names = Object.keys(set).filter((name) => set[name] !== undefined);
   const values = Object.entries({ ...set, ...extra }).map(([name, value]) => [`:${name}`, value]);
   return {
     TableName: table,
     Key: attributesOf({ id }),
-    UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+    UpdateExpression: [
+      `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+      ...(remove.length > 0 ? [`REMOVE ${remove.join(', ')}`] : []),
+    ].join(' '),
     ConditionExpression: condition,
     ExpressionAttributeNames: {
       ...Object.fromEntries(names.map((name) => [`#${name}`, name])),

@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, inject, test } from 'vitest';
 import { readAssembly } from '../../infra/local/cloud/index.ts';
+import { providerNames } from '../../shared/providers/definitions.ts';
 import { functionAssets } from '../support/function-assets.ts';
 
 const { assembly } = inject('shared');
@@ -68,6 +69,30 @@ test('a bucket that refuses images is loud within the hour, long before their li
   });
   expect(Number(alarm!.Period) * Number(alarm!.EvaluationPeriods)).toBeLessThanOrEqual(3600);
 });
+
+test.each([
+  { metric: 'ImageNotKeptInTime', service: 'callback' },
+  ...providerNames.map((reason) => ({ metric: 'ProviderUnauthorized', service: 'submit', reason })),
+])('what should never be counted is loud at once: %o', ({ metric, ...dimensions }) => {
+  const wanted = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+  const alarms = ofType('AWS::CloudWatch::Alarm').filter(
+    ([, { MetricName, Dimensions }]) => MetricName === metric && isSameSet(Dimensions, wanted),
+  );
+
+  expect(alarms).toMatchObject([
+    [expect.any(String), { Namespace: 'Wanhook', Threshold: 1, EvaluationPeriods: 1, Period: 300 }],
+  ]);
+});
+
+const isSameSet = (some: unknown, others: readonly unknown[]): boolean =>
+  [...(some as unknown[])]
+    .map((one) => JSON.stringify(one))
+    .sort()
+    .join() ===
+  others
+    .map((one) => JSON.stringify(one))
+    .sort()
+    .join();
 
 test.each([
   ['AcceptanceLost', 'submit'],

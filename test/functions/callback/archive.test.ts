@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Archive, ArchiveFault, archiveImages, imageKey } from '../../../functions/callback/archive.ts';
+import { KeptImages } from '../../../functions/callback/kept-images.ts';
 import { ImageUnavailable } from '../../../shared/images/fetch.ts';
 import { type Bucket, bucketInMemory } from '../../support/bucket.ts';
 import { heic, jxl, tiff } from '../../support/encoded-pictures.ts';
@@ -42,7 +43,11 @@ const archiveOf = (bucket: Bucket): Archive => ({
 const urls = (...paths: string[]) =>
   paths.map((path) => (path.startsWith('/') ? `${server.url}${path}` : path));
 const archived = (archive: Archive, all: string[], keepsTruncated = false) =>
-  archiveImages(archive, record, all, { keepsTruncated });
+  archiveImages(archive, record, all, {
+    kept: new KeptImages(record, all),
+    keepsTruncated,
+    isLastChance: false,
+  });
 const keysOf = ({ puts }: Bucket) => puts.map(({ key }) => key).sort();
 
 test('every image is put whole, with its own type and checksum, under its own key', async () => {

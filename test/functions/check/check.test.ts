@@ -121,8 +121,12 @@ describe.runIf(hasDynamoServer())('check', () => {
    * What these prove: the task is checked until its record has ended, whatever becomes of the message.
    */
   // Regression: a callback waited for a bucket that refused images, and its task failed for the provider's silence meanwhile.
-  describe('a task whose images the archive has refused', () => {
-    const refused = () => created({ archive_fault: CREATED + 30 });
+  // Regression: the same for one whose image host failed for a day, which left no mark at all.
+  describe.each([
+    ['images the archive has refused', { archive_fault: CREATED + 30 }],
+    ['outcome has come and could not be recorded', { reported_at: CREATED + 30 }],
+  ])('a task whose %s', (_, changes) => {
+    const refused = () => created(changes);
 
     test('is not given up for silence: its outcome is in the callbacks queue', async () => {
       const record = await refused();

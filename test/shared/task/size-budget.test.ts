@@ -50,6 +50,24 @@ describe.runIf(hasDynamoServer())('on a real table', () => {
     });
   });
 
+  test('images that were kept before the outcome make room for it', async () => {
+    const record = taskRecord({ metadata, prompt: '狐'.repeat(5000), owner: 'o'.repeat(64) });
+    const images = Array.from({ length: 32 }, (_, nth) => ({ ...keptImage(nth), key: 'k'.repeat(200) }));
+    await tables.store.putIntent(record);
+    await tables.store.accept(record.id, { provider_task_id: 'provider-1', reserved: usageOf(31 * kB) });
+
+    const noted = await tables.store.noteUnfinished(record.id, {
+      reported_at: CREATED,
+      archive_fault: CREATED,
+      kept_images: images.map((image) => ({ ...image, source: 'f'.repeat(32) })),
+    });
+    const output = [{ type: 'text' as const, text: 'x'.repeat(400 * kB) }];
+    const written = await tables.store.conclude(record.id, outcome({ images, output }));
+
+    expect([noted, written]).toEqual([{ kind: 'written' }, { kind: 'written' }]);
+    expect((await tables.store.get(record.id))?.images).toHaveLength(32);
+  });
+
   test('usage goes before texts: they are kept as they are', async () => {
     const output = [{ type: 'text' as const, text: '狐'.repeat(80_000) }];
 

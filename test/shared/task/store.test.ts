@@ -69,6 +69,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
       ['conclude', (id) => tables.store.conclude(id, outcome())],
       ['giveUp', (id) => tables.store.giveUp(id, 'unconfirmed', end)],
       ['noteProgress', (id) => tables.store.noteProgress(id, 'processing', 50)],
+      ['noteUnfinished', (id) => tables.store.noteUnfinished(id, { reported_at: CREATED })],
     ])('%s', async (_, write) => {
       const { id } = taskRecord();
       expect(await write(id)).toEqual({ kind: 'conflict', found: undefined });
@@ -322,6 +323,49 @@ describe.runIf(hasDynamoServer())('the store', () => {
 
       expect((await tables.store.noteProgress(record.id, 'processing', 100)).kind).toBe('conflict');
       expect(await read(record.id)).toEqual(before);
+    });
+  });
+
+  describe('noteUnfinished', () => {
+    const kept_images = [{ ...keptImage(0), source: 'f00d' }];
+
+    test('changes what it names and nothing else', async () => {
+      const record = await created();
+
+      await tables.store.noteUnfinished(record.id, { reported_at: CREATED + 30, kept_images });
+      await tables.store.noteUnfinished(record.id, { archive_fault: CREATED + 60 });
+
+      expect(await read(record.id)).toEqual({
+        ...record,
+        reported_at: CREATED + 30,
+        archive_fault: CREATED + 60,
+        kept_images,
+      });
+    });
+
+    test('keeps the images until the outcome names them', async () => {
+      const record = await created();
+      await tables.store.noteUnfinished(record.id, { reported_at: CREATED + 30, kept_images });
+
+      await tables.store.conclude(record.id, outcome({ images: [keptImage(0)] }));
+
+      const after = await read(record.id);
+      expect(after).toMatchObject({ images: [keptImage(0)], reported_at: CREATED + 30 });
+      expect(after).not.toHaveProperty('kept_images');
+    });
+
+    test.each<[string, (id: string) => Promise<unknown>]>([
+      ['completed', (id) => tables.store.conclude(id, outcome())],
+      ['given up', (id) => tables.store.giveUp(id, 'unconfirmed', end)],
+    ])('is not written after the task was %s', async (_, first) => {
+      const record = await created();
+      await first(record.id);
+      const before = await read(record.id);
+
+      expect(await tables.store.noteUnfinished(record.id, { kept_images })).toEqual({
+        kind: 'conflict',
+        found: before,
+      });
     });
   });
 

@@ -1,0 +1,43 @@
+/**
+ * What a failed attempt leaves for the next, on the record: that there is an outcome at all, what is in the bucket of it,
+ * and whether it was our archive that failed. Written only when there is something new, and never on the happy path.
+ */
+import type { Telemetry } from '../../shared/runtime/telemetry.ts';
+import type { TaskRecord, Unfinished } from '../../shared/task/record.ts';
+import type { TaskStore } from '../../shared/task/store.ts';
+import { ArchiveFault } from './archive.ts';
+import { NotKeptInTime } from './archive-in-time.ts';
+import type { KeptImages } from './kept-images.ts';
+
+export interface NoteDependencies {
+  readonly store: Pick<TaskStore, 'noteUnfinished'>;
+  readonly telemetry: Telemetry;
+  readonly now: () => number;
+}
+
+/** A fault of ours is loud from the first time on. Throws nothing: the attempt has failed already. */
+export async function noteUnfinished(
+  { store, telemetry, now }: NoteDependencies,
+  record: TaskRecord,
+  kept: KeptImages,
+  failure: unknown,
+): Promise<void> {
+  const isOurs = failure instanceof ArchiveFault || failure instanceof NotKeptInTime;
+  if (isOurs) telemetry.count('ImageNotKept');
+  const news = newsFor(record, kept, isOurs, Math.floor(now() / 1000));
+  if (Object.keys(news).length === 0) return;
+  try {
+    await store.noteUnfinished(record.id, news);
+  } catch (error) {
+    telemetry.error('what an attempt leaves for the next could not be noted', { task: record.id, error });
+  }
+}
+
+function newsFor(record: TaskRecord, kept: KeptImages, isOurs: boolean, seconds: number): Unfinished {
+  const images = kept.news;
+  return {
+    ...(record.reported_at === undefined && { reported_at: seconds }),
+    ...(isOurs && record.archive_fault === undefined && { archive_fault: seconds }),
+    ...(images && { kept_images: images }),
+  };
+}
