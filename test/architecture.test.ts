@@ -1,6 +1,6 @@
 /**
- * Who may import whom (docs/architecture.md): infra → functions → shared, nothing into test, and an emulator that knows
- * nothing of Wanhook. And no file that has outgrown its purpose.
+ * Who may import whom (docs/architecture.md): infra → functions → shared, a client that imports nothing, nothing into test,
+ * and an emulator that knows nothing of Wanhook. And no file that has outgrown its purpose.
  */
 import { describe, expect, test } from 'vitest';
 import { TASK_COMPLETED, TASK_CREATED, TASK_FAILED } from '../shared/events/names.ts';
@@ -10,7 +10,7 @@ import { type Source, sourceOf, sourcesIn, textOf } from './support/sources.ts';
 const MOST_LINES = 300;
 const CLOUD = 'infra/local/cloud/';
 
-const sources = ['infra', 'functions', 'shared'].flatMap(sourcesIn);
+const sources = ['client', 'infra', 'functions', 'shared'].flatMap(sourcesIn);
 const everything = [...sources, ...sourcesIn('test')];
 const isIn = (folder: string) => (path: string) => path.startsWith(folder);
 const folderOf = (path: string, depth: number) => path.split('/').slice(0, depth).join('/');
@@ -27,7 +27,7 @@ const of = (folder: string) => sources.filter(({ path }) => isIn(folder)(path));
 const ours = namesOfOurs();
 
 test('there is something to look at', () => {
-  for (const folder of ['infra/constructs/', CLOUD, 'functions/submit/', 'shared/task/']) {
+  for (const folder of ['client/', 'infra/constructs/', CLOUD, 'functions/submit/', 'shared/task/']) {
     expect(of(folder).length).toBeGreaterThan(1);
   }
   expect(sources.flatMap(({ imports }) => imports)).toContain('shared/task/store.ts');
@@ -45,6 +45,16 @@ describe('imports', () => {
 
   test('infra imports infra, functions and shared', () => {
     expect(forbidden(of('infra/'), (to) => /^(infra|functions|shared)\//.test(to))).toEqual([]);
+  });
+
+  test('the client imports nothing but itself: no package, and none of Node’s modules', () => {
+    expect(forbidden(of('client/'), isIn('client/'))).toEqual([]);
+    expect(
+      of('client/').flatMap(({ path, packages }) => packages.map((name) => `${path} → ${name}`)),
+    ).toEqual([]);
+    expect(sourceOf('client/x.ts', "import { createHmac } from 'node:crypto';").packages).toEqual([
+      'node:crypto',
+    ]);
   });
 
   test('what is deployed, and what operates it, does not know how it runs locally', () => {

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { sourcesIn, textOf } from './support/sources.ts';
 
-const sources = ['infra', 'functions', 'shared', 'test'].flatMap(sourcesIn);
+const sources = ['client', 'infra', 'functions', 'shared', 'test'].flatMap(sourcesIn);
 
 /** Class members that TypeScript alone hides; parameter properties are not erasable and already refused. */
 const KEYWORD_PRIVATE = /^\s+(?:static |readonly |async )*(?:private|protected)\s+[\w#[*]/m;

@@ -15,7 +15,7 @@ const textOf = (page: string) => readFileSync(join(root, page), 'utf8');
 const matches = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, name = '']) => name);
 
 /** Files of the project that a page names in code style, from the root: `shared/task/store.ts`. */
-const named = /`((?:infra|functions|shared|test|docs)\/[\w./-]*\w\.(?:ts|md|json))`/g;
+const named = /`((?:client|infra|functions|shared|test|docs)\/[\w./-]*\w\.(?:ts|md|json))`/g;
 const linked = /\]\((?!https?:|#)([^)#\s]+)(?:#[^)]*)?\)/g;
 const scripts = /npm run ([\w:-]+)/g;
 

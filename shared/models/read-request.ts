@@ -50,6 +50,9 @@ const common = z.object({
   ),
 });
 
+/** As a caller writes it. */
+export type CommonFields = z.input<typeof common>;
+
 /**
  * Checks a parsed JSON body against its model's documented rules; the first broken one is named.
  * @param rules where a `callback_url` may point to

@@ -16,6 +16,9 @@ const schema = z.strictObject({
   n: z._default(integer(1, 4), 1),
 });
 
+/** As a caller writes it. */
+export type RequestBody = z.input<typeof schema>;
+
 export default defineModel<z.infer<typeof schema>>({
   name,
   schema,

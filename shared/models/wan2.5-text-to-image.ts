@@ -13,6 +13,9 @@ const schema = z.strictObject({
   prompt_extend: z._default(flag, true),
 });
 
+/** As a caller writes it. */
+export type RequestBody = z.input<typeof schema>;
+
 export default defineModel<z.infer<typeof schema>>({
   name,
   schema,

@@ -33,6 +33,9 @@ const schema = z.strictObject({
   ),
 });
 
+/** As a caller writes it. */
+export type RequestBody = z.input<typeof schema>;
+
 export default defineModel<z.infer<typeof schema>>({
   name,
   schema,

@@ -55,6 +55,9 @@ const schema = z.strictObject({
   parameters,
 });
 
+/** As a caller writes it. */
+export type RequestBody = z.input<typeof schema>;
+
 /** Each image gets the address at its own place among the images. */
 const withUrls = (content: readonly Item[], urls: readonly string[]): Item[] =>
   content.map((one, index) => {

@@ -3,10 +3,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { Wanhook } from '../../client/index.ts';
 import { output } from '../../infra/local/deploy.ts';
 import type { ProviderName } from '../../shared/providers/definitions.ts';
 import { sha256 } from '../../shared/runtime/json.ts';
-import type { PublicTask } from '../../shared/task/public-task.ts';
 import type { TaskRecord } from '../../shared/task/record.ts';
 import type { Harness, Heard } from '../support/harness.ts';
 import type { DemoRequest } from './requests.ts';
@@ -31,7 +31,7 @@ export async function runTask(
   request: DemoRequest,
   directory: string,
 ): Promise<DemoResult> {
-  const task = await post(harness, request);
+  const task = await clientOf(harness).submit(request.body);
   const heard = await harness.outcomeOf(task.id);
   const record = await readRecord(harness, task.id);
   const images = await Promise.all(heard.detail.task.results.map(fetchImage));
@@ -48,15 +48,8 @@ export async function runTask(
   };
 }
 
-async function post({ deployment: { cloud, apiKey } }: Harness, { body }: DemoRequest): Promise<PublicTask> {
-  const response = await fetch(`${cloud.apiUrl}/v1/images/generations`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new Error(`${body.model}: ${response.status} ${await response.text()}`);
-  return (await response.json()) as PublicTask;
-}
+const clientOf = ({ deployment: { cloud, apiKey } }: Harness): Wanhook =>
+  new Wanhook({ baseUrl: cloud.apiUrl, apiKey });
 
 async function readRecord({ deployment: { cloud, client } }: Harness, id: string): Promise<TaskRecord> {
   const dynamodb = new DynamoDBClient({ ...client, endpoint: cloud.endpoints.dynamodb });

@@ -13,13 +13,19 @@ export interface Source {
   readonly text: string;
   /** The project's own files that it imports, from the root. */
   readonly imports: readonly string[];
+  /** Whatever else it imports: packages, and Node's own modules. */
+  readonly packages: readonly string[];
 }
 
 export function sourceOf(path: string, text: string): Source {
-  const names = [...text.matchAll(IMPORTED)]
-    .map(([, , name = '']) => name)
-    .filter((name) => name.startsWith('.'));
-  return { path, text, imports: names.map((name) => normalize(join(dirname(path), name))) };
+  const names = [...text.matchAll(IMPORTED)].map(([, , name = '']) => name);
+  const isOurs = (name: string) => name.startsWith('.');
+  return {
+    path,
+    text,
+    imports: names.filter(isOurs).map((name) => normalize(join(dirname(path), name))),
+    packages: names.filter((name) => !isOurs(name)),
+  };
 }
 
 /** @param folder from the project's root */
