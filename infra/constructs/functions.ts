@@ -2,13 +2,14 @@
 import { Duration } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
-import { DynamoEventSource, SqsDlq, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { definitions, providerNames } from '../../shared/providers/definitions.ts';
 import { REPUBLISH } from '../operations/redrive-mark.ts';
 import type { Settings } from '../settings.ts';
+import { invokeFromQueue, invokeFromStream } from './event-sources.ts';
+import { allow, allowReading, allowSending } from './grants.ts';
 import { linkEnvironment } from './links.ts';
 import { alarmOnMetric } from './metric-alarm.ts';
 import { NodeFunction } from './node-function.ts';
@@ -69,12 +70,12 @@ export class Functions extends Construct {
         IMAGES_BUCKET: storage.images.bucketName,
       },
     });
-    storage.tasks.grant(fn, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
-    storage.keys.grant(fn, 'dynamodb:GetItem');
-    storage.images.grantPut(fn, 'inputs/*');
-    providerKeys.grantRead(fn);
-    callbacks.grantSendMessages(fn);
-    taskIdSecret.grantRead(fn);
+    allow(fn, storage.tasks.tableArn, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
+    allow(fn, storage.keys.tableArn, 'dynamodb:GetItem');
+    allow(fn, storage.images.arnForObjects('inputs/*'), 's3:PutObject');
+    allowReading(fn, providerKeys);
+    allowSending(fn, callbacks);
+    allowReading(fn, taskIdSecret);
     return fn;
   }
 
@@ -89,10 +90,13 @@ export class Functions extends Construct {
         BY_OWNER_INDEX: BY_OWNER,
       },
     });
-    storage.tasks.grant(fn, 'dynamodb:GetItem', 'dynamodb:Query');
-    storage.keys.grant(fn, 'dynamodb:GetItem');
-    storage.images.grantRead(fn, 'images/*');
-    storage.images.grantRead(fn, 'inputs/*');
+    allow(fn, storage.tasks.tableArn, 'dynamodb:GetItem');
+    allow(fn, `${storage.tasks.tableArn}/index/${BY_OWNER}`, 'dynamodb:Query');
+    allow(fn, storage.keys.tableArn, 'dynamodb:GetItem');
+    allow(fn, storage.images.arnForObjects('images/*'), 's3:GetObject');
+    allow(fn, storage.images.arnForObjects('inputs/*'), 's3:GetObject');
+    // Without it S3 answers 403 for an object that is not there, and so nobody could tell that from a fault.
+    allow(fn, storage.images.bucketArn, 's3:ListBucket');
     return fn;
   }
 
@@ -113,11 +117,13 @@ export class Functions extends Construct {
         MAX_IMAGE_BYTES: String(settings.maxImageMebibytes * 1024 * 1024),
       },
     });
-    storage.tasks.grant(fn, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
-    storage.images.grantPut(fn, 'images/*');
-    providerKeys.grantRead(fn);
+    allow(fn, storage.tasks.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+    allow(fn, storage.images.arnForObjects('images/*'), 's3:PutObject');
+    allowReading(fn, providerKeys);
+    // To hide a message until its next try.
+    allow(fn, callbacks.queueArn, 'sqs:ChangeMessageVisibility');
     // One at a time: a task whose images take long, or that kills the function, holds up no other.
-    fn.addEventSource(new SqsEventSource(callbacks, { batchSize: 1, reportBatchItemFailures: true }));
+    invokeFromQueue(fn, callbacks, { batchSize: 1 });
     this.#alarmOnImagesNotKept();
   }
 
@@ -184,24 +190,21 @@ export class Functions extends Construct {
         FIRST_READ_SECONDS: String(settings.firstReadSeconds),
       },
     });
-    bus.grantPutEventsTo(fn);
-    unpublished.grantSendMessages(fn);
-    timers.grantSend(fn);
-    fn.addEventSource(
-      new DynamoEventSource(storage.tasks, {
-        startingPosition: StartingPosition.TRIM_HORIZON,
-        batchSize: 50,
-        reportBatchItemFailures: true,
-        bisectBatchOnError: true,
-        // What fails for its own sake is set aside at once. What is left is a bus that cannot be reached, which may pass,
-        // and a record that kills the function, behind which all others wait: after so many tries, with growing pauses,
-        // Lambda reports the batch to `unpublished`. A stream remembers 24 hours.
-        retryAttempts: 50,
-        maxRecordAge: Duration.hours(23),
-        onFailure: new SqsDlq(unpublished),
-        filters: [newTask, outcome, republished],
-      }),
-    );
+    allow(fn, bus.eventBusArn, 'events:PutEvents');
+    timers.allowSending(fn);
+    invokeFromStream(fn, storage.tasks, {
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: 50,
+      bisectBatchOnError: true,
+      // What fails for its own sake is set aside at once. What is left is a bus that cannot be reached, which may pass,
+      // and a record that kills the function, behind which all others wait: after so many tries, with growing pauses,
+      // Lambda reports the batch to `unpublished`. A stream remembers 24 hours.
+      retryAttempts: 50,
+      maxRecordAge: Duration.hours(23),
+      // The function itself sends there too.
+      unhandled: unpublished,
+      filters: [newTask, outcome, republished],
+    });
   }
 
   #check(): void {
@@ -217,10 +220,10 @@ export class Functions extends Construct {
         ...timers.environment(),
       },
     });
-    storage.tasks.grant(fn, 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem');
-    callbacks.grantSendMessages(fn);
-    timers.grantSend(fn);
-    providerKeys.grantRead(fn);
+    allow(fn, storage.tasks.tableArn, 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem');
+    allowSending(fn, callbacks);
+    timers.allowSending(fn);
+    allowReading(fn, providerKeys);
     timers.feed(fn);
   }
 
@@ -234,7 +237,7 @@ export class Functions extends Construct {
       folder: id.toLowerCase(),
       logRetentionDays: settings.logRetentionDays,
     });
-    signingKeys.grantRead(fn);
+    allowReading(fn, signingKeys);
     return fn;
   }
 

@@ -1,6 +1,7 @@
 /** One Lambda function of ours: bundled alone, with a role, a log group and a size of its own. */
 import { fileURLToPath } from 'node:url';
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -22,6 +23,13 @@ export interface NodeFunctionProps {
 /** A function whose code is `functions/<folder>/handler.ts`, bundled by esbuild with only what it imports. */
 export class NodeFunction extends NodejsFunction {
   constructor(scope: Construct, id: string, props: NodeFunctionProps) {
+    const logGroup = new LogGroup(scope, `${id}Logs`, {
+      retention: props.logRetentionDays as RetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    // Of its own, because the one that the CDK makes may write to any log group.
+    const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(role);
     super(scope, id, {
       entry: root(`functions/${props.folder}/handler.ts`),
       projectRoot: root('.'),
@@ -32,10 +40,8 @@ export class NodeFunction extends NodejsFunction {
       memorySize: props.memorySize,
       tracing: Tracing.ACTIVE,
       environment: { WANHOOK_FUNCTION: props.folder, ...props.environment },
-      logGroup: new LogGroup(scope, `${id}Logs`, {
-        retention: props.logRetentionDays as RetentionDays,
-        removalPolicy: RemovalPolicy.DESTROY,
-      }),
+      logGroup,
+      role,
       bundling: {
         format: OutputFormat.ESM,
         target: TARGET,

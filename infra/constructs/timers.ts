@@ -6,9 +6,10 @@
  */
 import { Duration } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
 import type { Settings } from '../settings.ts';
+import { invokeFromQueue } from './event-sources.ts';
+import { allowSending } from './grants.ts';
 import type { NodeFunction } from './node-function.ts';
 import { WorkQueue } from './work-queue.ts';
 
@@ -39,23 +40,18 @@ export class Timers extends Construct {
     };
   }
 
-  grantSend(fn: IFunction): void {
-    for (const { queue } of [this.overdue, this.status]) queue.grantSendMessages(fn);
+  allowSending(fn: IFunction): void {
+    for (const { queue } of [this.overdue, this.status]) allowSending(fn, queue);
   }
 
   /** Nobody waits for an overdue callback to the second; a provider that never calls back is read as soon as possible. */
   feed(check: NodeFunction): void {
     const window = Math.ceil(this.#settings.overdueSeconds / 15);
-    check.addEventSource(
-      new SqsEventSource(this.overdue.queue, {
-        batchSize: 100,
-        maxBatchingWindow: Duration.seconds(Math.min(Math.max(window, 1), LONGEST_WINDOW_SECONDS)),
-        reportBatchItemFailures: true,
-      }),
-    );
-    check.addEventSource(
-      new SqsEventSource(this.status.queue, { batchSize: 10, reportBatchItemFailures: true }),
-    );
+    invokeFromQueue(check, this.overdue.queue, {
+      batchSize: 100,
+      maxBatchingWindow: Duration.seconds(Math.min(Math.max(window, 1), LONGEST_WINDOW_SECONDS)),
+    });
+    invokeFromQueue(check, this.status.queue, { batchSize: 10 });
   }
 
   /** A timer is received once, unless `check` fails: after five hours of that it becomes a dead letter. */

@@ -17,13 +17,14 @@ import {
   Rule,
   RuleTargetInput,
 } from 'aws-cdk-lib/aws-events';
-import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { EVENT_SOURCE, TASK_COMPLETED, TASK_FAILED } from '../../shared/events/names.ts';
 import type { Settings } from '../settings.ts';
+import { invokeFromQueue } from './event-sources.ts';
+import { allow, allowReading, allowSending } from './grants.ts';
 import { NodeFunction } from './node-function.ts';
+import { queueTarget } from './queue-target.ts';
 import type { Storage } from './storage.ts';
 import { WorkQueue } from './work-queue.ts';
 
@@ -87,12 +88,8 @@ export class Webhooks extends Construct {
         detail: { task: { callback: { url: Match.exists() } } },
       },
     });
-    rule.addTarget(
-      new SqsQueue(this.first.queue, {
-        deadLetterQueue: this.first.deadLetters.queue,
-        message: RuleTargetInput.fromObject({ task: EventField.fromPath('$.detail.task.id') }),
-      }),
-    );
+    const task = RuleTargetInput.fromObject({ task: EventField.fromPath('$.detail.task.id') });
+    rule.addTarget(queueTarget(rule, this.first, task));
   }
 
   #deliver(id: string, { queue }: WorkQueue, maxConcurrency: number, forRetries: boolean): void {
@@ -102,12 +99,12 @@ export class Webhooks extends Construct {
       WEBHOOK_RETRIES_QUEUE: this.retries.queue.queueUrl,
       FOR_RETRIES: String(forRetries),
     });
-    storage.tasks.grant(fn, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
-    this.deliveries.grant(fn, 'dynamodb:PutItem');
-    this.retries.queue.grantSendMessages(fn);
-    fn.addEventSource(
-      new SqsEventSource(queue, { batchSize: BATCH, maxConcurrency, reportBatchItemFailures: true }),
-    );
+    allow(fn, storage.tasks.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+    allow(fn, this.deliveries.tableArn, 'dynamodb:PutItem');
+    allowSending(fn, this.retries.queue);
+    // To hide a message until its next try.
+    allow(fn, queue.queueArn, 'sqs:ChangeMessageVisibility');
+    invokeFromQueue(fn, queue, { batchSize: BATCH, maxConcurrency });
   }
 
   #api(): NodeFunction {
@@ -116,9 +113,9 @@ export class Webhooks extends Construct {
     const fn = this.#function('Webhooks', 'webhooks', Duration.seconds(20), {
       WEBHOOKS_QUEUE: this.first.queue.queueUrl,
     });
-    storage.tasks.grant(fn, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
-    this.deliveries.grant(fn, 'dynamodb:Query');
-    this.first.queue.grantSendMessages(fn);
+    allow(fn, storage.tasks.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+    allow(fn, this.deliveries.tableArn, 'dynamodb:Query');
+    allowSending(fn, this.first.queue);
     return fn;
   }
 
@@ -138,9 +135,9 @@ export class Webhooks extends Construct {
         ...environment,
       },
     });
-    storage.keys.grant(fn, 'dynamodb:GetItem');
-    signingKeys.grantRead(fn);
-    this.secret.grantRead(fn);
+    allow(fn, storage.keys.tableArn, 'dynamodb:GetItem');
+    allowReading(fn, signingKeys);
+    allowReading(fn, this.secret);
     return fn;
   }
 

@@ -2,6 +2,9 @@
  * Once for all system tests: the stand-in providers, and the stack synthesized to call them. Each test file then boots
  * a cloud of its own; accounts at the stand-ins are kept apart by their keys.
  */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { prepareAssembly } from '../../infra/local/assembly/prepare.ts';
 import { localSettings } from '../../infra/local/deploy.ts';
@@ -15,6 +18,8 @@ export interface SharedParts {
   readonly assembly: string;
   /** A callback is overdue after 1 s. */
   readonly hastyAssembly: string;
+  /** Where each file notes which permissions its tests needed. */
+  readonly permissions: string;
 }
 
 declare module 'vitest' {
@@ -24,6 +29,7 @@ declare module 'vitest' {
 }
 
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  const permissions = await mkdtemp(join(tmpdir(), 'wanhook-permissions-'));
   const standIn = await startStandIn([
     '--quiet',
     '--pictures=plain',
@@ -41,8 +47,10 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     providers,
     assembly: asDeployed.directory,
     hastyAssembly: hasty.directory,
+    permissions,
   });
   return async () => {
     await Promise.all([standIn.stop(), asDeployed.remove(), hasty.remove()]);
+    await rm(permissions, { recursive: true, force: true });
   };
 }

@@ -15,6 +15,7 @@ import type { TaskEventDetail } from '../../shared/events/task-event.ts';
 import { forEachProvider, type ProviderName } from '../../shared/providers/definitions.ts';
 import type { PublicTask } from '../../shared/task/public-task.ts';
 import type { TaskRecord } from '../../shared/task/record.ts';
+import { recordPermissions } from '../permissions/records.ts';
 import { eventually } from '../support/eventually.ts';
 import { StandInClient } from '../support/stand-in-client.ts';
 
@@ -173,14 +174,13 @@ export async function startSystem({ hasty = false }: SystemOptions = {}): Promis
   const log: string[] = [];
   const deployment = await deployLocally({
     log: ({ text }) => log.push(text),
-    ...{
-      assembly: hasty ? shared.hastyAssembly : shared.assembly,
-      apiKey: `wh_${randomUUID()}`,
-      owner: 'tester',
-    },
+    assembly: hasty ? shared.hastyAssembly : shared.assembly,
+    apiKey: `wh_${randomUUID()}`,
+    owner: 'tester',
     providerKeys: forEachProvider(() => providerKey),
   });
   afterAll(() => deployment.cloud.stop());
+  recordPermissions(deployment.cloud, shared.permissions);
   return new System(
     deployment,
     forEachProvider((name) => new StandInClient(shared.providers[name], providerKey)),

@@ -7,6 +7,7 @@ import type { Upstream } from './dynamodb/upstream.ts';
 import type { Buses } from './eventbridge/buses.ts';
 import type { Failures } from './failure.ts';
 import type { HttpApi, Integration } from './http-api/http-api.ts';
+import type { AccessControl } from './iam/access-control.ts';
 import type { Policies } from './iam/policies.ts';
 import type { EmbeddedMetrics } from './lambda/embedded-metrics.ts';
 import type { LocalFunction } from './lambda/local-function.ts';
@@ -57,6 +58,7 @@ export interface CloudState {
   readonly buses: Buses;
   readonly objects: ObjectStore;
   readonly policies: Policies;
+  readonly access: AccessControl;
   readonly queues: Queues;
   readonly secrets: Secrets;
   readonly tables: Tables;

@@ -9,6 +9,7 @@ import { Tables } from './dynamodb/tables.ts';
 import { Upstream } from './dynamodb/upstream.ts';
 import { Buses } from './eventbridge/buses.ts';
 import type { Failures } from './failure.ts';
+import { AccessControl } from './iam/access-control.ts';
 import { Policies } from './iam/policies.ts';
 import { EmbeddedMetrics } from './lambda/embedded-metrics.ts';
 import { StreamPositions } from './lambda/stream-positions.ts';
@@ -20,6 +21,13 @@ import type { State } from './state.ts';
 
 const REGION = 'us-east-1';
 const ACCOUNT = '000000000000';
+const PARTITION = 'aws';
+/** Whom people and tests are taken for: an administrator of the account. */
+const OPERATOR = {
+  kind: 'user',
+  arn: `arn:${PARTITION}:iam::${ACCOUNT}:user/operator`,
+  account: ACCOUNT,
+} as const;
 const CONCURRENCY = 4;
 
 /** What has been read and opened before. */
@@ -39,25 +47,28 @@ export function emptyCloudState(options: LocalCloudOptions, opened: Opened): Clo
   const queues = new Queues(state);
   const log = options.log ?? (() => undefined);
   const dynamo = new Upstream(dynamoUrl);
+  const policies = new Policies();
+  const access = new AccessControl(policies, options.withoutGrant);
   return {
     stackName: assembly.stackName,
     region: REGION,
     account: ACCOUNT,
-    partition: 'aws',
+    partition: PARTITION,
     publicUrl,
     endpoints,
     assets: assembly.assets,
     state,
     concurrency: options.concurrency ?? CONCURRENCY,
     activity,
-    credentials: new IssuedCredentials(),
+    credentials: new IssuedCredentials(OPERATOR),
     ledger,
     failures,
     log,
     metrics: new EmbeddedMetrics(),
-    buses: new Buses({ account: ACCOUNT, region: REGION, queues, ledger, activity, log }),
+    buses: new Buses({ account: ACCOUNT, region: REGION, queues, ledger, access, activity, log }),
     objects: new ObjectStore(state),
-    policies: new Policies(),
+    policies,
+    access,
     queues,
     secrets: new Secrets(state.database),
     tables: new Tables(dynamo, new TableNames(state.database, options.dynamodbEndpoint)),

@@ -4,7 +4,8 @@ import type { Endpoints } from './cloud-state.ts';
 import type { BusEvent, EventListener } from './eventbridge/buses.ts';
 import type { CloudFailure } from './failure.ts';
 import type { RouteCounts } from './http-api/http-api.ts';
-import type { Policies } from './iam/policies.ts';
+import type { GrantListener, Refusal } from './iam/access-control.ts';
+import type { Grant } from './iam/policies.ts';
 import type { MetricSum } from './lambda/embedded-metrics.ts';
 import type { FunctionStats, InvocationResult } from './lambda/local-function.ts';
 import type { FunctionLogLine, LogListener } from './lambda/logs.ts';
@@ -16,9 +17,12 @@ export type {
   EventListener,
   FunctionLogLine,
   FunctionStats,
+  Grant,
+  GrantListener,
   InvocationResult,
   LogListener,
   MetricSum,
+  Refusal,
   RequestCounts,
   RequestHook,
   RouteCounts,
@@ -42,6 +46,8 @@ export interface LocalCloudOptions {
    * stopped then. Without a listener the failure is thrown, where nobody can catch it.
    */
   readonly onFailure?: (failure: CloudFailure) => void;
+  /** Tells which of the template's grants count as not given: to show what each of them is for. */
+  readonly withoutGrant?: (grant: Grant) => boolean;
   /** Called for every line that functions print, and every line that the platform prints about them. */
   readonly log?: LogListener;
   /** The most sandboxes per function; 4 by default. */
@@ -79,6 +85,18 @@ export interface QueueView {
   makeAllVisible(): void;
 }
 
+/** What the template allows, and what of it is needed. */
+export interface Permissions {
+  /** Everything that it allows to anybody, one action on one resource at a time. */
+  grants(): readonly Grant[];
+  /** Those without which a request would have been refused so far: no other grant allowed it. */
+  needed(): readonly Grant[];
+  /** Calls `listener` for each request that only one grant allows; answers the function that stops it. */
+  onNeeded(listener: GrantListener): () => void;
+  /** The requests that were refused. */
+  refusals(): readonly Refusal[];
+}
+
 export interface LocalCloud {
   readonly stackName: string;
   /** Where the HTTP API listens. */
@@ -89,8 +107,7 @@ export interface LocalCloud {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** The stack's outputs. */
   readonly outputs: Readonly<Record<string, string>>;
-  /** The stack's policies, as written. */
-  readonly policies: Policies;
+  readonly permissions: Permissions;
   /** The environment variables by which any AWS SDK in another process finds this cloud. */
   environment(): Record<string, string>;
   /** How many requests of each kind were made, in all or since an earlier answer. */

@@ -46,26 +46,28 @@ export async function openServices(): Promise<Services> {
 }
 
 function handlersFor(cloud: CloudState): Record<keyof Endpoints, Handler> {
-  const { ledger, credentials, failures, tables } = cloud;
+  const { ledger, credentials, access, failures, tables, partition } = cloud;
+  const common = { ledger, credentials, access };
   const urlOf = (queue: { settings: { name: string } }): string =>
     `${cloud.endpoints.sqs}/${cloud.account}/${queue.settings.name}`;
   const onWrite = (): void => {
     for (const mapping of cloud.streamMappings) mapping.poll();
   };
   const ownArns = arn(cloud, 'dynamodb', '');
+  const busArn = (name: string): string => arn(cloud, 'events', `event-bus/${name}`);
+  const secretArn = (name: string): string => arn(cloud, 'secretsmanager', `secret:${name}`);
   return {
     dynamodb: dynamoProxy({
+      ...common,
       upstream: cloud.dynamo,
-      ledger,
-      credentials,
       failures,
       tables,
       ownArns,
       onWrite,
     }),
-    s3: s3Handler({ store: cloud.objects, ledger, credentials }),
-    sqs: jsonServiceHandler(sqsService(cloud.queues, urlOf), ledger, credentials),
-    eventbridge: jsonServiceHandler(eventBridgeService(cloud.buses), ledger, credentials),
-    secretsmanager: jsonServiceHandler(secretsService(cloud.secrets), ledger, credentials),
+    s3: s3Handler({ ...common, store: cloud.objects, partition }),
+    sqs: jsonServiceHandler(sqsService(cloud.queues, urlOf), common),
+    eventbridge: jsonServiceHandler(eventBridgeService(cloud.buses, busArn), common),
+    secretsmanager: jsonServiceHandler(secretsService(cloud.secrets, secretArn), common),
   };
 }

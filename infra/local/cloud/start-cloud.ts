@@ -153,7 +153,12 @@ function running({ assembly, cloud, outputs, apiUrl, cleanup }: Booted): LocalCl
     region: cloud.region,
     credentials: { accessKeyId: outside.accessKeyId, secretAccessKey: outside.secretAccessKey },
     outputs,
-    policies: cloud.policies,
+    permissions: {
+      grants: () => cloud.policies.grants(),
+      needed: () => cloud.access.needed(),
+      onNeeded: (listener) => cloud.access.onNeeded(listener),
+      refusals: () => cloud.access.refusals,
+    },
     environment: () => sdkEnvironment(cloud.region, cloud.endpoints, outside),
     requests: (since) => cloud.ledger.counts(since),
     routes: () => cloud.httpApi?.counts() ?? {},

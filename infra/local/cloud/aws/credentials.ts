@@ -1,10 +1,14 @@
 /** Who signs requests: one pair of credentials for people, one per function, so that every request has a caller. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Principal } from '../iam/principal.ts';
 
-/** A pair of keys, and the name of the caller under which requests signed with it are counted. */
+/** A pair of keys, and whom it belongs to. */
 export interface Credentials {
+  /** Under which the caller's requests are counted. */
   readonly name: string;
+  /** Whose policies decide on them. */
+  readonly principal: Principal;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   /** Present for functions, whose credentials are a role's session as in AWS. */
@@ -18,17 +22,25 @@ export const OUTSIDE = 'outside';
 export class IssuedCredentials {
   readonly #byKey = new Map<string, Credentials>();
   /** What people and tests use. */
-  readonly outside: Credentials = { name: OUTSIDE, accessKeyId: 'local', secretAccessKey: 'local' };
+  readonly outside: Credentials;
 
-  constructor() {
+  /** @param outside whom people and tests are taken for */
+  constructor(outside: Principal) {
+    this.outside = {
+      name: OUTSIDE,
+      principal: outside,
+      accessKeyId: 'local',
+      secretAccessKey: 'local',
+    };
     this.#byKey.set(this.outside.accessKeyId, this.outside);
   }
 
   /** Issues session credentials for the function `name`. */
-  issue(name: string): Credentials {
+  issue(name: string, principal: Principal): Credentials {
     const accessKeyId = `ASIA${createHash('sha256').update(name).digest('hex').slice(0, 16).toUpperCase()}`;
     const credentials = {
       name,
+      principal,
       accessKeyId,
       secretAccessKey: randomBytes(30).toString('base64url'),
       sessionToken: randomBytes(48).toString('base64url'),
@@ -42,9 +54,9 @@ export class IssuedCredentials {
     return this.#byKey.get(accessKeyId);
   }
 
-  /** The name under which a header-signed request is counted. */
-  nameOf(headers: IncomingHttpHeaders): string {
+  /** Who signed a request in its header; whoever has no credentials of this cloud counts as outside. */
+  signerOf(headers: IncomingHttpHeaders): Credentials {
     const key = /Credential=([^/]+)\//.exec(headers.authorization ?? '')?.[1];
-    return (key ? this.#byKey.get(key)?.name : undefined) ?? OUTSIDE;
+    return (key ? this.#byKey.get(key) : undefined) ?? this.outside;
   }
 }

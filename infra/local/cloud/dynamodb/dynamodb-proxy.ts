@@ -1,10 +1,13 @@
-/** The DynamoDB endpoint: counts requests, lets hooks interfere, and tells the stream mappings of every write. */
+/** The DynamoDB endpoint: counts requests, lets hooks interfere, asks the policies, and tells the stream mappings of every write. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AwsError, ConnectionDropped } from '../aws/aws-error.ts';
-import type { IssuedCredentials } from '../aws/credentials.ts';
+import type { Credentials, IssuedCredentials } from '../aws/credentials.ts';
 import { readBody } from '../aws/http-server.ts';
+import { errorBody } from '../aws/json-service.ts';
 import type { RequestLedger } from '../aws/request-ledger.ts';
 import type { Failures } from '../failure.ts';
+import type { AccessControl } from '../iam/access-control.ts';
+import { needsOf } from './permissions.ts';
 import type { Tables } from './tables.ts';
 import type { Upstream, UpstreamAnswer } from './upstream.ts';
 
@@ -25,6 +28,7 @@ interface Dependencies {
   readonly upstream: Upstream;
   readonly ledger: RequestLedger;
   readonly credentials: IssuedCredentials;
+  readonly access: AccessControl;
   readonly failures: Failures;
   readonly tables: Tables;
   /** How the ARNs begin that functions and people see, up to the account and its colon. */
@@ -41,16 +45,29 @@ export function dynamoProxy(dependencies: Dependencies) {
       const target = `${request.headers['x-amz-target'] ?? ''}`;
       const [api = '', operation = ''] = target.split('.');
       const service = api.startsWith('DynamoDBStreams') ? 'DynamoDBStreams' : 'DynamoDB';
-      const caller = dependencies.credentials.nameOf(request.headers);
-      const answer = await dependencies.ledger.run({ service, operation, caller, body }, () =>
-        forward(dependencies, target, operation, body),
-      );
+      const caller = dependencies.credentials.signerOf(request.headers);
+      const counted = { service, operation, caller: caller.name, body } as const;
+      const answer = await dependencies.ledger.run(counted, () => {
+        authorize(dependencies, caller, operation, body);
+        return forward(dependencies, target, operation, body);
+      });
       respond(response, answer);
     } catch (error) {
       if (error instanceof ConnectionDropped) request.socket.destroy();
       else respondError(response, error);
     }
   };
+}
+
+/** Whoever is outside administers the tables; a function may do what its role allows. */
+function authorize(
+  { access, ownArns }: Dependencies,
+  { principal }: Credentials,
+  operation: string,
+  body: Buffer,
+): void {
+  if (principal.kind === 'user') return;
+  access.authorize(principal, needsOf(operation, body, `${ownArns}table/`));
 }
 
 async function forward(
@@ -86,7 +103,7 @@ function respondError(response: ServerResponse, error: unknown): void {
   const known =
     error instanceof AwsError ? error : new AwsError('InternalServerError', String(error), { status: 500 });
   const body = Buffer.from(
-    JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${known.code}`, message: known.message }),
+    JSON.stringify(errorBody(known.code, known.message, 'com.amazonaws.dynamodb.v20120810#')),
   );
   const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': crypto.randomUUID() };
   respond(response, { status: known.status, headers, body });

@@ -33,6 +33,8 @@ export interface StreamSource {
   readonly serverArn: string;
   readonly arn: string;
   readonly region: string;
+  /** @throws AccessDenied when the operation is not allowed to the reader */
+  readonly authorize: (operation: string) => void;
 }
 
 /** One reader of a stream. The server has one shard per table, which exists from the first write on. */
@@ -103,6 +105,7 @@ export class StreamReader {
   }
 
   async #call<T = Answer>(operation: string, input: unknown): Promise<T> {
+    this.#source.authorize(operation);
     return (await this.#source.upstream.call(`${TARGET}.${operation}`, input)) as T;
   }
 }

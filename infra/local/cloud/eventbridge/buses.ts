@@ -4,6 +4,8 @@ import { randomUUID } from 'node:crypto';
 import type { Activity } from '../activity.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import type { RequestLedger } from '../aws/request-ledger.ts';
+import type { AccessControl } from '../iam/access-control.ts';
+import { AccessDenied } from '../iam/access-denied.ts';
 import type { LogListener } from '../lambda/logs.ts';
 import type { SendOptions } from '../sqs/queue.ts';
 import type { Queues } from '../sqs/queues.ts';
@@ -55,6 +57,7 @@ interface BusDependencies {
   readonly region: string;
   readonly queues: Queues;
   readonly ledger: RequestLedger;
+  readonly access: AccessControl;
   readonly activity: Activity;
   /** Gets a line for each event that is lost. */
   readonly log: LogListener;
@@ -117,18 +120,30 @@ export class Buses {
 
   async #deliver(event: BusEvent, rule: Rule, target: RuleTarget): Promise<void> {
     try {
-      await this.#send(target.arn, target.input(event), { messageGroupId: target.messageGroupId });
+      await this.#send(rule, target.arn, target.input(event), { messageGroupId: target.messageGroupId });
     } catch (error) {
       // EventBridge would try for a day; here a refusal is final, so the event becomes a dead letter at once.
       await this.#toDeadLetterQueue(event, rule, target, error);
     }
   }
 
-  async #send(arn: string, body: string, options: SendOptions): Promise<void> {
+  /** Sends for a rule, which the queue's policy has to allow. */
+  async #send(rule: Rule, arn: string, body: string, options: SendOptions): Promise<void> {
     const queue = this.#dependencies.queues.byArn(arn);
     if (!queue) throw new Error(`there is no queue ${arn}`);
     const request = { service: 'SQS', operation: 'SendMessage', caller: CALLER, body } as const;
-    await this.#dependencies.ledger.run(request, () => queue.send(body, options));
+    await this.#dependencies.ledger.run(request, () => {
+      this.#dependencies.access.authorize(
+        {
+          kind: 'service',
+          name: 'events.amazonaws.com',
+          sourceArn: rule.arn,
+          account: this.#dependencies.account,
+        },
+        [{ action: 'sqs:SendMessage', resource: arn }],
+      );
+      return queue.send(body, options);
+    });
   }
 
   /** Sends the whole event to the target's dead-letter queue; one that this refuses too is lost, as in AWS. */
@@ -142,7 +157,7 @@ export class Buses {
       ([name, StringValue]) => [name, { DataType: 'String', StringValue }] as const,
     );
     try {
-      await this.#send(target.deadLetterArn, JSON.stringify(event), {
+      await this.#send(rule, target.deadLetterArn, JSON.stringify(event), {
         attributes: Object.fromEntries(attributes),
       });
     } catch (refusal) {
@@ -167,9 +182,15 @@ function deadLetterAttributes(rule: Rule, target: RuleTarget, error: unknown) {
   return {
     RULE_ARN: rule.arn,
     TARGET_ARN: target.arn,
-    ERROR_CODE: error instanceof AwsError ? error.code : error instanceof Error ? error.name : 'Error',
+    ERROR_CODE: errorCodeOf(error),
     ERROR_MESSAGE: messageOf(error),
   };
+}
+
+function errorCodeOf(error: unknown): string {
+  if (error instanceof AccessDenied) return 'NO_PERMISSIONS';
+  if (error instanceof AwsError) return error.code;
+  return error instanceof Error ? error.name : 'Error';
 }
 
 function messageOf(error: unknown): string {

@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { AwsError } from '../aws/aws-error.ts';
 import { type JsonService, operation } from '../aws/json-service.ts';
+import type { Need } from '../iam/evaluate.ts';
 import { isJsonObject } from '../json.ts';
 import type { Buses } from './buses.ts';
 
@@ -24,28 +25,37 @@ type Entry = z.output<typeof entry>;
 const MAX_REQUEST_BYTES = 262_144;
 const TIME_BYTES = 14;
 
-/** The EventBridge service over the local buses. */
-export function eventBridgeService(buses: Buses): JsonService {
+/** The EventBridge service over the local buses; `arnOf` gives the ARN of the bus of a name. */
+export function eventBridgeService(buses: Buses, arnOf: (bus: string) => string): JsonService {
+  const mayPut = (one: Entry): Need => ({
+    action: 'events:PutEvents',
+    resource: arnOf(busOf(one)),
+    context: { 'events:source': one.Source ?? '', 'events:detail-type': one.DetailType ?? '' },
+  });
   return {
     name: 'EventBridge',
     target: 'AWSEvents',
     contentType: 'application/x-amz-json-1.1',
     invalidCode: 'ValidationException',
     operations: {
-      PutEvents: operation(putEvents, ({ Entries }) => {
-        const bytes = Entries.reduce((sum, one) => sum + entryBytes(one), 0);
-        if (bytes > MAX_REQUEST_BYTES) {
-          throw new AwsError(
-            'ValidationException',
-            'Total size of the entries in the request is over the limit.',
-          );
-        }
-        const results = Entries.map((one) => put(buses, one));
-        return {
-          Entries: results,
-          FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length,
-        };
-      }),
+      PutEvents: operation(
+        putEvents,
+        ({ Entries }) => Entries.map(mayPut),
+        ({ Entries }) => {
+          const bytes = Entries.reduce((sum, one) => sum + entryBytes(one), 0);
+          if (bytes > MAX_REQUEST_BYTES) {
+            throw new AwsError(
+              'ValidationException',
+              'Total size of the entries in the request is over the limit.',
+            );
+          }
+          const results = Entries.map((one) => put(buses, one));
+          return {
+            Entries: results,
+            FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length,
+          };
+        },
+      ),
     },
   };
 }
@@ -66,7 +76,7 @@ function put(buses: Buses, one: Entry): { EventId: string } | { ErrorCode: strin
       );
   }
   if (!isObject(one.Detail)) return refused('MalformedDetail', 'Detail is malformed.');
-  const bus = one.EventBusName.slice(one.EventBusName.lastIndexOf('/') + 1);
+  const bus = busOf(one);
   if (!buses.has(bus)) return refused('InvalidArgument', `Event bus ${bus} does not exist.`);
   const EventId = buses.put(bus, {
     source: one.Source as string,
@@ -76,6 +86,11 @@ function put(buses: Buses, one: Entry): { EventId: string } | { ErrorCode: strin
     time: one.Time === undefined ? new Date() : new Date(one.Time * 1000),
   });
   return { EventId };
+}
+
+/** A bus is named, or given by its ARN. */
+function busOf({ EventBusName }: Entry): string {
+  return EventBusName.slice(EventBusName.lastIndexOf('/') + 1);
 }
 
 function refused(ErrorCode: string, ErrorMessage: string) {

@@ -2,10 +2,11 @@
 
 import * as z from 'zod';
 import { AwsError } from '../aws/aws-error.ts';
-import type { RequestLedger } from '../aws/request-ledger.ts';
+import type { CloudState } from '../cloud-state.ts';
+import { AccessDenied } from '../iam/access-denied.ts';
+import type { Principal } from '../iam/principal.ts';
 import { md5OfAttributes } from '../sqs/md5.ts';
 import { type MessageAttributes, messageAttributes } from '../sqs/message.ts';
-import type { Queues } from '../sqs/queues.ts';
 import { compileExpression, type ParameterExpression, type ParameterSource } from './request-parameters.ts';
 import { gatewayResponse, type HttpApiResponse } from './response.ts';
 
@@ -29,24 +30,26 @@ const ATTRIBUTES = z.preprocess(
   messageAttributes,
 );
 
+type Dependencies = Pick<CloudState, 'queues' | 'ledger' | 'access'>;
+
 /**
- * Compiles the integration's parameters.
+ * Compiles the integration's parameters; it sends with the rights of `role`.
  * @throws Error that names an expression that is not known.
  */
 export function queueIntegration(
   parameters: QueueParameters,
-  queues: Queues,
-  ledger: RequestLedger,
+  role: Principal,
+  dependencies: Dependencies,
 ): QueueIntegration {
   const expressions = Object.entries(parameters as Readonly<Record<string, string>>).map(
     ([name, text]) => [name, text, compileExpression(text)] as const,
   );
   return async (source) => {
     try {
-      return await send(valuesOf(expressions, source), queues, ledger);
+      return await send(valuesOf(expressions, source), role, dependencies);
     } catch (error) {
       if (error instanceof MissingValue) return gatewayResponse(400, error.message);
-      return refusal(error);
+      return refusal(error instanceof AccessDenied ? error.ofSqs : error);
     }
   };
 }
@@ -71,8 +74,8 @@ function valuesOf(
 
 async function send(
   values: QueueParameters,
-  queues: Queues,
-  ledger: RequestLedger,
+  role: Principal,
+  { queues, ledger, access }: Dependencies,
 ): Promise<HttpApiResponse> {
   const attributes = attributesOf(values.MessageAttributes);
   const request = {
@@ -87,9 +90,11 @@ async function send(
     messageGroupId: values.MessageGroupId,
     deduplicationId: values.MessageDeduplicationId,
   };
-  const sent = await ledger.run(request, () =>
-    queues.byUrl(values.QueueUrl).send(values.MessageBody, options),
-  );
+  const sent = await ledger.run(request, () => {
+    const queue = queues.byUrl(values.QueueUrl);
+    access.authorize(role, [{ action: 'sqs:SendMessage', resource: queue.settings.arn }]);
+    return queue.send(values.MessageBody, options);
+  });
   const result = {
     MessageId: sent.messageId,
     MD5OfMessageBody: sent.bodyMd5,
@@ -123,7 +128,7 @@ function refusal(error: unknown): HttpApiResponse {
   return {
     ...xml(
       error.status,
-      `<ErrorResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/"><Error><Type>${fault}</Type><Code>${error.code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
+      `<ErrorResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/"><Error><Type>${fault}</Type><Code>${error.queryCode ?? error.code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
     ),
     integrationError: error.message,
   };

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Activity } from '../activity.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import type { RequestLedger } from '../aws/request-ledger.ts';
-import type { EmbeddedMetrics } from './embedded-metrics.ts';
+import type { Principal } from '../iam/principal.ts';
 import { type LogListener, reportText } from './logs.ts';
 import { type FunctionError, Sandbox, type SandboxOutcome } from './sandbox.ts';
 
@@ -12,7 +12,8 @@ export interface FunctionSettings {
   readonly logicalId: string;
   readonly name: string;
   readonly arn: string;
-  readonly roleArn: string;
+  /** Its role's session. */
+  readonly principal: Principal;
   readonly directory: string;
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
@@ -39,7 +40,6 @@ export interface FunctionStats {
 interface FunctionDependencies {
   readonly ledger: RequestLedger;
   readonly activity: Activity;
-  readonly metrics: EmbeddedMetrics;
   readonly log: LogListener;
   /** The most sandboxes at a time; further invocations wait for one. */
   readonly concurrency: number;
@@ -218,7 +218,6 @@ export class LocalFunction {
 
   #print(source: 'stdout' | 'stderr', text: string, requestId: string | undefined): void {
     for (const line of text.replace(/\n$/, '').split('\n')) {
-      if (source === 'stdout') this.#dependencies.metrics.read(line);
       this.#dependencies.log({
         time: Date.now(),
         functionName: this.settings.name,

@@ -26,7 +26,12 @@ export function onFailureQueue(
     const body = JSON.stringify(invocationRecord(batch, target, reader.shardId, streamArn));
     const request = { service: 'SQS', operation: 'SendMessage', caller: 'EventSourceMapping', body } as const;
     await cloud.ledger
-      .run(request, () => queue.send(body))
+      .run(request, () => {
+        cloud.access.authorize(target.settings.principal, [
+          { action: 'sqs:SendMessage', resource: destination },
+        ]);
+        return queue.send(body);
+      })
       .catch((error: unknown) => {
         cloud.log({
           time: Date.now(),

@@ -4,6 +4,7 @@ import type { Activity } from '../activity.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import type { RequestLedger } from '../aws/request-ledger.ts';
 import type { Pattern } from '../eventbridge/pattern.ts';
+import type { AccessControl } from '../iam/access-control.ts';
 import type { Queue } from '../sqs/queue.ts';
 import { type ReceivedMessage, systemAttributes } from '../sqs/received-message.ts';
 import { failuresOf } from './batch-response.ts';
@@ -25,6 +26,7 @@ interface QueueMappingDependencies {
   readonly activity: Activity;
   readonly ledger: RequestLedger;
   readonly region: string;
+  readonly access: AccessControl;
 }
 
 /** What an event weighs besides its records. */
@@ -98,7 +100,7 @@ export class QueueMapping {
         of: (message) => Buffer.byteLength(JSON.stringify(this.#record(message))) + ','.length,
       },
     });
-    this.#countCalls('ReceiveMessage', messages.length);
+    this.#called('ReceiveMessage', messages.length);
     return messages;
   }
 
@@ -130,7 +132,7 @@ export class QueueMapping {
 
   #delete(messages: readonly ReceivedMessage[]): void {
     if (!this.#stop) return;
-    this.#countCalls('DeleteMessageBatch', messages.length);
+    this.#called('DeleteMessageBatch', messages.length);
     for (const message of messages) {
       try {
         this.#settings.queue.delete(message.receiptHandle);
@@ -141,10 +143,14 @@ export class QueueMapping {
     }
   }
 
-  /** Counts the calls that Lambda makes for so many messages: one for every ten. */
-  #countCalls(operation: string, messages: number): void {
+  /** Counts the calls that Lambda makes for so many messages, one for every ten, with the rights of the function's role. */
+  #called(operation: string, messages: number): void {
+    const { ledger, access } = this.#dependencies;
+    const { queue, target } = this.#settings;
+    const need = { action: `sqs:${operation.replace('Batch', '')}`, resource: queue.settings.arn };
     for (let counted = 0; counted < messages; counted += MESSAGES_PER_CALL) {
-      this.#dependencies.ledger.count('SQS', operation, CALLER);
+      access.authorize(target.settings.principal, [need]);
+      ledger.count('SQS', operation, CALLER);
     }
   }
 

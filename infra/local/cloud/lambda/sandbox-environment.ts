@@ -2,6 +2,7 @@
 
 import type { Credentials } from '../aws/credentials.ts';
 import type { CloudState, Endpoints } from '../cloud-state.ts';
+import type { Principal } from '../iam/principal.ts';
 
 interface Named {
   readonly name: string;
@@ -9,12 +10,14 @@ interface Named {
   readonly directory: string;
   readonly memoryMb: number;
   readonly logGroup: string;
+  readonly logStream: string;
+  readonly principal: Principal;
   readonly variables: Readonly<Record<string, string>>;
 }
 
 /** All environment variables of a function's sandboxes; nothing of this process's own environment but PATH. */
 export function sandboxEnvironment(cloud: CloudState, named: Named): Record<string, string> {
-  const credentials = cloud.credentials.issue(named.name);
+  const credentials = cloud.credentials.issue(named.name, named.principal);
   return {
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(named.memoryMb),
@@ -22,7 +25,7 @@ export function sandboxEnvironment(cloud: CloudState, named: Named): Record<stri
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_LOG_GROUP_NAME: named.logGroup,
-    AWS_LAMBDA_LOG_STREAM_NAME: `${new Date().toISOString().slice(0, 10).replaceAll('-', '/')}/[$LATEST]local`,
+    AWS_LAMBDA_LOG_STREAM_NAME: named.logStream,
     LAMBDA_RUNTIME_DIR: '/var/runtime',
     LAMBDA_TASK_ROOT: named.directory,
     LANG: 'en_US.UTF-8',

@@ -5,6 +5,7 @@ import type { CloudState } from '../cloud-state.ts';
 import { StreamReader } from '../dynamodb/stream-reader.ts';
 import { compilePattern } from '../eventbridge/pattern.ts';
 import type { LocalFunction } from '../lambda/local-function.ts';
+import { expectQueueAccess, expectStreamAccess, streamAccess } from '../lambda/mapping-access.ts';
 import { onFailureQueue } from '../lambda/on-failure-queue.ts';
 import { QueueMapping } from '../lambda/queue-mapping.ts';
 import { StreamMapping } from '../lambda/stream-mapping.ts';
@@ -59,6 +60,7 @@ function fromQueue(properties: Properties, { logicalId, cloud }: Placement, targ
   const queue = cloud.queues.byArn(properties.EventSourceArn);
   if (!queue) throw new Error(`there is no queue ${properties.EventSourceArn}`);
   refuseBatch(properties, queue.settings.fifo !== undefined);
+  expectQueueAccess(target, queue.settings.arn, cloud.access);
   const { visibilityTimeout } = queue.settings;
   const { timeoutSeconds } = target.settings;
   if (visibilityTimeout < timeoutSeconds) {
@@ -106,7 +108,9 @@ function fromStream(properties: Properties, { logicalId, cloud }: Placement, tar
   if (!table?.streamArn?.endsWith(`/${label}`)) throw new Error(`there is no stream ${arn}`);
   if (!properties.StartingPosition) throw new Error('property StartingPosition is needed for a stream');
   const id = `${logicalId} ${arn}`;
-  const source = { upstream: cloud.dynamo, serverArn: table.streamArn, arn, region: cloud.region };
+  const authorize = streamAccess(target, arn, cloud.access);
+  expectStreamAccess(authorize, arn);
+  const source = { upstream: cloud.dynamo, serverArn: table.streamArn, arn, region: cloud.region, authorize };
   const reader = new StreamReader(source, properties.StartingPosition, cloud.streamPositions.find(id));
   const made = new StreamMapping(
     {

@@ -7,7 +7,10 @@ import { functionIntegration, MAX_INTEGRATION_MS } from '../http-api/function-in
 import { HttpApi, type Integration } from '../http-api/http-api.ts';
 import { queueIntegration, queueParameters } from '../http-api/queue-integration.ts';
 import { parseRouteKey } from '../http-api/routes.ts';
-import { defineResource, type Placement, withoutEffect } from './resource.ts';
+import type { Need } from '../iam/evaluate.ts';
+import type { Principal } from '../iam/principal.ts';
+import type { LocalFunction } from '../lambda/local-function.ts';
+import { arn, defineResource, type Placement, withoutEffect } from './resource.ts';
 
 const tagMap = z.record(z.string(), z.string()).optional();
 
@@ -102,8 +105,12 @@ export const httpApiResources = [
 function integrationOf(properties: z.output<typeof integration>, { cloud }: Placement): Integration {
   const opened = apiOf(properties.ApiId, cloud);
   if (properties.PayloadFormatVersion === '1.0') {
-    cloud.policies.role(properties.CredentialsArn);
-    const send = queueIntegration(properties.RequestParameters, cloud.queues, cloud.ledger);
+    const role = cloud.access.assumeRole(
+      properties.CredentialsArn,
+      'apigateway.amazonaws.com',
+      'BackplaneAssumeRoleSession',
+    );
+    const send = queueIntegration(properties.RequestParameters, role, cloud);
     return (request, routeKey, parameters) => send({ request, routeKey, parameters, apiId: opened.id });
   }
   const target = [...cloud.functions.values()].find(
@@ -117,7 +124,23 @@ function integrationOf(properties: z.output<typeof integration>, { cloud }: Plac
     target,
     { apiId: opened.id, account: cloud.account },
     properties.TimeoutInMillis,
+    (routeKey) => cloud.access.authorize(gatewayFor(routeKey, opened, cloud), [invocationOf(target)]),
   );
+}
+
+/** API Gateway as it acts for one of a stage's routes. */
+function gatewayFor(routeKey: string, { id }: HttpApi, cloud: CloudState): Principal {
+  const path = routeKey.replace(' ', '');
+  return {
+    kind: 'service',
+    name: 'apigateway.amazonaws.com',
+    sourceArn: arn(cloud, 'execute-api', `${id}/$default/${path}`),
+    account: cloud.account,
+  };
+}
+
+function invocationOf({ settings }: LocalFunction): Need {
+  return { action: 'lambda:InvokeFunction', resource: settings.arn };
 }
 
 function apiOf(id: string, cloud: CloudState): HttpApi {

@@ -1,20 +1,20 @@
-/** AWS::IAM::Role, AWS::IAM::Policy and AWS::Lambda::Permission: checked and kept, so that they can be looked up. */
+/** AWS::IAM::Role, AWS::IAM::Policy and AWS::Lambda::Permission: what every request is checked against. */
 import * as z from 'zod';
-import { policyDocument } from '../iam/policies.ts';
-import { defineResource, physicalName, tags, withoutEffect } from './resource.ts';
+import { identityPolicy, resourcePolicy, trustPolicy } from '../iam/statement.ts';
+import { arn, defineResource, physicalName, tags, withoutEffect } from './resource.ts';
 
 const role = z.strictObject({
   RoleName: z.string().optional(),
-  AssumeRolePolicyDocument: policyDocument,
+  AssumeRolePolicyDocument: trustPolicy,
   ManagedPolicyArns: z.array(z.string()).default([]),
-  Policies: z.array(z.strictObject({ PolicyName: z.string(), PolicyDocument: policyDocument })).default([]),
+  Policies: z.array(z.strictObject({ PolicyName: z.string(), PolicyDocument: identityPolicy })).default([]),
   Tags: tags,
   ...withoutEffect('Description', 'MaxSessionDuration', 'Path'),
 });
 
 const policy = z.strictObject({
   PolicyName: z.string(),
-  PolicyDocument: policyDocument,
+  PolicyDocument: identityPolicy,
   Roles: z.array(z.string()).min(1),
 });
 
@@ -30,35 +30,38 @@ export const iamResources = [
   defineResource('AWS::IAM::Role', role, (properties, placement) => {
     const { cloud } = placement;
     const name = properties.RoleName ?? physicalName(placement);
-    const arn = `arn:${cloud.partition}:iam::${cloud.account}:role/${name}`;
-    cloud.policies.addRole({
-      name,
-      arn,
-      trust: properties.AssumeRolePolicyDocument,
-      managedPolicies: properties.ManagedPolicyArns,
-      policies: properties.Policies.map((one) => one.PolicyDocument),
-    });
-    return { ref: name, attributes: { Arn: arn, RoleId: name } };
+    const roleArn = `arn:${cloud.partition}:iam::${cloud.account}:role/${name}`;
+    cloud.policies.addRole(
+      {
+        logicalId: placement.logicalId,
+        name,
+        arn: roleArn,
+        trust: properties.AssumeRolePolicyDocument,
+      },
+      properties.ManagedPolicyArns,
+    );
+    for (const { PolicyDocument } of properties.Policies) cloud.policies.addToRole(name, PolicyDocument);
+    return { ref: name, attributes: { Arn: roleArn, RoleId: name } };
   }),
 
   defineResource('AWS::IAM::Policy', policy, (properties, { cloud }) => {
-    for (const name of properties.Roles) cloud.policies.role(name).policies.push(properties.PolicyDocument);
+    for (const name of properties.Roles) cloud.policies.addToRole(name, properties.PolicyDocument);
     return { ref: properties.PolicyName };
   }),
 
   defineResource('AWS::Lambda::Permission', permission, (properties, { logicalId, cloud }) => {
-    const { SourceArn, SourceAccount } = properties;
+    const { SourceArn, SourceAccount, FunctionName } = properties;
+    const functionArn = FunctionName.startsWith('arn:')
+      ? FunctionName
+      : arn(cloud, 'lambda', `function:${FunctionName}`);
     const statement = {
       Effect: 'Allow',
       Action: properties.Action,
-      Resource: properties.FunctionName,
+      Resource: functionArn,
       Principal: { Service: properties.Principal },
       ...(SourceArn || SourceAccount ? { Condition: sourceCondition(SourceArn, SourceAccount) } : {}),
     };
-    cloud.policies.onResources.push({
-      resource: properties.FunctionName,
-      document: { Statement: [statement] },
-    });
+    cloud.policies.addToResource(functionArn, logicalId, resourcePolicy.parse({ Statement: [statement] }));
     return { ref: logicalId };
   }),
 ];

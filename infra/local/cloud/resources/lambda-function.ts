@@ -3,6 +3,9 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import type { CloudState } from '../cloud-state.ts';
+import type { Principal } from '../iam/principal.ts';
+import { functionLog } from '../lambda/function-log.ts';
 import { LocalFunction } from '../lambda/local-function.ts';
 import { sandboxEnvironment } from '../lambda/sandbox-environment.ts';
 import { arn, defineResource, type Placement, tags, withoutEffect } from './resource.ts';
@@ -24,8 +27,10 @@ const lambdaFunction = z.strictObject({
     })
     .optional(),
   Tags: tags,
-  // The machine's own architecture runs the code, and there is no X-Ray to send traces to.
-  ...withoutEffect('Architectures', 'Description', 'EphemeralStorage', 'TracingConfig'),
+  // There is no X-Ray to send traces to, but the role has to allow it.
+  TracingConfig: z.strictObject({ Mode: z.enum(['Active', 'PassThrough']) }).optional(),
+  // The machine's own architecture runs the code.
+  ...withoutEffect('Architectures', 'Description', 'EphemeralStorage'),
 });
 
 const eventInvokeConfig = z.strictObject({
@@ -42,13 +47,17 @@ export const lambdaFunctionResources = [
     const functionArn = arn(cloud, 'lambda', `function:${name}`);
     const directory = await unpack(properties.Code.S3Key, placement);
     const logGroup = properties.LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`;
+    const logStream = `${new Date().toISOString().slice(0, 10).replaceAll('-', '/')}/[$LATEST]local`;
+    const streamArn = arn(cloud, 'logs', `log-group:${logGroup}:log-stream:${logStream}`);
+    const principal = sessionOf(properties.Role, name, cloud);
+    if (properties.TracingConfig?.Mode === 'Active') expectTracing(principal, cloud);
     const made = new LocalFunction(
       {
         logicalId,
         name,
         arn: functionArn,
         directory,
-        roleArn: properties.Role,
+        principal,
         memoryMb: properties.MemorySize,
         timeoutSeconds: properties.Timeout,
         reservedConcurrency: properties.ReservedConcurrentExecutions,
@@ -56,12 +65,14 @@ export const lambdaFunctionResources = [
           name,
           directory,
           logGroup,
+          logStream,
+          principal,
           handler: properties.Handler,
           memoryMb: properties.MemorySize,
           variables: properties.Environment?.Variables ?? {},
         }),
       },
-      cloud,
+      { ...cloud, log: functionLog({ name, streamArn, principal }, cloud) },
     );
     cloud.functions.set(logicalId, made);
     return { ref: name, attributes: { Arn: functionArn } };
@@ -71,6 +82,28 @@ export const lambdaFunctionResources = [
     ref: logicalId,
   })),
 ];
+
+function sessionOf(role: string, name: string, { access }: CloudState): Principal {
+  try {
+    return access.assumeRole(role, 'lambda.amazonaws.com', name);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`The role defined for the function cannot be assumed by Lambda: ${why}`, { cause });
+  }
+}
+
+/** Lambda asks for one of the two permissions when the function is created, and uses both at each invocation. */
+function expectTracing(principal: Principal, { access }: CloudState): void {
+  for (const name of ['PutTraceSegments', 'PutTelemetryRecords']) {
+    try {
+      access.authorize(principal, [{ action: `xray:${name}`, resource: '*' }]);
+    } catch (cause) {
+      throw new Error(`The provided execution role does not have permissions to call ${name} on XRAY`, {
+        cause,
+      });
+    }
+  }
+}
 
 /** The CDK's logical ids end in eight hexadecimal digits, which tell a reader of logs nothing. */
 function withoutHash({ logicalId, cloud }: Placement): string {

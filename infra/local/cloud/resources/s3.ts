@@ -1,6 +1,6 @@
 /** AWS::S3::Bucket and AWS::S3::BucketPolicy. */
 import * as z from 'zod';
-import { policyDocument } from '../iam/policies.ts';
+import { resourcePolicy } from '../iam/statement.ts';
 import { defineResource, physicalName, tags, withoutEffect } from './resource.ts';
 
 const lifecycleRule = z.strictObject({
@@ -28,7 +28,7 @@ const bucket = z.strictObject({
   ...withoutEffect('BucketEncryption', 'OwnershipControls', 'PublicAccessBlockConfiguration'),
 });
 
-const bucketPolicy = z.strictObject({ Bucket: z.string(), PolicyDocument: policyDocument });
+const bucketPolicy = z.strictObject({ Bucket: z.string(), PolicyDocument: resourcePolicy });
 
 export const s3Resources = [
   defineResource('AWS::S3::Bucket', bucket, (properties, placement) => {
@@ -47,7 +47,8 @@ export const s3Resources = [
   }),
 
   defineResource('AWS::S3::BucketPolicy', bucketPolicy, (properties, { logicalId, cloud }) => {
-    cloud.policies.onResources.push({ resource: properties.Bucket, document: properties.PolicyDocument });
+    const bucketArn = `arn:${cloud.partition}:s3:::${properties.Bucket}`;
+    cloud.policies.addToResource(bucketArn, logicalId, properties.PolicyDocument);
     return { ref: logicalId };
   }),
 ];

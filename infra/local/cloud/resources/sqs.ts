@@ -1,7 +1,7 @@
 /** AWS::SQS::Queue and AWS::SQS::QueuePolicy. */
 
 import * as z from 'zod';
-import { policyDocument } from '../iam/policies.ts';
+import { resourcePolicy } from '../iam/statement.ts';
 import { MAX_DELAY_SECONDS, MAX_MESSAGE_BYTES, MAX_VISIBILITY_SECONDS } from '../sqs/message.ts';
 import type { FifoSettings } from '../sqs/queue-settings.ts';
 import { arn, defineResource, physicalName, tags, withoutEffect } from './resource.ts';
@@ -32,7 +32,7 @@ const queue = z.strictObject({
   ...withoutEffect('RedriveAllowPolicy', 'SqsManagedSseEnabled'),
 });
 
-const queuePolicy = z.strictObject({ PolicyDocument: policyDocument, Queues: z.array(z.string()) });
+const queuePolicy = z.strictObject({ PolicyDocument: resourcePolicy, Queues: z.array(z.string()) });
 
 export const sqsResources = [
   defineResource('AWS::SQS::Queue', queue, (properties, placement) => {
@@ -62,8 +62,9 @@ export const sqsResources = [
   }),
 
   defineResource('AWS::SQS::QueuePolicy', queuePolicy, (properties, { logicalId, cloud }) => {
-    for (const resource of properties.Queues) {
-      cloud.policies.onResources.push({ resource, document: properties.PolicyDocument });
+    for (const url of properties.Queues) {
+      const { arn: queueArn } = cloud.queues.byUrl(url).settings;
+      cloud.policies.addToResource(queueArn, logicalId, properties.PolicyDocument);
     }
     return { ref: logicalId };
   }),

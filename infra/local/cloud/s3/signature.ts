@@ -2,7 +2,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { AwsError } from '../aws/aws-error.ts';
-import { type Credentials, type IssuedCredentials, OUTSIDE } from '../aws/credentials.ts';
+import type { Credentials, IssuedCredentials } from '../aws/credentials.ts';
 
 /** A request as it was signed: the raw path and query, the header as received. */
 export interface SignedRequest {
@@ -31,17 +31,17 @@ const MAX_SKEW_MS = 15 * 60_000;
 
 /**
  * Who made this request.
- * @returns the caller's name; `outside` for a request whose header is signed with a key that is not ours, so that
+ * @returns the caller; the one outside for a request whose header is signed with a key that is not ours, so that
  *   people can look inside with whatever credentials they have (a presigned URL needs a key of ours)
  * @throws AwsError 403 for a request that is not signed, signed wrongly, or presigned and expired.
  */
-export function authenticate(request: SignedRequest, credentials: IssuedCredentials): string {
+export function authenticate(request: SignedRequest, credentials: IssuedCredentials): Credentials {
   const presigned = new URLSearchParams(request.query).has('X-Amz-Signature');
   if (!presigned && !request.headers.authorization) throw denied('Access Denied');
   const claim = presigned ? fromQuery(request) : fromHeader(request);
   const caller = credentials.find(claim.accessKeyId);
   if (!caller) {
-    if (!presigned) return OUTSIDE;
+    if (!presigned) return credentials.outside;
     throw forbidden(
       'InvalidAccessKeyId',
       'The AWS Access Key Id you provided does not exist in our records.',
@@ -57,7 +57,7 @@ export function authenticate(request: SignedRequest, credentials: IssuedCredenti
       'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
     );
   }
-  return caller.name;
+  return caller;
 }
 
 function fromHeader({ headers, query }: SignedRequest): Claim {

@@ -1,6 +1,7 @@
 /** The Secrets Manager API: reading, replacing and describing a secret. */
 import * as z from 'zod';
 import { type JsonService, operation } from '../aws/json-service.ts';
+import type { Need } from '../iam/evaluate.ts';
 import type { Secret, Secrets } from './secrets.ts';
 
 const stage = z.enum(['AWSCURRENT', 'AWSPREVIOUS']);
@@ -12,15 +13,21 @@ const putSecretValue = z.strictObject({
   ClientRequestToken: z.string().optional(),
 });
 
-/** The Secrets Manager service over the local secrets. */
-export function secretsService(secrets: Secrets): JsonService {
+/** The Secrets Manager service over the local secrets; `arnOf` gives the ARN of a secret that is not there. */
+export function secretsService(secrets: Secrets, arnOf: (id: string) => string): JsonService {
+  const may =
+    (action: string) =>
+    ({ SecretId }: { SecretId: string }): Need => ({
+      action: `secretsmanager:${action}`,
+      resource: secrets.arnOf(SecretId) ?? (SecretId.startsWith('arn:') ? SecretId : arnOf(SecretId)),
+    });
   return {
     name: 'SecretsManager',
     target: 'secretsmanager',
     contentType: 'application/x-amz-json-1.1',
     invalidCode: 'InvalidParameterException',
     operations: {
-      GetSecretValue: operation(getSecretValue, (input) => {
+      GetSecretValue: operation(getSecretValue, may('GetSecretValue'), (input) => {
         const secret = secrets.find(input.SecretId, input.VersionStage);
         return {
           ...identity(secret),
@@ -29,11 +36,11 @@ export function secretsService(secrets: Secrets): JsonService {
           CreatedDate: secret.changed_at / 1000,
         };
       }),
-      PutSecretValue: operation(putSecretValue, (input) => ({
+      PutSecretValue: operation(putSecretValue, may('PutSecretValue'), (input) => ({
         ...identity(secrets.put(input.SecretId, input.SecretString, input.ClientRequestToken)),
         VersionStages: ['AWSCURRENT'],
       })),
-      DescribeSecret: operation(describeSecret, (input) => {
+      DescribeSecret: operation(describeSecret, may('DescribeSecret'), (input) => {
         const secret = secrets.find(input.SecretId);
         return {
           ARN: secret.arn,

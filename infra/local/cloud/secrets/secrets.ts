@@ -42,6 +42,12 @@ export class Secrets {
     throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
   }
 
+  /** The ARN of the secret with this ARN or name, if there is one. */
+  arnOf(id: string): string | undefined {
+    const arn = this.#row(id, 'AWSCURRENT')?.arn;
+    return arn !== undefined && this.#known.has(arn) ? arn : undefined;
+  }
+
   /** Gives a secret a new value; the one before stays readable as AWSPREVIOUS. */
   put(id: string, value: string, version: string = randomUUID()): Secret {
     const { arn, name } = this.find(id);

@@ -4,6 +4,7 @@ import { AwsError } from '../aws/aws-error.ts';
 import { type JsonService, operation } from '../aws/json-service.ts';
 import { md5OfAttributes } from './md5.ts';
 import { invalid, MAX_MESSAGE_BYTES, type MessageAttributes, messageBytes } from './message.ts';
+import { need, needsOfMove } from './permissions.ts';
 import type { Queue } from './queue.ts';
 import type { Queues } from './queues.ts';
 import { type ReceivedMessage, systemAttributes } from './received-message.ts';
@@ -12,17 +13,19 @@ import * as schemas from './sqs-schemas.ts';
 /** The SQS service; `urlOf` gives a queue's URL. */
 export function sqsService(queues: Queues, urlOf: (queue: Queue) => string): JsonService {
   const at = (input: { QueueUrl: string }): Queue => queues.byUrl(input.QueueUrl);
+  const may = (action: string) => (input: { QueueUrl: string }) => need(action, at(input).settings.arn);
   return {
     name: 'SQS',
     target: 'AmazonSQS',
     contentType: 'application/x-amz-json-1.0',
     invalidCode: 'InvalidParameterValue',
+    denied: (refusal) => refusal.ofSqs,
     operations: {
-      SendMessage: operation(schemas.sendMessage, (input) => {
+      SendMessage: operation(schemas.sendMessage, may('SendMessage'), (input) => {
         at(input).countSending([input.MessageGroupId ?? '']);
         return send(at(input), input);
       }),
-      SendMessageBatch: operation(schemas.sendMessageBatch, (input) => {
+      SendMessageBatch: operation(schemas.sendMessageBatch, may('SendMessage'), (input) => {
         const bytes = input.Entries.reduce(
           (sum, one) => sum + messageBytes(one.MessageBody, one.MessageAttributes ?? {}),
           0,
@@ -33,43 +36,68 @@ export function sqsService(queues: Queues, urlOf: (queue: Queue) => string): Jso
         at(input).countSending(input.Entries.map((one) => one.MessageGroupId ?? ''));
         return batch(input.Entries, (entry) => send(at(input), entry));
       }),
-      ReceiveMessage: operation(schemas.receiveMessage, async (input) => ({
+      ReceiveMessage: operation(schemas.receiveMessage, may('ReceiveMessage'), async (input) => ({
         Messages: (await receive(at(input), input)).map((message) => asReceived(message, input)),
       })),
-      DeleteMessage: operation(schemas.deleteMessage, (input) => at(input).delete(input.ReceiptHandle)),
-      DeleteMessageBatch: operation(schemas.deleteMessageBatch, (input) =>
+      DeleteMessage: operation(schemas.deleteMessage, may('DeleteMessage'), (input) =>
+        at(input).delete(input.ReceiptHandle),
+      ),
+      DeleteMessageBatch: operation(schemas.deleteMessageBatch, may('DeleteMessage'), (input) =>
         batch(input.Entries, (entry) => at(input).delete(entry.ReceiptHandle)),
       ),
-      ChangeMessageVisibility: operation(schemas.changeVisibility, (input) =>
+      ChangeMessageVisibility: operation(schemas.changeVisibility, may('ChangeMessageVisibility'), (input) =>
         at(input).changeVisibility(input.ReceiptHandle, input.VisibilityTimeout),
       ),
-      ChangeMessageVisibilityBatch: operation(schemas.changeVisibilityBatch, (input) =>
-        batch(input.Entries, (entry) =>
-          at(input).changeVisibility(entry.ReceiptHandle, entry.VisibilityTimeout),
-        ),
+      ChangeMessageVisibilityBatch: operation(
+        schemas.changeVisibilityBatch,
+        may('ChangeMessageVisibility'),
+        (input) =>
+          batch(input.Entries, (entry) =>
+            at(input).changeVisibility(entry.ReceiptHandle, entry.VisibilityTimeout),
+          ),
       ),
-      PurgeQueue: operation(schemas.byQueueUrl, (input) => at(input).purge()),
-      GetQueueUrl: operation(schemas.getQueueUrl, (input) => ({
-        QueueUrl: urlOf(queues.named(input.QueueName)),
-      })),
-      GetQueueAttributes: operation(schemas.getQueueAttributes, (input) => ({
+      PurgeQueue: operation(schemas.byQueueUrl, may('PurgeQueue'), (input) => at(input).purge()),
+      GetQueueUrl: operation(
+        schemas.getQueueUrl,
+        ({ QueueName }) => need('GetQueueUrl', queues.named(QueueName).settings.arn),
+        (input) => ({
+          QueueUrl: urlOf(queues.named(input.QueueName)),
+        }),
+      ),
+      GetQueueAttributes: operation(schemas.getQueueAttributes, may('GetQueueAttributes'), (input) => ({
         Attributes: named(attributesOf(at(input)), input.AttributeNames ?? []),
       })),
-      ListQueues: operation(schemas.listQueues, (input) => ({
-        QueueUrls: queues
-          .all()
-          .filter((queue) => queue.settings.name.startsWith(input.QueueNamePrefix))
-          .map((queue) => urlOf(queue)),
-      })),
-      ListDeadLetterSourceQueues: operation(schemas.byQueueUrl, (input) => ({
-        queueUrls: queues.sourcesOf(at(input).settings.arn).map((queue) => urlOf(queue)),
-      })),
-      StartMessageMoveTask: operation(schemas.startMove, (input) => ({
-        TaskHandle: queues.startMove(input.SourceArn, input.DestinationArn).handle,
-      })),
-      ListMessageMoveTasks: operation(schemas.listMoves, (input) => ({
-        Results: movesOf(queues, input.SourceArn),
-      })),
+      ListQueues: operation(
+        schemas.listQueues,
+        () => need('ListQueues', '*'),
+        (input) => ({
+          QueueUrls: queues
+            .all()
+            .filter((queue) => queue.settings.name.startsWith(input.QueueNamePrefix))
+            .map((queue) => urlOf(queue)),
+        }),
+      ),
+      ListDeadLetterSourceQueues: operation(
+        schemas.byQueueUrl,
+        may('ListDeadLetterSourceQueues'),
+        (input) => ({
+          queueUrls: queues.sourcesOf(at(input).settings.arn).map((queue) => urlOf(queue)),
+        }),
+      ),
+      StartMessageMoveTask: operation(
+        schemas.startMove,
+        (input) => needsOfMove(queues, input),
+        (input) => ({
+          TaskHandle: queues.startMove(input.SourceArn, input.DestinationArn).handle,
+        }),
+      ),
+      ListMessageMoveTasks: operation(
+        schemas.listMoves,
+        ({ SourceArn }) => need('ListMessageMoveTasks', SourceArn),
+        (input) => ({
+          Results: movesOf(queues, input.SourceArn),
+        }),
+      ),
     },
   };
 }

@@ -36,13 +36,20 @@ export async function writeAssembly(stack: Stack, code: Record<string, string> =
         'Test.assets': { type: 'cdk:asset-manifest', properties: { file: 'Test.assets.json' } },
       },
     },
-    'Test.template.json': { Resources: {}, ...stack },
+    'Test.template.json': { ...stack, Resources: withRole(stack.Resources ?? {}) },
     'Test.assets.json': { files },
   };
   for (const [name, document] of Object.entries(documents)) {
     await writeFile(join(directory, name), JSON.stringify(document));
   }
   return directory;
+}
+
+/** Adds the role that `lambda` names, unless the stack has one of its own. */
+function withRole(resources: Record<string, unknown>): Record<string, unknown> {
+  if (!JSON.stringify(resources).includes('"Anything"')) return resources;
+  const ManagedPolicyArns = ['arn:aws:iam::aws:policy/AdministratorAccess'];
+  return { Anything: role('lambda.amazonaws.com', [], { ManagedPolicyArns }), ...resources };
 }
 
 /** A directory that is removed after the test. */
@@ -72,7 +79,7 @@ export function clientOf(cloud: LocalCloud, service: keyof LocalCloud['endpoints
   return { endpoint: cloud.endpoints[service], region: cloud.region, credentials: cloud.credentials };
 }
 
-/** A function resource whose code is the asset of the same name in lower case. */
+/** A function resource whose code is the asset of the same name in lower case; its role allows everything. */
 export function lambda(asset: string, properties: Record<string, unknown> = {}) {
   return {
     Type: 'AWS::Lambda::Function',
@@ -80,11 +87,41 @@ export function lambda(asset: string, properties: Record<string, unknown> = {}) 
       Code: { S3Bucket: 'assets', S3Key: `${asset}.zip` },
       Handler: 'index.handler',
       Runtime: 'nodejs24.x',
-      Role: 'arn:aws:iam::000000000000:role/none',
+      Role: getAtt('Anything', 'Arn'),
       ...properties,
     },
   };
 }
+
+/** A role that this service can assume, with the statements of its one policy. */
+export function role(service: string, statements: readonly object[], properties: object = {}) {
+  const trust = { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: service } };
+  const policy = { PolicyName: 'own', PolicyDocument: { Statement: statements } };
+  return {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [trust] },
+      ...(statements.length > 0 && { Policies: [policy] }),
+      ...properties,
+    },
+  };
+}
+
+/** Lets rules send to these queues, of which the logical ids are given. */
+export const queuePolicyForRules = (...queues: readonly string[]) => ({
+  Type: 'AWS::SQS::QueuePolicy',
+  Properties: {
+    Queues: queues.map(ref),
+    PolicyDocument: {
+      Statement: queues.map((name) => ({
+        Effect: 'Allow',
+        Action: 'sqs:SendMessage',
+        Resource: getAtt(name, 'Arn'),
+        Principal: { Service: 'events.amazonaws.com' },
+      })),
+    },
+  },
+});
 
 export const queue = (properties: Record<string, unknown> = {}) => ({
   Type: 'AWS::SQS::Queue',

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { expect, test } from 'vitest';
 import type { BusEvent, FunctionLogLine } from '../../../../../infra/local/cloud/index.ts';
-import { boot, clientOf, getAtt, queue, ref, temporaryDirectory } from '../stacks.ts';
+import { boot, clientOf, getAtt, queue, queuePolicyForRules, ref, temporaryDirectory } from '../stacks.ts';
 
 const Resources = {
   Bus: { Type: 'AWS::Events::EventBus', Properties: { Name: 'main' } },
   Target: queue({ QueueName: 'target' }),
   Undelivered: queue({ QueueName: 'undelivered' }),
+  MaySend: queuePolicyForRules('Target', 'Undelivered'),
   Rule: {
     Type: 'AWS::Events::Rule',
     Properties: {
@@ -166,7 +167,14 @@ test('a FIFO queue as target: one message group, duplicates by content', async (
     InputPath: '$.detail',
     SqsParameters: { MessageGroupId: 'all' },
   };
-  const cloud = await boot({ Resources: { ...Resources, Ordered: fifoQueue(), Rule: ruleFor(target) } });
+  const cloud = await boot({
+    Resources: {
+      ...Resources,
+      Ordered: fifoQueue(),
+      MaySendInOrder: queuePolicyForRules('Ordered'),
+      Rule: ruleFor(target),
+    },
+  });
   const client = new EventBridgeClient(clientOf(cloud, 'eventbridge'));
 
   const Entries = [1, 2, 2, 3].map((n) => entry({ n }));

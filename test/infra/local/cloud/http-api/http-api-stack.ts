@@ -16,6 +16,14 @@ export function httpApi(routeKeys: readonly string[], options: Options = {}): St
       Api: { Type: 'AWS::ApiGatewayV2::Api', Properties: { Name: 'api', ProtocolType: 'HTTP' } },
       Stage: stage(options.stage),
       Fn: lambda('fn', { Timeout: 10, MemorySize: 256, ...options.function }),
+      Permission: {
+        Type: 'AWS::Lambda::Permission',
+        Properties: {
+          Action: 'lambda:InvokeFunction',
+          FunctionName: getAtt('Fn', 'Arn'),
+          Principal: 'apigateway.amazonaws.com',
+        },
+      },
       Integration: {
         Type: 'AWS::ApiGatewayV2::Integration',
         Properties: {

@@ -1,6 +1,6 @@
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
-import { boot, clientOf, getAtt, queue, ref, type Stack } from '../stacks.ts';
+import { boot, clientOf, getAtt, queue, ref, role, type Stack } from '../stacks.ts';
 import { route, stage } from './http-api-stack.ts';
 
 const ATTRIBUTES = '{"taskId":{"DataType":"String","StringValue":"$' + '{request.path.taskId}"}}';
@@ -11,10 +11,9 @@ function stackOf(parameters: object = {}, callbacks: object = {}): Stack {
       Api: { Type: 'AWS::ApiGatewayV2::Api', Properties: { Name: 'api', ProtocolType: 'HTTP' } },
       Stage: stage(),
       Callbacks: queue({ QueueName: 'callbacks', ...callbacks }),
-      Role: {
-        Type: 'AWS::IAM::Role',
-        Properties: { AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [] } },
-      },
+      Role: role('apigateway.amazonaws.com', [
+        { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: getAtt('Callbacks', 'Arn') },
+      ]),
       Integration: {
         Type: 'AWS::ApiGatewayV2::Integration',
         Properties: {
