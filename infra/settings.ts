@@ -14,6 +14,14 @@ const BaseUrl = z
   .transform((url) => url.replace(/\/+$/, ''));
 
 const Settings = z.strictObject({
+  /** Tells several deployments in one account and region apart: stack, bus and metrics carry it in their names. */
+  stage: z
+    .string()
+    .regex(
+      /^[a-z][a-z0-9-]{0,19}$/,
+      'must be 1 to 20 lowercase letters, digits and hyphens, and begin with a letter',
+    )
+    .optional(),
   /** Where the providers answer, by name. */
   providerBaseUrls: z
     .strictObject(forEachProvider((_, { baseUrl }) => BaseUrl.default(baseUrl)))
@@ -48,6 +56,10 @@ const Settings = z.strictObject({
   checkInputImages: z.boolean().default(true),
   /** The largest result image, in MiB. One that is larger is listed as lost. */
   maxImageMebibytes: z.int().min(1).max(64).default(32),
+  /** Who is told of alarms. AWS asks each address for its consent first. */
+  alarmEmails: z.array(z.email('must be an e-mail address')).max(20).default([]),
+  /** Where this project's docs/runbook.md can be read; alarms link to its paragraphs. */
+  runbookUrl: z.string().min(1).max(500).default('docs/runbook.md'),
   /** Seconds after which a callback that has not come is overdue (a queue delays by 900 at the most). */
   overdueSeconds: z.int().min(0).max(900).default(900),
   /** Seconds before the first status read of a task whose provider never calls back. */

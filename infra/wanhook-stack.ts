@@ -1,13 +1,15 @@
 /** The whole system on one screen: its constructs, and who talks to whom. */
-import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { forEachProvider } from '../shared/providers/definitions.ts';
+import { Alarms } from './constructs/alarms.ts';
 import { CALLBACK_TIMEOUT, Functions } from './constructs/functions.ts';
 import { HttpIngress } from './constructs/http-ingress.ts';
 import { linkEnvironment } from './constructs/links.ts';
+import { NodeFunction } from './constructs/node-function.ts';
 import { Storage } from './constructs/storage.ts';
 import { Timers } from './constructs/timers.ts';
 import { Webhooks } from './constructs/webhooks.ts';
@@ -17,20 +19,26 @@ import type { Settings } from './settings.ts';
 /** As an average; ten times as many at once. */
 const WEBHOOK_TESTS_PER_SECOND = 2;
 
+/** Also the namespace of its metrics, and in lower case the name of its bus. */
+export const stackName = ({ stage }: Settings): string =>
+  stage === undefined ? 'Wanhook' : `Wanhook-${stage}`;
+
 export class WanhookStack extends Stack {
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id, { description: 'Wan image tasks without polling: submit, callback, archive, event' });
 
     const storage = new Storage(this, 'Storage');
-    const bus = new EventBus(this, 'Bus', { eventBusName: 'wanhook' });
+    const bus = new EventBus(this, 'Bus', { eventBusName: this.stackName.toLowerCase() });
     // Named as it was when it signed everything: another name would be another secret, and so other ids.
     const taskIdSecret = new Secret(this, 'RootSecret', {
       description:
         'Derives task ids from Idempotency-Keys. Never change it: requests sent again would be paid again.',
+      removalPolicy: RemovalPolicy.RETAIN,
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
     }) as ISecret;
     const signingKeys = new Secret(this, 'SigningKeys', {
       description: 'Signs callback URLs and image links; rotated by npm run rotate-signing-key.',
+      removalPolicy: RemovalPolicy.RETAIN,
       generateSecretString: {
         passwordLength: 64,
         excludePunctuation: true,
@@ -40,6 +48,7 @@ export class WanhookStack extends Stack {
     }) as ISecret;
     const providerKeys = new Secret(this, 'ProviderKeys', {
       description: `The API keys at the providers. To be set by hand to ${JSON.stringify(forEachProvider(() => '…'))}`,
+      removalPolicy: RemovalPolicy.RETAIN,
     }) as ISecret;
 
     // A result link lives 24 hours. The function's own pauses (shared/runtime/retry-pauses.ts) spread the tries over
@@ -93,6 +102,23 @@ export class WanhookStack extends Stack {
       requestsPerSecond: settings.callbacksPerSecond,
     });
 
+    const deadLetters = {
+      CallbacksDeadLetters: callbacks.deadLetters.queue,
+      OverdueDeadLetters: timers.overdue.deadLetters.queue,
+      StatusDeadLetters: timers.status.deadLetters.queue,
+      WebhooksDeadLetters: webhooks.first.deadLetters.queue,
+      WebhookRetriesDeadLetters: webhooks.retries.deadLetters.queue,
+      UnpublishedReports: unpublished.queue,
+    };
+    const alarms = new Alarms(this, 'Alarms', {
+      settings,
+      functions: this.node.findAll().filter((construct) => construct instanceof NodeFunction),
+      deadLetters,
+      callbacks: callbacks.queue,
+      publish: functions.publish,
+      apiId: ingress.api.apiId,
+    });
+
     new CfnOutput(this, 'ApiUrl', { value: publicUrl });
     new CfnOutput(this, 'TasksTable', { value: storage.tasks.tableName });
     new CfnOutput(this, 'KeysTable', { value: storage.keys.tableName });
@@ -103,19 +129,15 @@ export class WanhookStack extends Stack {
     // What the commands that create a key, or rotate its webhook secret, derive that from.
     new CfnOutput(this, 'WebhookSecret', { value: webhooks.secret.secretArn });
     new CfnOutput(this, 'BusName', { value: bus.eventBusName });
+    new CfnOutput(this, 'AlarmTopic', { value: alarms.topic.topicArn });
     // What the redrive command asks for (infra/operations/redrive-places.ts).
-    for (const [name, { queue }] of Object.entries({
-      CallbacksQueue: callbacks,
-      CallbacksDeadLetters: callbacks.deadLetters,
-      OverdueQueue: timers.overdue,
-      OverdueDeadLetters: timers.overdue.deadLetters,
-      StatusQueue: timers.status,
-      StatusDeadLetters: timers.status.deadLetters,
-      WebhooksQueue: webhooks.first,
-      WebhooksDeadLetters: webhooks.first.deadLetters,
-      WebhookRetriesQueue: webhooks.retries,
-      WebhookRetriesDeadLetters: webhooks.retries.deadLetters,
-      UnpublishedReports: unpublished,
+    for (const [name, queue] of Object.entries({
+      CallbacksQueue: callbacks.queue,
+      OverdueQueue: timers.overdue.queue,
+      StatusQueue: timers.status.queue,
+      WebhooksQueue: webhooks.first.queue,
+      WebhookRetriesQueue: webhooks.retries.queue,
+      ...deadLetters,
     })) {
       new CfnOutput(this, name, { value: queue.queueUrl });
     }

@@ -5,13 +5,11 @@ import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-la
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { definitions, providerNames } from '../../shared/providers/definitions.ts';
 import { REPUBLISH } from '../operations/redrive-mark.ts';
 import type { Settings } from '../settings.ts';
 import { invokeFromQueue, invokeFromStream } from './event-sources.ts';
 import { allow, allowReading, allowSending } from './grants.ts';
 import { linkEnvironment } from './links.ts';
-import { alarmOnMetric } from './metric-alarm.ts';
 import { NodeFunction } from './node-function.ts';
 import { BY_OWNER, type Storage } from './storage.ts';
 import { CHECK_TIMEOUT, type Timers } from './timers.ts';
@@ -36,6 +34,7 @@ export interface FunctionsProps {
 export class Functions extends Construct {
   readonly submit: NodeFunction;
   readonly tasks: NodeFunction;
+  readonly publish: NodeFunction;
   readonly #props: FunctionsProps;
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
@@ -43,11 +42,9 @@ export class Functions extends Construct {
     this.#props = props;
     this.submit = this.#submit();
     this.tasks = this.#tasks();
+    this.publish = this.#publish();
     this.#callback();
-    this.#publish();
     this.#check();
-    this.#alarmOnNamelessTasks();
-    this.#alarmOnRefusedKeys();
   }
 
   #submit(): NodeFunction {
@@ -124,60 +121,9 @@ export class Functions extends Construct {
     allow(fn, callbacks.queueArn, 'sqs:ChangeMessageVisibility');
     // One at a time: a task whose images take long, or that kills the function, holds up no other.
     invokeFromQueue(fn, callbacks, { batchSize: 1 });
-    this.#alarmOnImagesNotKept();
   }
 
-  /** Links die 24 hours after their task, and the queue tries until then: this is for the hours before. */
-  #alarmOnImagesNotKept(): void {
-    alarmOnMetric(this, 'ImagesNotKept', {
-      service: 'callback',
-      metricName: 'ImageNotKept',
-      description:
-        'Images of completed tasks cannot be put into the bucket; their links die 24 hours after they were made',
-      period: Duration.minutes(15),
-      periods: 2,
-    });
-    alarmOnMetric(this, 'ImagesNotKeptInTime', {
-      service: 'callback',
-      metricName: 'ImageNotKeptInTime',
-      description:
-        'A task was completed without images that could have been had: they were not kept before their links died',
-      ...once,
-    });
-  }
-
-  /** Nothing is created and nothing paid, but nobody is served (docs/decisions/refused-provider-key.md). */
-  #alarmOnRefusedKeys(): void {
-    for (const provider of providerNames) {
-      alarmOnMetric(this, `ProviderKeyRefused-${provider}`, {
-        service: 'submit',
-        metricName: 'ProviderUnauthorized',
-        reason: provider,
-        description: `${definitions[provider].title} refuses our key: every request for its models is answered 503`,
-        ...once,
-      });
-    }
-  }
-
-  /** Money may have been spent on what nobody can name any more (docs/decisions/acceptances.md). */
-  #alarmOnNamelessTasks(): void {
-    alarmOnMetric(this, 'AcceptancesLost', {
-      service: 'submit',
-      metricName: 'AcceptanceLost',
-      description:
-        'A provider took a task, and neither the table nor the queue took its id: it stands in the log',
-      ...once,
-    });
-    alarmOnMetric(this, 'UnnamedTasks', {
-      service: 'check',
-      metricName: 'UnnamedTaskGivenUp',
-      description:
-        'A task ended as provider_timeout whose create was never confirmed: it may have been paid for',
-      ...once,
-    });
-  }
-
-  #publish(): void {
+  #publish(): NodeFunction {
     const { settings, storage, bus, unpublished, timers } = this.#props;
     const fn = this.#function('Publish', {
       timeout: Duration.seconds(30),
@@ -205,6 +151,7 @@ export class Functions extends Construct {
       unhandled: unpublished,
       filters: [newTask, outcome, republished],
     });
+    return fn;
   }
 
   #check(): void {
@@ -257,9 +204,6 @@ export class Functions extends Construct {
     return { ALLOWED_IMAGE_RANGES: this.#props.settings.allowedImageRanges.join(',') };
   }
 }
-
-/** For what should never be counted at all. */
-const once = { period: Duration.minutes(5), periods: 1 };
 
 const newTask = FilterCriteria.filter({ eventName: FilterRule.isEqual('INSERT') });
 

@@ -1,6 +1,6 @@
 /** One Lambda function of ours: bundled alone, with a role, a log group and a size of its own. */
 import { fileURLToPath } from 'node:url';
-import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
@@ -39,7 +39,11 @@ export class NodeFunction extends NodejsFunction {
       timeout: props.timeout,
       memorySize: props.memorySize,
       tracing: Tracing.ACTIVE,
-      environment: { WANHOOK_FUNCTION: props.folder, ...props.environment },
+      environment: {
+        WANHOOK_FUNCTION: props.folder,
+        POWERTOOLS_METRICS_NAMESPACE: Stack.of(scope).stackName,
+        ...props.environment,
+      },
       logGroup,
       role,
       bundling: {

@@ -68,6 +68,7 @@ export class Webhooks extends Construct {
     this.secret = new Secret(this, 'Secret', {
       description: "Every key's webhook secret is derived from it. Changing it changes all of them at once.",
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
+      removalPolicy: RemovalPolicy.RETAIN,
     }) as ISecret;
     this.#rule();
     this.#deliver('Deliver', this.first, props.settings.webhookConcurrency, false);

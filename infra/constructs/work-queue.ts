@@ -1,6 +1,5 @@
-/** A queue with everything that keeps a message from being lost: dead letters, and an alarm when there are any. */
+/** A queue with everything that keeps a message from being lost. */
 import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
@@ -14,7 +13,7 @@ const inOrder = {
   fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
 };
 
-/** Where messages end that nobody could handle: kept 14 days (the longest there is), with an alarm. */
+/** Where messages end that nobody could handle: kept 14 days, the longest there is. Each has an alarm (alarms.ts). */
 export class DeadLetters extends Construct {
   readonly queue: Queue;
 
@@ -26,14 +25,6 @@ export class DeadLetters extends Construct {
       retentionPeriod: Duration.days(14),
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
-    });
-    new Alarm(this, 'Alarm', {
-      alarmDescription: `There are dead letters of ${scope.node.id}: nothing handles them until they are put back`,
-      metric: this.queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1) }),
-      threshold: 1,
-      evaluationPeriods: 1,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
     });
   }
 }

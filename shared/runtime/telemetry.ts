@@ -16,10 +16,10 @@ export interface Telemetry {
   count(metric: string, reason?: string): void;
 }
 
-/** The telemetry of one function, named after its folder. */
+/** The telemetry of one function, named after its folder. The metrics' namespace is in POWERTOOLS_METRICS_NAMESPACE. */
 export function telemetry(functionName: string): Telemetry {
   const logger = new Logger({ serviceName: functionName });
-  const metrics = new Metrics({ namespace: 'Wanhook', serviceName: functionName });
+  const metrics = new Metrics({ serviceName: functionName });
   return {
     info: (message, fields = {}) => logger.info(message, fields),
     warn: (message, fields = {}) => logger.warn(message, fields),

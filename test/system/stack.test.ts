@@ -45,7 +45,9 @@ test('every queue has dead letters or is some', () => {
 });
 
 test('every queue of dead letters has an alarm that rings at the first one', () => {
-  const onQueues = ofType('AWS::CloudWatch::Alarm').filter(([, { Namespace }]) => Namespace === 'AWS/SQS');
+  const onQueues = ofType('AWS::CloudWatch::Alarm').filter(
+    ([, { MetricName }]) => MetricName === 'ApproximateNumberOfMessagesVisible',
+  );
   const alarmed = onQueues.map(([, { Dimensions, Threshold }]) => {
     expect(Threshold).toBe(1);
     return named((Dimensions as { Value: unknown }[])[0]!.Value);

@@ -43,6 +43,28 @@ const topic = z.strictObject({
   ...withoutEffect('DisplayName', 'Subscription'),
 });
 
+const topicPolicy = z.strictObject({
+  Topics: z.array(z.string()),
+  ...withoutEffect('PolicyDocument'),
+});
+
+const subscription = z.strictObject({
+  TopicArn: z.string(),
+  Protocol: z.enum([
+    'email',
+    'email-json',
+    'http',
+    'https',
+    'lambda',
+    'sms',
+    'sqs',
+    'firehose',
+    'application',
+  ]),
+  Endpoint: z.string().optional(),
+  ...withoutEffect('FilterPolicy', 'FilterPolicyScope', 'RawMessageDelivery', 'RedrivePolicy'),
+});
+
 export const inertResources = [
   defineResource('AWS::Logs::LogGroup', logGroup, (properties, placement) => {
     const name = properties.LogGroupName ?? physicalName(placement);
@@ -60,6 +82,10 @@ export const inertResources = [
     const topicArn = arn(placement.cloud, 'sns', name);
     return { ref: topicArn, attributes: { TopicArn: topicArn, TopicName: name } };
   }),
+  defineResource('AWS::SNS::TopicPolicy', topicPolicy, (_, { logicalId }) => ({ ref: logicalId })),
+  defineResource('AWS::SNS::Subscription', subscription, ({ TopicArn }, placement) => ({
+    ref: `${TopicArn}:${physicalName(placement)}`,
+  })),
   defineResource(
     'AWS::CDK::Metadata',
     z.strictObject({ Analytics: z.string().optional() }),

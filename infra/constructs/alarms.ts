@@ -1,0 +1,165 @@
+/**
+ * Every alarm, and whom they ring. Each says what is wrong and links to the paragraph of the runbook that mends it. What is
+ * normal once is not alarming: a provider down for a minute, one throttled invocation.
+ */
+import { Duration, Stack } from 'aws-cdk-lib';
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  Metric,
+  Stats,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { Settings } from '../settings.ts';
+import { COUNTED, type CountedAlarm } from './counted-alarms.ts';
+
+export interface AlarmsProps {
+  readonly settings: Pick<Settings, 'alarmEmails' | 'runbookUrl'>;
+  readonly functions: readonly IFunction[];
+  /** By the queue's name in the outputs. */
+  readonly deadLetters: Readonly<Record<string, IQueue>>;
+  readonly callbacks: IQueue;
+  /** The function that reads the stream. */
+  readonly publish: IFunction;
+  readonly apiId: string;
+}
+
+interface Condition {
+  readonly metric: IMetric;
+  readonly threshold: number;
+  /** For so many periods in a row. */
+  readonly periods: number;
+  readonly description: string;
+  /** A heading of docs/runbook.md, as the link has it. */
+  readonly runbook: string;
+}
+
+export class Alarms extends Construct {
+  readonly topic: Topic;
+  readonly #runbookUrl: string;
+
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
+    super(scope, id);
+    this.#runbookUrl = props.settings.runbookUrl;
+    this.topic = new Topic(this, 'Topic', { displayName: Stack.of(this).stackName, enforceSSL: true });
+    for (const email of props.settings.alarmEmails) this.topic.addSubscription(new EmailSubscription(email));
+
+    for (const [name, queue] of Object.entries(props.deadLetters)) this.#onDeadLetters(name, queue);
+    for (const fn of props.functions) this.#onFunction(fn.node.id, fn);
+    for (const counted of COUNTED) this.#onCounted(counted);
+    this.#onWaiting(props);
+    this.#onApi(props.apiId);
+  }
+
+  #onDeadLetters(name: string, queue: IQueue): void {
+    this.#alarm(name, {
+      metric: queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1) }),
+      threshold: 1,
+      periods: 1,
+      description: `${name} has messages: nothing handles them until they are put back`,
+      runbook: 'dead-letters',
+    });
+  }
+
+  #onFunction(name: string, fn: IFunction): void {
+    const period = Duration.minutes(5);
+    this.#alarm(`${name}Errors`, {
+      metric: fn.metricErrors({ period }),
+      threshold: 1,
+      periods: 3,
+      description: `The function ${name} has failed for a quarter of an hour`,
+      runbook: 'function-errors',
+    });
+    this.#alarm(`${name}Throttles`, {
+      metric: fn.metricThrottles({ period }),
+      threshold: 1,
+      periods: 3,
+      description: `The function ${name} has been throttled for a quarter of an hour`,
+      runbook: 'function-throttles',
+    });
+  }
+
+  #onWaiting({ callbacks, publish }: AlarmsProps): void {
+    this.#alarm('OldestCallback', {
+      metric: callbacks.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(5) }),
+      threshold: Duration.hours(1).toSeconds(),
+      periods: 1,
+      description:
+        'A callback has waited for an hour; the links of its images die 24 hours after they were made',
+      runbook: 'oldest-callback',
+    });
+    this.#alarm('StreamAge', {
+      metric: publish.metric('IteratorAge', { statistic: Stats.MAXIMUM, period: Duration.minutes(5) }),
+      threshold: Duration.minutes(10).toMilliseconds(),
+      periods: 1,
+      description: 'Events and timers are ten minutes late; the stream remembers 24 hours',
+      runbook: 'stream-age',
+    });
+  }
+
+  #onApi(ApiId: string): void {
+    const metric = (metricName: string) =>
+      new Metric({
+        namespace: 'AWS/ApiGateway',
+        metricName,
+        dimensionsMap: { ApiId },
+        statistic: Stats.SUM,
+        period: Duration.minutes(5),
+      });
+    this.#alarm('ApiServerErrors', {
+      metric: metric('5xx'),
+      threshold: 1,
+      periods: 2,
+      description: 'The HTTP API has answered with 5xx for ten minutes',
+      runbook: 'http-api-errors',
+    });
+    this.#alarm('ApiClientErrors', {
+      metric: metric('4xx'),
+      threshold: 1000,
+      periods: 1,
+      description: 'The HTTP API has refused 1,000 requests within five minutes',
+      runbook: 'http-api-errors',
+    });
+  }
+
+  #onCounted({ id, service, metricName, reasons, minutes, ...condition }: CountedAlarm): void {
+    const period = Duration.minutes(minutes);
+    const metric = (dimensions: Record<string, string> = {}) =>
+      new Metric({
+        namespace: Stack.of(this).stackName,
+        metricName,
+        dimensionsMap: { service, ...dimensions },
+        statistic: Stats.SUM,
+        period,
+      });
+    const [first, ...more] = (reasons ?? []).map((reason) => metric({ reason }));
+    const counted = first && more.length > 0 ? sum([first, ...more], period) : (first ?? metric());
+    this.#alarm(id, { metric: counted, ...condition });
+  }
+
+  #alarm(id: string, { metric, description, runbook, threshold, periods }: Condition): void {
+    new Alarm(this, id, {
+      alarmDescription: `${description}. ${this.#runbookUrl}#${runbook}`,
+      metric,
+      threshold,
+      evaluationPeriods: periods,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    }).addAlarmAction(new SnsAction(this.topic as ITopic));
+  }
+}
+
+/** CloudWatch keeps each reason apart, and an alarm sees no sum over all of them: they have to be named. */
+function sum(metrics: readonly Metric[], period: Duration): IMetric {
+  const usingMetrics = Object.fromEntries(metrics.map((metric, nth) => [`m${nth}`, metric]));
+  const expression = `SUM([${Object.keys(usingMetrics).map((id) => `FILL(${id}, 0)`)}])`;
+  return new MathExpression({ expression, usingMetrics, period });
+}
