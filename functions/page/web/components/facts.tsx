@@ -1,0 +1,35 @@
+/** What is known of a task, in one line. */
+import type { Task } from '../api/task.ts';
+import { askedFrom } from '../compose/remember.ts';
+import { words } from '../state/words.ts';
+import { duration } from '../words/duration.ts';
+
+export function Facts({ task }: { readonly task: Task }) {
+  const { facts, language } = words.value;
+  const { created, completed, images } = task;
+  const seed = askedFrom(task.metadata)?.seed;
+  const sizes = [...new Set(images.map(({ width, height }) => `${width} × ${height}`))];
+  const known: [string, string | undefined][] = [
+    [facts.model, task.model],
+    [facts.size, sizes.join(', ') || undefined],
+    [facts.seed, seed?.toString()],
+    [facts.created, dateOf(created, language)],
+    [facts.took, completed ? duration(completed - created) : undefined],
+  ];
+  return (
+    <dl class="facts">
+      {known.map(
+        ([name, value]) =>
+          value && (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ),
+      )}
+    </dl>
+  );
+}
+
+const dateOf = (seconds: number, language: string): string =>
+  new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(seconds * 1000);

@@ -1,0 +1,46 @@
+/** Adding, mending and moving reference images. */
+import { withMoved, withoutReference } from '../compose/form.ts';
+import { MAX_BYTES } from '../references/check.ts';
+import { mended, referenceOf } from '../references/prepare.ts';
+import type { Reference } from '../references/reference.ts';
+import { announce } from './announce.ts';
+import { addReference, change, form } from './form.ts';
+import { words } from './words.ts';
+
+/** More at once is a slip of the hand. */
+const MOST_AT_ONCE = 10;
+
+export async function addFiles(files: readonly File[]): Promise<void> {
+  for (const file of files.slice(0, MOST_AT_ONCE)) {
+    const reference = await referenceOf(file);
+    addReference(reference);
+    announce(words.peek().added(reference.name));
+  }
+}
+
+/** A picture that was made here becomes the next reference. */
+export function addResult(
+  image: { url: string; width: number; height: number; bytes: number },
+  preview: string,
+): void {
+  const name = `${image.width} × ${image.height}`;
+  const source = { kind: 'result', url: image.url } as const;
+  addReference({ ...image, id: crypto.randomUUID(), name, source, preview, fault: undefined });
+  announce(words.peek().added(name));
+}
+
+export function remove(reference: Reference): void {
+  change(withoutReference(form.peek(), reference.id), 'references');
+  announce(words.peek().removed(reference.name));
+}
+
+export function move(from: number, to: number): void {
+  change(withMoved(form.peek(), from, to), 'references');
+  announce(words.peek().moved(to + 1));
+}
+
+export async function mend(reference: Reference): Promise<void> {
+  const better = await mended(reference, MAX_BYTES);
+  const references = form.peek().references.map((one) => (one.id === reference.id ? better : one));
+  change({ references }, 'references');
+}

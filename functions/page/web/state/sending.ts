@@ -1,0 +1,171 @@
+/** Submissions on their way: from Generate until it is known what became of them. */
+import { signal } from '@preact/signals';
+import { sendUntilKnown } from '../api/submission.ts';
+import { askedOf, bodyOf } from '../compose/body.ts';
+import { firstProblem, type Problems } from '../compose/check.ts';
+import { saidAt } from '../compose/field-of-param.ts';
+import { type Form, fieldsOf, usedReferences } from '../compose/form.ts';
+import { metadataOf } from '../compose/remember.ts';
+import { addressOf } from '../references/prepare.ts';
+import type { Reference } from '../references/reference.ts';
+import { announce } from './announce.ts';
+import { focusField } from './focus.ts';
+import { fields, form, isMoreOpen, limits, problems, said, touch } from './form.ts';
+import { kept } from './kept.ts';
+import { client, signOut } from './session.ts';
+import { addTask, markNotCreated, selected } from './tasks.ts';
+import { words } from './words.ts';
+
+export interface Sending {
+  /** The Idempotency-Key: one for every press of Generate. */
+  readonly key: string;
+  readonly body: string;
+  readonly prompt: string;
+  /** As its task will have it. */
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly at: number;
+  readonly state:
+    | { readonly kind: 'sending' }
+    /** Sent again at that time; milliseconds since 1970. */
+    | { readonly kind: 'waiting'; readonly why: 'busy' | 'unreachable'; readonly until: number }
+    | { readonly kind: 'stopped'; readonly why: 'busy' | 'unreachable' };
+}
+
+export const sendings = signal<readonly Sending[]>([]);
+/** The files of what was sent from here, so that "again" has them. */
+export const sentReferences = new Map<string, readonly Reference[]>();
+const aborts = new Map<string, AbortController>();
+
+/** A request that a reload interrupts is sent again with its key; an old one is not, nobody expects it any more. */
+const RESUMED_MS = 10 * 60_000;
+const LARGEST_KEPT = 200_000;
+const unfinished = kept<readonly Sending[]>(
+  () => sessionStorage,
+  'wanhook.sending',
+  [],
+  (value) => (Array.isArray(value) ? (value as Sending[]) : undefined),
+);
+
+function put(next: readonly Sending[]): void {
+  sendings.value = next;
+  unfinished.write(next.filter(({ body }) => body.length <= LARGEST_KEPT));
+}
+
+const drop = (key: string) => put(sendings.peek().filter((one) => one.key !== key));
+
+function update(key: string, state: Sending['state']): void {
+  put(sendings.peek().map((one) => (one.key === key ? { ...one, state } : one)));
+}
+
+/** Checks the form and sends it. The focus goes back to the prompt, or to what is wrong. */
+export async function generate(): Promise<void> {
+  touch('prompt', 'references', 'size', 'seed', 'negativePrompt', 'n', 'pictures');
+  if (showProblems(problems.peek())) return;
+  focusField('prompt');
+  const sent = form.peek();
+  const key = crypto.randomUUID();
+  const references = usedReferences(sent, fields.peek());
+  const images = await Promise.all(references.map(({ source }) => addressOf(source)));
+  const sending = sendingOf(sent, images, key);
+  // A second press before the first is answered means the same picture, not two.
+  if (
+    sendings
+      .peek()
+      .some(({ body, key: other }) => body.replaceAll(other, '') === sending.body.replaceAll(key, ''))
+  ) {
+    return;
+  }
+  said.value = {};
+  sentReferences.set(key, references);
+  put([sending, ...sendings.peek()]);
+  selected.value = key;
+  await send(sending);
+}
+
+function sendingOf(sent: Form, images: readonly string[], key: string): Sending {
+  const sentFields = fieldsOf(sent, limits);
+  return {
+    key,
+    body: JSON.stringify(bodyOf(sent, sentFields, images, key)),
+    prompt: sent.prompt.trim(),
+    metadata: metadataOf(askedOf(sent, sentFields), key),
+    at: Date.now(),
+    state: { kind: 'sending' },
+  };
+}
+
+async function send({ key, body }: Sending): Promise<void> {
+  const asked = client.peek();
+  if (!asked) return;
+  const abort = new AbortController();
+  aborts.set(key, abort);
+  const submit = (text: string, idempotencyKey: string) => {
+    update(key, { kind: 'sending' });
+    return asked.submit(text, idempotencyKey);
+  };
+  const waiting = (why: 'busy' | 'unreachable', ms: number) => {
+    if (why === 'busy') markNotCreated(key, true);
+    update(key, { kind: 'waiting', why, until: Date.now() + ms });
+  };
+  const ended = await sendUntilKnown({ submit, wait, waiting }, { body, key }, abort.signal);
+  if (!sendings.peek().some((one) => one.key === key)) return;
+  switch (ended.kind) {
+    case 'stopped':
+      update(key, ended);
+      return;
+    case 'task':
+      markNotCreated(key, false);
+      if (selected.peek() === key) selected.value = ended.task.id;
+      addTask(ended.task);
+      announce(words.peek().announce.sent);
+      break;
+    case 'refused':
+      if (selected.peek() === key) selected.value = undefined;
+      said.value = saidAt(ended.error);
+      showProblems(said.peek());
+      break;
+    case 'unauthorized':
+      signOut(true);
+  }
+  drop(key);
+}
+
+const wait = (ms: number, signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      removeEventListener('online', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    addEventListener('online', end);
+    signal.addEventListener('abort', end);
+  });
+
+/** @returns whether there is one */
+function showProblems(found: Problems): boolean {
+  const first = firstProblem(found);
+  if (!first) return false;
+  if (first === 'negativePrompt' || first === 'seed') isMoreOpen.value = true;
+  if (first === 'general') announce(words.peek().notCreated);
+  focusField(first === 'general' ? 'prompt' : first);
+  return true;
+}
+
+export function sendAgain(sending: Sending): void {
+  void send(sending);
+}
+
+/** The person waits no longer. What may have been created shows in the history. */
+export function giveUp({ key }: Sending): void {
+  drop(key);
+  aborts.get(key)?.abort();
+  if (selected.peek() === key) selected.value = undefined;
+}
+
+/** Goes on where a reload interrupted. */
+export function resume(now: number): void {
+  const recent = unfinished.read().filter(({ at }) => now - at < RESUMED_MS);
+  put(recent);
+  for (const sending of recent) void send(sending);
+}

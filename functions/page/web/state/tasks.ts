@@ -1,0 +1,123 @@
+/** The history: what is known of the last tasks, kept fresh while one of them runs. */
+import { computed, effect, signal } from '@preact/signals';
+import { MOST_TASKS } from '../api/client.ts';
+import { isRunning, type Task } from '../api/task.ts';
+import { countsOf, type Filter, filtered, type Known, merged, visible } from '../history/merge.ts';
+import { Watch } from '../history/watch.ts';
+import { announce } from './announce.ts';
+import { keptSet } from './kept.ts';
+import { client, signOut } from './session.ts';
+import { words } from './words.ts';
+
+const known = signal<readonly Known[]>([]);
+export const isLoaded = signal(false);
+export const isReachable = signal(true);
+export const filter = signal<Filter>('all');
+/** A task's id, or the key of a submission that is being sent. */
+export const selected = signal<string | undefined>(undefined);
+
+const hiddenIds = keptSet(() => localStorage, 'wanhook.hidden');
+const notCreatedKeys = keptSet(() => localStorage, 'wanhook.not-created');
+export const hidden = signal(hiddenIds.read());
+const notCreated = signal(notCreatedKeys.read());
+
+export const tasks = computed(() =>
+  visible(
+    known.value.map(({ task }) => task),
+    { notCreated: notCreated.value, hidden: hidden.value },
+  ).slice(0, MOST_TASKS),
+);
+export const hiddenCount = computed(() => known.value.filter(({ task }) => hidden.value.has(task.id)).length);
+export const counts = computed(() => countsOf(tasks.value));
+export const shown = computed(() => filtered(tasks.value, filter.value));
+
+let etag: string | undefined;
+
+const watch = new Watch({
+  read,
+  isRunning: () => client.peek() !== undefined && tasks.peek().some(isRunning),
+  isVisible: () => document.visibilityState === 'visible',
+  now: Date.now,
+  later: (callback, ms) => {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+});
+
+/** Reads the history once. @returns whether it could be read */
+export async function read(): Promise<boolean> {
+  const asked = client.peek();
+  const listed = await asked?.list(etag);
+  // Another one has signed in meanwhile.
+  if (!asked || asked !== client.peek()) return true;
+  if (listed?.kind === 'unauthorized') signOut(true);
+  isReachable.value = listed?.kind !== 'unreachable';
+  if (listed?.kind !== 'tasks') return listed?.kind === 'unchanged';
+  etag = listed.etag;
+  keep(merged(known.peek(), listed.tasks, Date.now()));
+  isLoaded.value = true;
+  return true;
+}
+
+/** A task that was submitted here. */
+export function addTask(task: Task): void {
+  const others = known.peek().filter((one) => one.task.id !== task.id);
+  keep([{ task, submittedAt: Date.now() }, ...others]);
+  watch.changed();
+}
+
+function keep(next: readonly Known[]): void {
+  const before = new Map(known.peek().map(({ task }) => [task.id, task]));
+  known.value = next;
+  const changed = next.map(({ task }) => task).filter((task) => differs(before.get(task.id), task));
+  for (const task of changed.filter((one) => before.has(one.id) && !isRunning(one))) announceEnd(task);
+  if (changed.length > 0) watch.changed();
+}
+
+const differs = (before: Task | undefined, task: Task): boolean =>
+  before?.status !== task.status || before.progress !== task.progress;
+
+function announceEnd({ status, images, error }: Task): void {
+  const { announce: say, failures, failure } = words.peek();
+  const why = failures[error?.code ?? ''] ?? failure;
+  announce(status === 'completed' ? say.completed(images.length) : say.failed(why));
+}
+
+export function hide(id: string): void {
+  hidden.value = new Set([...hidden.peek(), id]);
+  hiddenIds.write(hidden.value);
+  if (selected.peek() === id) selected.value = undefined;
+}
+
+export function showHidden(): void {
+  hidden.value = new Set();
+  hiddenIds.write(hidden.value);
+}
+
+/** @param isCertain that nothing was created for this submission, or that something was after all */
+export function markNotCreated(submission: string, isCertain: boolean): void {
+  const next = new Set(notCreated.peek());
+  if (isCertain) next.add(submission);
+  else next.delete(submission);
+  notCreated.value = next;
+  notCreatedKeys.write(next);
+}
+
+/** Begins anew with every key that signs in. */
+effect(() => {
+  const isSignedIn = client.value !== undefined;
+  known.value = [];
+  isLoaded.value = false;
+  selected.value = undefined;
+  etag = undefined;
+  watch.end();
+  if (isSignedIn) void read();
+});
+
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible') watch.returned();
+  else watch.hidden();
+});
+addEventListener('online', () => {
+  if (!isReachable.peek()) void read();
+});
