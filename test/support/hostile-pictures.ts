@@ -23,6 +23,17 @@ const ispe = fullBox('ispe', u32(400), u32(400));
 const avifOf = (...properties: readonly Buffer[]) =>
   Buffer.concat([ftyp, fullBox('meta', fullBox('pitm', Buffer.from([0, 1])), isoBox('iprp', ...properties))]);
 
+/** One of so many properties, of which so many items have the first: a size. */
+export const avifOfItems = (properties: number, items: number): Buffer =>
+  avifOf(
+    isoBox('ipco', ispe, ...Array.from({ length: properties - 1 }, () => isoBox('free'))),
+    fullBox(
+      'ipma',
+      u32(items),
+      ...Array.from({ length: items }, (_, nth) => Buffer.of((nth + 1) >> 8, (nth + 1) & 255, 1, 1)),
+    ),
+  );
+
 /** The one that image-size 2.1.0 needs a time for that grows with the square of its length: 29 s for 1.3 MB. */
 export const avifOfSizes = (bytes: number): Buffer => avifOf(isoBox('ipco', filled(bytes, ispe)));
 
@@ -90,5 +101,22 @@ export const hostile: Readonly<Record<string, (bytes: number) => Buffer>> = {
   'an AVIF of boxes that claim 2⁶⁴ bytes': (bytes) =>
     Buffer.concat([ftyp, u32(1), Buffer.from('free'), Buffer.alloc(8, 0xff), Buffer.alloc(bytes)]),
   'a JPEG XL of empty boxes': (bytes) => Buffer.concat([jxlHead, filled(bytes, isoBox('free'))]),
+  'a TIFF that claims 2³² strips': (bytes) => {
+    const field = (tag: number, count: number, value: number) => {
+      const one = Buffer.alloc(12);
+      one.writeUInt16LE(tag, 0);
+      one.writeUInt16LE(4, 2);
+      one.writeUInt32LE(count, 4);
+      one.writeUInt32LE(value, 8);
+      return one;
+    };
+    const fields = [
+      field(256, 1, 400),
+      field(257, 1, 400),
+      field(273, 2 ** 32 - 1, 100),
+      field(279, 2 ** 32 - 1, 200),
+    ];
+    return Buffer.concat([Buffer.from('II*\0\x08\0\0\0\x04\0', 'latin1'), ...fields, Buffer.alloc(bytes, 1)]);
+  },
   'a TIFF of 65,535 fields': (bytes) => Buffer.concat([tiffHead, filled(bytes, Buffer.alloc(12, 1))]),
 };

@@ -43,7 +43,7 @@ export function* readTiff(reader: ByteReader): Reading<void> {
   for (const tags of pieces) {
     const [offsets, lengths] = [fields.get(tags.offsets), fields.get(tags.lengths)];
     if (!offsets || offsets.count !== lengths?.count) continue;
-    const end = yield* endOfPieces(reader, uint, offsets, lengths);
+    const end = yield* endOfPieces(reader, uint, { directory, offsets, lengths });
     return yield* reader.skip(end - reader.position);
   }
   throw new MalformedImage('does not say where its picture is');
@@ -64,13 +64,26 @@ function* readDirectory(reader: ByteReader, uint: ReadUint): Waiting<ReadonlyMap
   return fields;
 }
 
+interface Pieces {
+  /** Where the directory begins. */
+  readonly directory: number;
+  readonly offsets: Field;
+  readonly lengths: Field;
+}
+
 /** @returns where the last piece ends, or what is known of it */
-function* endOfPieces(reader: ByteReader, uint: ReadUint, offsets: Field, lengths: Field): Waiting<number> {
+function* endOfPieces(
+  reader: ByteReader,
+  uint: ReadUint,
+  { directory, offsets, lengths }: Pieces,
+): Waiting<number> {
   if (offsets.count === 1) return offsets.value + lengths.value;
+  if (offsets.count > MAX_PIECES) throw new MalformedImage('has too many pieces');
   const tables = [offsets, lengths].sort((one, other) => one.value - other.value);
-  const ends = new Float64Array(Math.min(offsets.count, MAX_PIECES));
+  const ends = new Float64Array(offsets.count);
   for (const { value, bytes } of tables) {
-    if (value < reader.position) return 0;
+    if (value < directory) return 0;
+    if (value < reader.position) throw new MalformedImage('has tables on top of one another');
     yield* reader.skip(value - reader.position);
     const table = yield* reader.take(ends.length * bytes);
     for (let nth = 0; nth < ends.length; nth++) ends[nth]! += bytes && uint(table, nth * bytes, bytes);

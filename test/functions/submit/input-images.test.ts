@@ -78,6 +78,11 @@ const bad: readonly (readonly [string, Buffer, string])[] = [
 ];
 
 describe('a data URI', () => {
+  test('of more characters than the largest image has is not decoded', async () => {
+    const url = `data:image/png;base64,${'!'.repeat(4 * Math.ceil(MEBIBYTES_10 / 3) + 4)}`;
+    expect((await violationOf(url))?.message).toBe('image_urls[0] must be at most 10 MB');
+  });
+
   test.each(good)('of a %s is passed on as bytes', async (_, bytes) => {
     const inspected = await inspect(dataUri(bytes));
 

@@ -9,7 +9,7 @@ import { hasTransparency } from '../../../functions/submit/transparency.ts';
 import { MAX_READS } from '../../../shared/images/formats/byte-reader.ts';
 import { ImageInspector, inspectHead, inspectImage } from '../../../shared/images/inspect.ts';
 import * as encoded from '../../support/encoded-pictures.ts';
-import { hostile } from '../../support/hostile-pictures.ts';
+import { avifOfItems, hostile } from '../../support/hostile-pictures.ts';
 import { painted } from '../../support/pictures.ts';
 
 const MEGABYTE = 1_000_000;
@@ -34,6 +34,15 @@ describe.each(Object.entries(hostile))('%s', (_, make) => {
     const inspection = inspectImage(make(MEGABYTE));
     expect(inspection.kind === 'image' ? inspection.truncated : true).toBe(true);
   });
+});
+
+// Each would be remembered until the file's end.
+test.each([
+  ['properties', avifOfItems(10_000, 1), avifOfItems(10_001, 1)],
+  ['items', avifOfItems(1, 10_000), avifOfItems(1, 10_001)],
+])('an AVIF has at most 10,000 %s', (_, most, more) => {
+  expect(inspectImage(most)).toMatchObject({ kind: 'image', width: 400, height: 400 });
+  expect(inspectImage(more)).toEqual({ kind: 'not_an_image', format: 'damaged AVIF' });
 });
 
 const valid = [

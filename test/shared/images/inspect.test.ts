@@ -80,6 +80,14 @@ describe('an image', () => {
     expect(inspectImage(core)).toMatchObject({ kind: 'image', width: 3, height: 1, truncated: false });
   });
 
+  test('of which only the head is inspected: nothing behind its size is looked at', () => {
+    const whole = painted('png');
+    const damaged = Buffer.concat([whole.subarray(0, 33), Buffer.alloc(100)]);
+
+    expect(inspectImage(damaged)).toMatchObject({ kind: 'image', truncated: true });
+    expect(inspectHead(damaged)).toMatchObject({ kind: 'image', truncated: false });
+  });
+
   test('arriving in pieces of any length is the same as arriving whole', () => {
     for (const bytes of [...Object.values(encoded), painted('png'), painted('avif')]) {
       for (const length of [1, 7, 512, 4096]) {
@@ -112,6 +120,11 @@ describe('no image', () => {
   ])('%s', (_, bytes, format) => {
     expect(inspectImage(bytes)).toEqual({ kind: 'not_an_image', format });
     expect(inspectHead(bytes)).toEqual({ kind: 'not_an_image', format });
+  });
+
+  test('is named by its first 512 bytes alone, however long it is', () => {
+    const page = Buffer.from(`<html>${' '.repeat(512)}<svg>`);
+    expect(inspectImage(page)).toEqual({ kind: 'not_an_image', format: 'HTML' });
   });
 
   test.each<[string, Buffer, string]>([

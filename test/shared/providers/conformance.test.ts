@@ -323,11 +323,13 @@ describe.each(all)('$title', ({ name, sample, models, callsBack }) => {
       const created = await short!.create(body, callbackUrl, ask);
       answer = { json: sample.completed('task-1', urls) };
       const read = await short!.read('task-1', ask);
+      const called = readReport(name, JSON.stringify(sample.completed('task-1', urls)), 'task');
 
       expect(created).toMatchObject({ kind: 'accepted', providerTaskId: 'task-1' });
       expect(read).toMatchObject({
         report: { providerTaskId: 'task-1', content: urls.map((url) => ({ type: 'image', url })) },
       });
+      expect(called).toMatchObject({ providerTaskId: 'task-1', content: [{ url: urls[0] }] });
     });
   });
 
