@@ -43,7 +43,7 @@ export interface DeliverDependencies {
 export type Delivered =
   /** It is not due yet. */
   | 'waiting'
-  /** Its receiver is busy or hangs. */
+  /** Its receiver was slow a moment ago. */
   | 'put_off'
   | 'delivered'
   | 'retrying'
@@ -52,7 +52,8 @@ export type Delivered =
 
 type Dropped = 'unknown_task' | 'no_webhook' | 'open_task' | 'done' | 'superseded';
 
-const PUT_OFF_SECONDS = 5;
+/** What is put off together does not come back together. */
+const PUT_OFF_SECONDS = { least: 5, most: 15 };
 
 /** @throws what the table or the queue throws: then the message must come again */
 export async function deliver(
@@ -107,14 +108,17 @@ async function attempt(
     startedMs = now();
     return post(webhook);
   });
-  if (!attempted) {
-    await send({ ...message, due: now() / 1000 + PUT_OFF_SECONDS }, PUT_OFF_SECONDS);
-    return 'put_off';
-  }
+  if (!attempted) return putOff(dependencies, message);
   const next = nextMessage(dependencies, record, message, attempted);
   if (next) await send(next, next.due - now() / 1000);
   await note(dependencies, record, { message, attempted, startedMs, next });
   return attempted.verdict === 'delivered' ? 'delivered' : next ? 'retrying' : 'given_up';
+}
+
+async function putOff({ send, now, random }: DeliverDependencies, message: WebhookMessage) {
+  const pause = PUT_OFF_SECONDS.least + (PUT_OFF_SECONDS.most - PUT_OFF_SECONDS.least) * random();
+  await send({ ...message, due: now() / 1000 + pause }, pause);
+  return 'put_off' as const;
 }
 
 type NextMessage = WebhookMessage & { readonly due: number; readonly link: string };

@@ -1,29 +1,34 @@
 /**
- * Keeps one receiver from holding up the others: a few attempts per host at a time, and none at a host that has just
- * let one time out. What is not attempted is put off.
+ * Keeps one receiver from holding up the others: a few attempts per host at a time, and none at a host that was slow a
+ * moment ago. What is not attempted is put off.
+ *
+ *   a batch of ten for one slow host   five attempts, up to 10 s ─► the other five are put off
+ *   the next batches of first attempts                              all ten are put off, for a minute
  */
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { Attempted } from '../../shared/webhooks/post.ts';
 
-/** Half of a batch: if all are for one host, two rounds of 10 s fit the function's time-out. */
+/** Half of a batch. */
 const PER_HOST = 5;
+/** A receiver that takes longer, or lets an attempt time out, is slow. */
+const SLOW_MS = 2000;
 const REMEMBERED_MS = 60_000;
 const MOST_REMEMBERED = 1000;
 
 /** @returns nothing when it was not attempted */
 export type AtHost = (host: string, attempt: () => Promise<Attempted>) => Promise<Attempted | undefined>;
 
-/** Hosts that let an attempt time out a short while ago. */
-export interface HangingHosts {
+/** Hosts that were slow a short while ago. */
+export interface SlowHosts {
   add(host: string): void;
   has(host: string): boolean;
 }
 
 /** Forgets nothing; for one batch. */
-export const hangingHosts = (): HangingHosts => new Set<string>();
+export const slowHosts = (): SlowHosts => new Set<string>();
 
 /** Forgets a host after a minute; for as long as a function lives. */
-export function rememberedHosts(now: () => number): HangingHosts {
+export function rememberedHosts(now: () => number): SlowHosts {
   const until = new Map<string, number>();
   return {
     add(host) {
@@ -34,16 +39,16 @@ export function rememberedHosts(now: () => number): HangingHosts {
   };
 }
 
-/** For one batch. @param hanging hosts that are left alone; those that time out are added */
-export function hostLimits(hanging: HangingHosts): AtHost {
+/** For one batch. @param slow hosts that are left alone; those that turn out to be slow are added */
+export function hostLimits(slow: SlowHosts): AtHost {
   const limits = new Map<string, LimitFunction>();
   return (host, attempt) => {
     const limit = limits.get(host) ?? pLimit(PER_HOST);
     limits.set(host, limit);
     return limit(async () => {
-      if (hanging.has(host)) return undefined;
+      if (slow.has(host)) return undefined;
       const attempted = await attempt();
-      if (attempted.error === 'timeout') hanging.add(host);
+      if (attempted.durationMs > SLOW_MS) slow.add(host);
       return attempted;
     });
   };

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { deliver } from '../../../functions/deliver/deliver.ts';
 import { redeliver } from '../../../functions/webhooks/redeliver.ts';
 import { publicTask } from '../../../shared/task/public-task.ts';
+import { randomFrom } from '../../support/random.ts';
 import { taskRecord } from '../../support/records.ts';
 import { hasDynamoServer, openTables, type TestTables } from '../../support/tasks-table.ts';
 import { Delivering, delivered, ENDED, failing, URL } from './delivering.ts';
@@ -421,14 +422,3 @@ describe.runIf(hasDynamoServer())('a webhook', () => {
     expect(await shown(id)).toMatchObject({ status: 'delivered' });
   });
 });
-
-/** Small and good enough: mulberry32. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

@@ -1,7 +1,7 @@
 /** Webhooks in virtual time: a real table, a queue and a receiver that a test writes, and a clock that jumps. */
 import { ulid } from 'ulid';
 import { type DeliverDependencies, type Delivered, deliver } from '../../../functions/deliver/deliver.ts';
-import { hangingHosts, hostLimits } from '../../../functions/deliver/hosts.ts';
+import { hostLimits, slowHosts } from '../../../functions/deliver/hosts.ts';
 import type { TaskStore } from '../../../shared/task/store.ts';
 import type { Delivery } from '../../../shared/webhooks/deliveries.ts';
 import type { Attempted, OutgoingWebhook } from '../../../shared/webhooks/post.ts';
@@ -118,7 +118,7 @@ export class Delivering {
         this.crash('after post');
         return answered;
       },
-      atHost: hostLimits(hangingHosts()),
+      atHost: hostLimits(slowHosts()),
       send: async (message, delaySeconds) => {
         this.put(message, Math.min(Math.max(Math.ceil(delaySeconds), 0), 900));
         this.crash('after send');

@@ -1,13 +1,14 @@
-/** One receiver holds up no other: a bound per host, and no further attempt where one has just timed out. */
+/** One receiver holds up no other: a bound per host, and no further attempt where one was slow a moment ago. */
 import { expect, test } from 'vitest';
-import { hangingHosts, hostLimits, rememberedHosts } from '../../../functions/deliver/hosts.ts';
+import { hostLimits, rememberedHosts, slowHosts } from '../../../functions/deliver/hosts.ts';
 import type { Attempted } from '../../../shared/webhooks/post.ts';
 
 const delivered: Attempted = { verdict: 'delivered', status: 200, durationMs: 1 };
+const slowly: Attempted = { verdict: 'delivered', status: 200, durationMs: 2001 };
 const timedOut: Attempted = { verdict: 'retry', error: 'timeout', durationMs: 10_000 };
 
 test('five at a time at one host, and as many at every other', async () => {
-  const atHost = hostLimits(hangingHosts());
+  const atHost = hostLimits(slowHosts());
   const underWay: Record<string, number> = { slow: 0, other: 0 };
   const release = Promise.withResolvers<void>();
   const hold = (host: string) =>
@@ -30,25 +31,28 @@ test('five at a time at one host, and as many at every other', async () => {
   expect(underWay).toEqual({ slow: 10, other: 3 });
 });
 
-test('after a time-out the rest of the batch is put off at that host, and at no other', async () => {
-  const atHost = hostLimits(hangingHosts());
-  const attempts = Array.from({ length: 8 }, () => atHost('hangs', async () => timedOut));
+test.each([timedOut, slowly])(
+  'after $durationMs ms the rest of the batch is put off at that host only',
+  async (slow) => {
+    const atHost = hostLimits(slowHosts());
+    const attempts = Array.from({ length: 8 }, () => atHost('slow', async () => slow));
 
-  const results = await Promise.all(attempts);
+    const results = await Promise.all(attempts);
 
-  expect(results.slice(0, 5)).toEqual(Array.from({ length: 5 }, () => timedOut));
-  expect(results.slice(5)).toEqual([undefined, undefined, undefined]);
-  expect(await atHost('other', async () => delivered)).toBe(delivered);
-});
+    expect(results.slice(0, 5)).toEqual(Array.from({ length: 5 }, () => slow));
+    expect(results.slice(5)).toEqual([undefined, undefined, undefined]);
+    expect(await atHost('other', async () => delivered)).toBe(delivered);
+  },
+);
 
 test('a host is remembered for a minute, also by the next batch', async () => {
   let now = 0;
   const remembered = rememberedHosts(() => now);
-  await hostLimits(remembered)('hangs', async () => timedOut);
+  await hostLimits(remembered)('slow', async () => timedOut);
 
-  const soon = await hostLimits(remembered)('hangs', async () => delivered);
+  const soon = await hostLimits(remembered)('slow', async () => delivered);
   now = 60_001;
-  const later = await hostLimits(remembered)('hangs', async () => delivered);
+  const later = await hostLimits(remembered)('slow', async () => delivered);
 
   expect([soon, later]).toEqual([undefined, delivered]);
 });
