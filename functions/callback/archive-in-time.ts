@@ -12,22 +12,15 @@
  */
 import type { LostImage, TaskRecord } from '../../shared/task/record.ts';
 import { type Archive, type Archived, archiveImages } from './archive.ts';
-import type { KeptImages } from './kept-images.ts';
+import type { AttemptNotes } from './attempt-notes.ts';
 
 export interface ArchiveInTimeDependencies {
   readonly archive: Archive;
   readonly now: () => number;
 }
 
-/** What the queue says of the message that is being handled. */
-export interface Attempt {
-  /** Since the message was sent, in milliseconds. */
-  readonly waitedMs: number;
-  readonly signal?: AbortSignal | undefined;
-}
-
 /** A host that delivers a file cut short is asked again for that long; then what there is of it is kept. */
-const TRUNCATED_PATIENCE_MS = 10 * 60_000;
+const TRUNCATED_PATIENCE_SECONDS = 600;
 /** Result links work for 24 hours (docs/providers.md); what is gone later may have been there for long enough. */
 const LINK_LIFETIME_SECONDS = 86_400;
 /** However late a completion is heard of, a host that fails is asked for that long. */
@@ -47,25 +40,30 @@ export async function archiveInTime(
   { archive, now }: ArchiveInTimeDependencies,
   record: TaskRecord,
   urls: readonly string[],
-  kept: KeptImages,
-  { waitedMs, signal }: Attempt,
+  notes: AttemptNotes,
+  signal: AbortSignal | undefined,
 ): Promise<Archived> {
   const { images, lost } = await archiveImages(archive, record, urls, {
-    kept,
-    keepsTruncated: waitedMs >= TRUNCATED_PATIENCE_MS,
+    notes,
+    keepsTruncated: hasBeenTriedFor(record, TRUNCATED_PATIENCE_SECONDS, now() / 1000),
     isLastChance: isLastChance(record, now() / 1000),
     signal,
   });
-  if (!lost.some(dependsOnTime) || isInTime(record, now() / 1000)) return { images, lost };
+  const isDoubtful = ({ reason, index }: LostImage) =>
+    (reason === 'gone' && !notes.wasGone(urls[index]!)) || reason === 'unavailable';
+  if (!lost.some(isDoubtful) || isInTime(record, now() / 1000)) return { images, lost };
   if (images.length === 0) throw new NotKeptInTime('links died before their images could be kept');
-  return { images, lost: lost.map((image) => (dependsOnTime(image) ? { ...image, reason: LATE } : image)) };
+  return { images, lost: lost.map((image) => (isDoubtful(image) ? { ...image, reason: LATE } : image)) };
 }
 
 const LATE = 'not_kept_in_time';
 
-const dependsOnTime = ({ reason }: LostImage): boolean => reason === 'gone' || reason === 'unavailable';
+/** The first attempt that failed has left a note; however long its message waited before, the host was not asked. */
+const hasBeenTriedFor = ({ reported_at: reported }: TaskRecord, wanted: number, seconds: number): boolean =>
+  reported !== undefined && seconds - reported >= wanted;
 
-function isInTime(record: TaskRecord, seconds: number): boolean {
+/** Whether a host's word about a link still counts. */
+export function isInTime(record: TaskRecord, seconds: number): boolean {
   const { archive_fault: fault, created, reported_at: reported } = record;
   const faultPassed = fault === undefined || seconds - fault < PASSING_FAULT_SECONDS;
   const wasHeardInTime = reported !== undefined && reported < created + LINK_LIFETIME_SECONDS;

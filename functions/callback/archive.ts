@@ -4,7 +4,7 @@ import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { type FetchRules, fetchImage, ImageUnavailable } from '../../shared/images/fetch.ts';
 import { type Inspection, inspectImage } from '../../shared/images/inspect.ts';
 import type { KeptImage, LostImage, TaskRecord } from '../../shared/task/record.ts';
-import type { KeptImages } from './kept-images.ts';
+import type { AttemptNotes } from './attempt-notes.ts';
 
 export interface Archive {
   readonly s3: S3Client;
@@ -20,8 +20,8 @@ export interface Archived {
 }
 
 export interface ArchiveOptions {
-  /** What earlier attempts have kept; what this one keeps is added, also when it fails. */
-  readonly kept: KeptImages;
+  /** What earlier attempts know; what this one learns is added, also when it fails. */
+  readonly notes: AttemptNotes;
   /** Whether a file that is cut short is kept as it is: its host was given time enough to deliver the whole. */
   readonly keepsTruncated: boolean;
   /** Whether a host that fails is not waited for any longer: its link is about to die. */
@@ -68,15 +68,16 @@ async function have(
   url: string,
   options: ArchiveOptions,
 ): Promise<Kept> {
-  const { kept } = options;
-  const before = kept.find(index, url);
+  const { notes } = options;
+  const before = notes.find(index, url);
   if (before) return { kind: 'kept', image: before };
   const result = await keepUnlessGivenUp(archive, record, index, url, options);
   if (result.kind === 'kept') {
-    kept.add(result.image, url);
+    notes.addKept(result.image, url);
     return result;
   }
-  const renamed = kept.findRenamed(index);
+  if (result.image.reason === 'gone') notes.addGone(url);
+  const renamed = notes.findRenamed(index);
   return renamed ? { kind: 'kept', image: renamed } : result;
 }
 

@@ -21,8 +21,8 @@ import {
 import { judge, type Verdict } from '../../shared/task/life-cycle.ts';
 import type { Outcome, TaskRecord } from '../../shared/task/record.ts';
 import type { TaskStore, Written } from '../../shared/task/store.ts';
-import { type ArchiveInTimeDependencies, type Attempt, archiveInTime } from './archive-in-time.ts';
-import { KeptImages } from './kept-images.ts';
+import { type ArchiveInTimeDependencies, archiveInTime } from './archive-in-time.ts';
+import { AttemptNotes } from './attempt-notes.ts';
 import { type NoteDependencies, noteUnfinished } from './note-unfinished.ts';
 import { completedOutcome, failedOutcome } from './outcome.ts';
 
@@ -48,13 +48,13 @@ export type Handled =
 export async function handleCallback(
   dependencies: CallbackDependencies,
   queued: QueuedMessage,
-  attempt: Attempt,
+  signal?: AbortSignal,
 ): Promise<Handled> {
   const message = decodeMessage(dependencies.signer, queued);
   if (!message) return 'forged';
   return message.kind === 'acceptance'
     ? recordAcceptance(dependencies, message)
-    : handleReport(dependencies, message, attempt);
+    : handleReport(dependencies, message, signal);
 }
 
 /** The provider's id, which the function that heard it could not be certain to have recorded. */
@@ -73,7 +73,7 @@ async function recordAcceptance(
 async function handleReport(
   dependencies: CallbackDependencies,
   message: Exclude<CallbackMessage, { kind: 'acceptance' }>,
-  attempt: Attempt,
+  signal: AbortSignal | undefined,
 ): Promise<Handled> {
   // A read's size was limited in bytes when it came; as text it may be longer.
   if (message.kind === 'callback' && Buffer.byteLength(message.body) > MAX_ANSWER_BYTES) return 'oversized';
@@ -84,7 +84,7 @@ async function handleReport(
   // After a read there is nobody left to ask for what it lacks.
   if (report.status === 'completed' && report.content.length === 0 && message.kind === 'callback')
     return 'without_results';
-  return applyReport(dependencies, record, report, attempt);
+  return applyReport(dependencies, record, report, signal);
 }
 
 /** A read is about the id that was asked for, whatever its body says. */
@@ -102,7 +102,7 @@ async function applyReport(
   dependencies: CallbackDependencies,
   record: TaskRecord,
   report: Report,
-  attempt: Attempt,
+  signal: AbortSignal | undefined,
 ): Promise<Handled> {
   const reported = { status: report.status, provider_task_id: report.providerTaskId };
   const verdict = judge(record, reported);
@@ -112,7 +112,7 @@ async function applyReport(
   }
   if (verdict !== 'open') return verdict;
 
-  const { written, outcome } = await concluded(dependencies, record, report, attempt);
+  const { written, outcome } = await concluded(dependencies, record, report, signal);
   if (written.kind === 'written') {
     tellOfLateImages(dependencies, record, outcome);
     return outcome.status;
@@ -127,19 +127,19 @@ async function concluded(
   dependencies: CallbackDependencies,
   record: TaskRecord,
   report: CompletedReport | FailedReport,
-  attempt: Attempt,
+  signal: AbortSignal | undefined,
 ): Promise<{ readonly written: Written; readonly outcome: Outcome }> {
   const urls = report.status === 'failed' ? [] : urlsIn(report);
-  const kept = new KeptImages(record, urls);
+  const notes = new AttemptNotes(record, urls);
   const seconds = () => Math.floor(dependencies.now() / 1000);
   try {
     const outcome =
       report.status === 'failed'
         ? failedOutcome(report, seconds())
-        : completedOutcome(report, await archiveInTime(dependencies, record, urls, kept, attempt), seconds());
+        : completedOutcome(report, await archiveInTime(dependencies, record, urls, notes, signal), seconds());
     return { written: await dependencies.store.conclude(record.id, outcome), outcome };
   } catch (error) {
-    await noteUnfinished(dependencies, record, kept, error);
+    await noteUnfinished(dependencies, record, notes, error);
     throw error;
   }
 }

@@ -28,12 +28,11 @@ async function isHandled(
   message: SQSRecord,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { telemetry, now } = dependencies;
+  const { telemetry } = dependencies;
   const queued = queuedIn(message);
   const { taskId } = queued;
   try {
-    const waitedMs = now() - Number(message.attributes.SentTimestamp);
-    const handled = await handleCallback(dependencies, queued, { waitedMs, signal });
+    const handled = await handleCallback(dependencies, queued, signal);
     telemetry.count('CallbackHandled', handled);
     telemetry.info('callback', {
       handled,

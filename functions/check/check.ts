@@ -61,7 +61,7 @@ export async function check(
   timer: Pick<Timer, 'attempt' | 'enqueued'>,
 ): Promise<Checked> {
   if (!task || hasEnded(task.status)) return { kind: 'done', why: 'ended' };
-  const age = Math.floor(dependencies.now() / 1000) - task.created;
+  const age = Math.floor(dependencies.now() / 1000) - createdOf(task);
   const before = enqueuedBefore(task, timer);
   const reason = reasonToGiveUp(dependencies, task, age, before);
   if (reason) return giveUp(dependencies, task, reason);
@@ -74,6 +74,12 @@ export async function check(
   const state = { age, attempt: timer.attempt, enqueued, callsBack: callsBack(task.provider) };
   const seconds = pauseAfterCheck(task, state);
   return { kind: 'later', seconds, ...(enqueued > 0 && { enqueued }) };
+}
+
+/** A record that somebody else has written may lack it, and a timer without a time would be sent for ever. */
+function createdOf({ id, created }: CheckedTask): number {
+  if (Number.isSafeInteger(created)) return created;
+  throw new Error(`the record of ${id} does not say when it was created`);
 }
 
 /** How often an outcome was put into the callbacks queue. One that came by itself has left a note when it had to wait. */

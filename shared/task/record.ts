@@ -139,6 +139,8 @@ export interface TaskRecord {
   readonly archive_fault?: number;
   /** What is in the bucket of an outcome that is not recorded yet; absent once it is. */
   readonly kept_images?: readonly UnfinishedImage[];
+  /** The images of that outcome that were gone at their hosts when these were first asked, by their sources. */
+  readonly gone_images?: readonly string[];
   /** There between two writes of the redrive command only, to have the record's event republished. */
   readonly republish?: string;
 }
@@ -156,7 +158,7 @@ export interface Outcome {
 }
 
 /** What an attempt to record an outcome leaves for the next one: the attributes that it changes. */
-export type Unfinished = Pick<TaskRecord, 'reported_at' | 'archive_fault' | 'kept_images'>;
+export type Unfinished = Pick<TaskRecord, 'reported_at' | 'archive_fault' | 'kept_images' | 'gone_images'>;
 
 /** The index's sort key: time in milliseconds first, then the id, because an id made from an `Idempotency-Key` holds no time. */
 export const createdId = (createdMs: number, id: string): string => `${createdMoment(createdMs)}#${id}`;

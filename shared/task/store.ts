@@ -114,7 +114,7 @@ export function taskStore(client: DynamoDBClient, table: string): TaskStore {
         },
         open,
         // The outcome names them now, and needs their room.
-        ['kept_images'],
+        ['kept_images', 'gone_images'],
       ),
     giveUp: (id, submission, end) =>
       update(id, conditions.MAY_GIVE_UP, { ...end, status: 'failed' }, { ...open, submission }),

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Archive, ArchiveFault, archiveImages, imageKey } from '../../../functions/callback/archive.ts';
-import { KeptImages } from '../../../functions/callback/kept-images.ts';
+import { AttemptNotes } from '../../../functions/callback/attempt-notes.ts';
 import { ImageUnavailable } from '../../../shared/images/fetch.ts';
 import { type Bucket, bucketInMemory } from '../../support/bucket.ts';
 import { heic, jxl, tiff } from '../../support/encoded-pictures.ts';
@@ -44,7 +44,7 @@ const urls = (...paths: string[]) =>
   paths.map((path) => (path.startsWith('/') ? `${server.url}${path}` : path));
 const archived = (archive: Archive, all: string[], keepsTruncated = false) =>
   archiveImages(archive, record, all, {
-    kept: new KeptImages(record, all),
+    notes: new AttemptNotes(record, all),
     keepsTruncated,
     isLastChance: false,
   });

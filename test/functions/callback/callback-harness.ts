@@ -61,8 +61,6 @@ export function useCallbackHarness() {
     bucket: bucketInMemory(),
     telemetry: keptTelemetry(),
     now: NOW,
-    /** Since the messages were sent, in milliseconds. */
-    waitedMs: 0,
     get tables() {
       return tables;
     },
@@ -81,7 +79,6 @@ export function useCallbackHarness() {
       harness.bucket = bucketInMemory();
       harness.telemetry = keptTelemetry();
       harness.now = NOW;
-      harness.waitedMs = 0;
     },
     async created(changes: Partial<TaskRecord> = {}): Promise<TaskRecord> {
       const record = taskRecord(changes);
@@ -101,19 +98,15 @@ export function useCallbackHarness() {
     }),
     /** Signed as the provider would call, unless the test says otherwise. */
     handle: (taskId: string, json: unknown, own: Partial<QueuedMessage> = {}): Promise<Handled> =>
-      handleCallback(
-        dependencies(),
-        {
-          taskId,
-          signature: signerWith().callback(taskId),
-          body: typeof json === 'string' ? json : JSON.stringify(json),
-          ...own,
-        },
-        { waitedMs: harness.waitedMs },
-      ),
+      handleCallback(dependencies(), {
+        taskId,
+        signature: signerWith().callback(taskId),
+        body: typeof json === 'string' ? json : JSON.stringify(json),
+        ...own,
+      }),
     /** What one of our functions put into the queue. */
     handleOwn: (message: OwnMessage): Promise<Handled> =>
-      handleCallback(dependencies(), encodeMessage(signerWith(), message), { waitedMs: harness.waitedMs }),
+      handleCallback(dependencies(), encodeMessage(signerWith(), message)),
     /** A status read of the provider task `p-1`. */
     handleRead: (taskId: string, json: unknown): Promise<Handled> =>
       harness.handleOwn({

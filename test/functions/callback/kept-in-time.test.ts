@@ -89,15 +89,27 @@ describe.runIf(hasDynamoServer())('a callback', () => {
     expect(harness.telemetry.counts).not.toContain('ImageNotKept');
   });
 
+  // Regression: a message that had waited for us was handled for the first time, and half an image was kept at once.
+  test('that is handled for the first time long after it came asks for the whole all the same', async () => {
+    harness.setImages({ '/0.png': { body: png().subarray(0, -10) } });
+    const record = await harness.created();
+    harness.now += 3_600_000;
+
+    await expect(harness.handle(record.id, harness.completed('/0.png'))).rejects.toBeInstanceOf(
+      ImageUnavailable,
+    );
+  });
+
   test('whose image is cut short waits ten minutes for the whole, then keeps what there is', async () => {
     const whole = png();
     harness.setImages({ '/0.png': { body: whole.subarray(0, whole.length - 10) } });
     const record = await harness.created();
     const report = harness.completed('/0.png');
 
-    harness.waitedMs = 599_999;
     await expect(harness.handle(record.id, report)).rejects.toBeInstanceOf(ImageUnavailable);
-    harness.waitedMs = 600_000;
+    harness.now += 599_000;
+    await expect(harness.handle(record.id, report)).rejects.toBeInstanceOf(ImageUnavailable);
+    harness.now += 1000;
     expect(await harness.handle(record.id, report)).toBe('completed');
 
     expect(await harness.read(record)).toMatchObject({ images: [{ index: 0, truncated: true }] });

@@ -18,7 +18,6 @@ import { CREATED } from '../../support/records.ts';
 import { hasDynamoServer } from '../../support/tasks-table.ts';
 import { useCallbackHarness } from './callback-harness.ts';
 
-const HOUR = 3_600_000;
 const paths = ['/0.png', '/1.png', '/2.png', '/3.png'];
 const down = { status: 503 };
 
@@ -190,6 +189,45 @@ describe.runIf(hasDynamoServer())('a completion of four images', () => {
     expect(harness.telemetry.counts).toEqual(['ImageNotKept', 'ImageNotKeptInTime']);
   });
 
+  // Regression: it was taken for our delay, and without another image the task never ended.
+  test.each([
+    ['three others', paths],
+    ['one other', ['/0.png', '/3.png']],
+  ])(
+    'one of which was gone before our bucket refused another, beside %s: lost by its host',
+    async (_, all) => {
+      harness.setImages({ '/0.png': { status: 404 } });
+      refuse(/./);
+      const completed = harness.completed(...all);
+      await expect(harness.handle(record.id, completed)).rejects.toBeInstanceOf(ArchiveFault);
+      harness.bucket = bucketInMemory();
+      harness.telemetry.counts.splice(0);
+      goTo(7200);
+
+      expect(await harness.handle(record.id, completed)).toBe('completed');
+
+      const after = await harness.read(record);
+      expect(after).toMatchObject({
+        images: { length: all.length - 1 },
+        lost: [{ index: 0, reason: 'gone' }],
+      });
+      expect(after).not.toHaveProperty('gone_images');
+      expect(harness.telemetry.counts).toEqual([]);
+    },
+  );
+
+  test('one of which is gone only after our bucket has refused: never taken for its host’s word', async () => {
+    refuse(/\/0-/);
+    await expect(handle()).rejects.toBeInstanceOf(ArchiveFault);
+    goTo(7200);
+    // At another address there is something to wait for.
+    const again = harness.completed('/0.png', '/1.png?again', '/2.png', '/3.png');
+    harness.setImages({ '/0.png': { status: 404 }, '/1.png?again': down });
+    await expect(harness.handle(record.id, again)).rejects.toBeInstanceOf(ImageUnavailable);
+
+    expect((await harness.read(record))?.gone_images).toBeUndefined();
+  });
+
   test('one of which our bucket refuses, and whose link lives on, is never given up', async () => {
     refuse(/\/1-/);
     for (const seconds of [30, 86_400 - 900, 86_400, 3 * 86_400]) {
@@ -247,7 +285,6 @@ describe.runIf(hasDynamoServer())('a completion of four images', () => {
 
   test('one of which is cut short keeps the others, and waits for the whole of it', async () => {
     harness.setImages({ '/2.png': { body: Buffer.from('89504e470d0a1a0a', 'hex') } });
-    harness.waitedMs = HOUR / 12;
     await expect(handle()).rejects.toBeInstanceOf(ImageUnavailable);
     harness.reset();
 

@@ -220,6 +220,19 @@ describe.runIf(hasDynamoServer())('timers', () => {
     expect(timersOf(bad.id)).toMatchObject([{ attempt: 1 }]);
   });
 
+  // Regression: a delay that was no number made SQS refuse the other nine timers of its call as well, each time.
+  test('of which one is of a record without a time: it comes again, the others are sent on', async () => {
+    const { receive, start, timersOf, telemetry } = scene();
+    const [strange, good] = [await created({ created: undefined, created_id: 'x' }), await created()];
+    start(strange.id);
+    start(good.id);
+
+    expect(await receive()).toEqual(['m0']);
+
+    expect(timersOf(good.id)).toMatchObject([{ attempt: 2 }]);
+    expect(telemetry.lines.join()).toContain(`the record of ${strange.id} does not say when it was created`);
+  });
+
   describe('that come twice', () => {
     test('in one batch: one goes on, and the provider is asked once', async () => {
       const { receive, start, timersOf, provider } = scene();
