@@ -34,3 +34,9 @@ test('every place that says which Node the scripts run on says the same', () => 
   const { devDependencies } = JSON.parse(textOf('package.json')) as { devDependencies: { node: string } };
   expect(textOf('.node-version').trim()).toBe(devDependencies.node);
 });
+
+test('whoever installs the package installs nothing else: the functions are bundled, so all is for development', () => {
+  const { dependencies, optionalDependencies } = JSON.parse(textOf('package.json'));
+
+  expect({ dependencies, optionalDependencies }).toEqual({});
+});
