@@ -76,7 +76,7 @@ export class ConnectionError extends WanhookError {
   override readonly name = 'ConnectionError';
 }
 
-/** The error that stands for an answer with this status. */
+/** The error that stands for an answer with this status. @internal */
 export function errorOf(details: ErrorDetails & { readonly status: number }): WanhookError {
   return new (classOf(details.status))(details);
 }

@@ -1,6 +1,6 @@
 /**
  * What the package gives as `wanhook/client`: the client of the HTTP API, and what reads webhooks and events.
- * It depends on nothing but what Node 20, Deno, Bun and workers have: fetch, URL, Web Crypto.
+ * It needs nothing but web standards: fetch, URL, Web Crypto (docs/decisions/client.md).
  */
 export {
   AuthenticationError,

@@ -31,7 +31,7 @@ export class TaskList implements AsyncIterable<Task> {
   readonly #read: (cursor: string | undefined) => Promise<TaskPage>;
   readonly #first: string | undefined;
 
-  /** @param read the page after a cursor, or the first one */
+  /** @param read the page after a cursor, or the first one @internal */
   constructor(read: (cursor: string | undefined) => Promise<TaskPage>, first?: string) {
     this.#read = read;
     this.#first = first;
@@ -60,7 +60,7 @@ export class TaskList implements AsyncIterable<Task> {
   }
 }
 
-/** `?status=…&metadata[order]=…`, or nothing. */
+/** `?status=…&metadata[order]=…`, or nothing. @internal */
 export function queryOf({ metadata = {}, ...given }: ListQuery): string {
   const pairs = Object.entries(metadata).map(([key, value]): [string, string] => [`metadata[${key}]`, value]);
   for (const [name, value] of Object.entries(given)) {

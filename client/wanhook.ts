@@ -16,16 +16,16 @@ export interface WanhookOptions {
   readonly baseUrl: string;
   readonly apiKey: string;
   /** For one attempt; 35 seconds unless told otherwise, a little more than the API itself takes at the longest. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** How often a call is tried again where that does no harm; 3 unless told otherwise, 0 for never. */
-  readonly maxRetries?: number;
+  readonly maxRetries?: number | undefined;
   /** Takes the place of the global `fetch`: for a proxy, for traces. */
-  readonly fetch?: typeof fetch;
+  readonly fetch?: typeof fetch | undefined;
 }
 
 export interface CallOptions {
   /** Ends the call, also while it waits to try again; the call throws the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface SubmitOptions extends CallOptions {
@@ -33,7 +33,7 @@ export interface SubmitOptions extends CallOptions {
    * 1 to 255 visible ASCII characters. The same key and request give the same task, however often and by whomever it is
    * sent. A random one unless told otherwise: it makes the retries of this one call safe, and no more than these.
    */
-  readonly idempotencyKey?: string;
+  readonly idempotencyKey?: string | undefined;
 }
 
 const TIMEOUT_MS = 35_000;

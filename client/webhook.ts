@@ -41,7 +41,7 @@ export interface ReceivedWebhook {
   /** `whsec_…`; several while your own rotation goes on. */
   readonly secret: string | readonly string[];
   /** Milliseconds since 1970; the present unless told otherwise. */
-  readonly now?: number;
+  readonly now?: number | undefined;
 }
 
 export interface VerifiedWebhook {

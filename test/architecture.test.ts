@@ -9,6 +9,7 @@ import { type Source, sourceOf, sourcesIn, textOf } from './support/sources.ts';
 
 const MOST_LINES = 300;
 const CLOUD = 'infra/local/cloud/';
+const CONSUMERS = 'infra/consumers/';
 
 const sources = ['client', 'infra', 'functions', 'shared'].flatMap(sourcesIn);
 const everything = [...sources, ...sourcesIn('test')];
@@ -44,7 +45,13 @@ describe('imports', () => {
   });
 
   test('infra imports infra, functions and shared', () => {
-    expect(forbidden(of('infra/'), (to) => /^(infra|functions|shared)\//.test(to))).toEqual([]);
+    const own = of('infra/').filter(({ path }) => !isIn(CONSUMERS)(path));
+    expect(forbidden(own, (to) => /^(infra|functions|shared)\//.test(to))).toEqual([]);
+  });
+
+  test('what other projects import of infra imports itself and the client', () => {
+    expect(forbidden(of(CONSUMERS), (to) => isIn(CONSUMERS)(to) || isIn('client/')(to))).toEqual([]);
+    expect(of(CONSUMERS)).not.toEqual([]);
   });
 
   test('the client imports nothing but itself: no package, and none of Node’s modules', () => {
