@@ -1,4 +1,5 @@
 /** The page: signed in or not. */
+import { PICTURES_ID } from '../state/focus.ts';
 import { apiKey } from '../state/session.ts';
 import { words } from '../state/words.ts';
 import { Composer } from './composer.tsx';
@@ -23,13 +24,13 @@ function Workspace() {
   const { skip } = words.value;
   return (
     <DropArea>
-      <a class="skip" href="#pictures">
+      <a class="skip" href={`#${PICTURES_ID}`}>
         {skip}
       </a>
       <Header />
       <div class="workspace">
         <Composer />
-        <main class="pictures" id="pictures" tabIndex={-1}>
+        <main class="pictures" id={PICTURES_ID} tabIndex={-1}>
           <Stage />
           <History />
         </main>

@@ -4,6 +4,7 @@ import { MOST_TASKS } from '../api/client.ts';
 import { isRunning, ownLink, type Task } from '../api/task.ts';
 import { shapesOfTask } from '../history/compare.ts';
 import type { Filter } from '../history/merge.ts';
+import { showPictures } from '../state/focus.ts';
 import {
   counts,
   filter,
@@ -32,6 +33,15 @@ export function History() {
         <p class="count">
           {[say.historyMost(MOST_TASKS), say.running(running), say.completed(completed)].join(' · ')}
         </p>
+        <button
+          type="button"
+          class="quiet icon-only"
+          aria-label={say.refresh}
+          title={say.refresh}
+          onClick={() => void read()}
+        >
+          <Icon name="again" />
+        </button>
         <span class="spread" />
         <fieldset class="filter">
           <legend class="unseen">{say.filter}</legend>
@@ -45,15 +55,6 @@ export function History() {
             }}
           />
         </fieldset>
-        <button
-          type="button"
-          class="quiet icon-only"
-          aria-label={say.refresh}
-          title={say.refresh}
-          onClick={() => void read()}
-        >
-          <Icon name="again" />
-        </button>
       </div>
       <List />
       {hiddenCount.value > 0 && (
@@ -89,7 +90,7 @@ function Item({ task }: { readonly task: Task }) {
   const current = (selected.value ?? tasks.value[0]?.id) === task.id;
   const open = () => {
     selected.value = task.id;
-    document.getElementById('pictures')?.scrollIntoView();
+    showPictures();
   };
   return (
     <li class="item" style={{ '--ratio': String(width / height) }}>

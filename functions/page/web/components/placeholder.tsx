@@ -3,6 +3,7 @@ import type { Size } from '../compose/size.ts';
 import { now } from '../state/clock.ts';
 import { words } from '../state/words.ts';
 import { duration } from '../words/duration.ts';
+import { Grid } from './sheet.tsx';
 
 interface Props {
   readonly shapes: readonly Size[];
@@ -17,13 +18,17 @@ export function Placeholders({ shapes, text, progress = 0, isStill = false }: Pr
   return (
     <div class="waiting" aria-busy={!isStill}>
       <Grid shapes={shapes}>
-        {shapes.map((shape, index) => (
-          <div key={index} class={isStill ? 'blank' : 'blank moving'} style={ratioOf(shape)} />
+        {shapes.map(({ width, height }, index) => (
+          <div
+            key={index}
+            class={isStill ? 'blank' : 'blank moving'}
+            style={{ '--ratio': String(width / height) }}
+          />
         ))}
       </Grid>
       <p class="state">
         {!isStill && <span class="dot" />}
-        {text}
+        <span>{text}</span>
         {progress > 0 && (
           <>
             <progress max={100} value={progress} aria-label={label} />
@@ -31,26 +36,6 @@ export function Placeholders({ shapes, text, progress = 0, isStill = false }: Pr
           </>
         )}
       </p>
-    </div>
-  );
-}
-
-const ratioOf = ({ width, height }: Size) => ({ '--ratio': String(width / height) });
-
-interface GridProps {
-  readonly shapes: readonly Size[];
-  readonly children: preact.ComponentChildren;
-}
-
-/** One large, or two beside each other: as wide as lets the whole be seen at once. */
-export function Grid({ shapes, children }: GridProps) {
-  const columns = shapes.length > 1 ? 2 : 1;
-  const rows = Math.ceil(shapes.length / columns);
-  const { width, height } = shapes[0] ?? { width: 1, height: 1 };
-  const overall = (width * columns) / (height * rows);
-  return (
-    <div class={columns === 1 ? 'grid' : 'grid two'} style={{ '--overall': String(overall) }}>
-      {children}
     </div>
   );
 }

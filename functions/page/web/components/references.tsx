@@ -134,9 +134,9 @@ function Fault({ reference }: { readonly reference: Reference }) {
   return (
     <div class="fault">
       <p class="problem" role="alert">
-        {faults[fault]}
+        {fault === 'refused' ? reference.said : faults[fault]}
       </p>
-      {isMendable(fault, reference) && (
+      {fault !== 'refused' && isMendable(fault, reference) && (
         <button type="button" class="small" onClick={() => void mend(reference)}>
           {mendLabels[fault]}
         </button>

@@ -51,7 +51,7 @@ export function SizeField() {
         onChoose={choose}
         {...(chosen === CUSTOM ? {} : { id: idOf('size') })}
       />
-      {chosen === CUSTOM && current && <CustomSize size={current} rule={limits.rule} />}
+      {chosen === CUSTOM && current && <CustomSize size={current} />}
     </FieldGroup>
   );
 }
@@ -100,12 +100,7 @@ function Face({
   );
 }
 
-interface CustomProps {
-  readonly size: TypedSize;
-  readonly rule: { readonly minPixels: number; readonly maxPixels: number };
-}
-
-function CustomSize({ size, rule }: CustomProps) {
+function CustomSize({ size }: { readonly size: TypedSize }) {
   const { width, height, pixels, ratio } = words.value;
   const numbers = numbersOf(size);
   const side = (name: 'width' | 'height', label: string, id?: string) => (
@@ -134,9 +129,7 @@ function CustomSize({ size, rule }: CustomProps) {
         {side('height', height)}
       </div>
       <p class="hint" id="size-now">
-        {numbers
-          ? `${pixels(numbers.width * numbers.height, rule.minPixels, rule.maxPixels)} · ${ratio(ratioName(numbers))}`
-          : ''}
+        {numbers && `${pixels(numbers.width * numbers.height)} · ${ratio(ratioName(numbers))}`}
       </p>
     </>
   );

@@ -1,12 +1,16 @@
 /** The task that is looked at: on its way, done or failed. */
-import { isRunning } from '../api/task.ts';
+import { isRunning, type Task } from '../api/task.ts';
 import { shapesOfTask } from '../history/compare.ts';
 import { now } from '../state/clock.ts';
 import { giveUp, type Sending, sendAgain, sendings } from '../state/sending.ts';
 import { isLoaded, selected, tasks } from '../state/tasks.ts';
 import { words } from '../state/words.ts';
+import { Facts } from './facts.tsx';
 import { Icon } from './icon.tsx';
 import { elapsed, Placeholders } from './placeholder.tsx';
+import { Said } from './said.tsx';
+import { overallOf, Sheet } from './sheet.tsx';
+import { Actions } from './task-actions.tsx';
 import { TaskView } from './task-view.tsx';
 
 export function Stage() {
@@ -21,18 +25,10 @@ export function Stage() {
 function Current() {
   const isSelected = ({ key }: Sending) => key === selected.value;
   const sending = sendings.value.find(isSelected) ?? (selected.value ? undefined : sendings.value[0]);
-  if (sending) return <SendingView sending={sending} />;
+  if (sending) return <SendingView key={sending.key} sending={sending} />;
   const task = tasks.value.find(({ id }) => id === selected.value) ?? tasks.value[0];
   if (!task) return isLoaded.value ? <Empty /> : <div class="empty" />;
-  if (!isRunning(task)) return <TaskView key={task.id} task={task} />;
-  const { status } = words.value;
-  const text = `${status[task.status]} · ${elapsed(task.created, task.task_info?.estimated_time)}`;
-  return (
-    <div key={task.id}>
-      <Placeholders shapes={shapesOfTask(task)} text={text} progress={task.progress} />
-      <p class="said">{task.prompt}</p>
-    </div>
-  );
+  return isRunning(task) ? <RunningView key={task.id} task={task} /> : <TaskView key={task.id} task={task} />;
 }
 
 function Empty() {
@@ -50,32 +46,53 @@ function Empty() {
   );
 }
 
+function RunningView({ task }: { readonly task: Task }) {
+  const { status } = words.value;
+  const shapes = shapesOfTask(task);
+  const text = `${status[task.status]} · ${elapsed(task.created, task.task_info?.estimated_time)}`;
+  return (
+    <Sheet
+      overall={overallOf(shapes)}
+      made={<Placeholders shapes={shapes} text={text} progress={task.progress} />}
+      about={
+        <>
+          <Said text={task.prompt} />
+          <Facts task={task} />
+          <Actions task={task} />
+        </>
+      }
+    />
+  );
+}
+
 function SendingView({ sending }: { readonly sending: Sending }) {
   const { tryAgain, giveUp: giveUpLabel } = words.value;
   const { state } = sending;
   const isStopped = state.kind === 'stopped';
+  const shapes = shapesOfTask({ images: [], metadata: sending.metadata });
   return (
-    <div>
-      <Placeholders
-        shapes={shapesOfTask({ images: [], metadata: sending.metadata })}
-        text={textOf(state)}
-        isStill={isStopped}
-      />
-      <p class="said">{sending.prompt}</p>
-      {state.kind !== 'sending' && (
-        <div class="actions">
-          {isStopped && (
-            <button type="button" class="small strong" onClick={() => sendAgain(sending)}>
-              <Icon name="again" />
-              {tryAgain}
-            </button>
+    <Sheet
+      overall={overallOf(shapes)}
+      made={<Placeholders shapes={shapes} text={textOf(state)} isStill={isStopped} />}
+      about={
+        <>
+          <Said text={sending.prompt} />
+          {state.kind !== 'sending' && (
+            <div class="actions">
+              {isStopped && (
+                <button type="button" class="small strong" onClick={() => sendAgain(sending)}>
+                  <Icon name="again" />
+                  {tryAgain}
+                </button>
+              )}
+              <button type="button" class="small" onClick={() => giveUp(sending)}>
+                {giveUpLabel}
+              </button>
+            </div>
           )}
-          <button type="button" class="small" onClick={() => giveUp(sending)}>
-            {giveUpLabel}
-          </button>
-        </div>
-      )}
-    </div>
+        </>
+      }
+    />
   );
 }
 

@@ -1,26 +1,30 @@
 /** A task that has ended: its pictures, or why there are none, and what can be done with it. */
 import { hasText, piecesOf, type Task } from '../api/task.ts';
-import { askedFrom } from '../compose/remember.ts';
 import { differencesOf } from '../history/compare.ts';
-import { again } from '../state/again.ts';
-import { hide } from '../state/tasks.ts';
 import { words } from '../state/words.ts';
-import { copy } from './copy.ts';
 import { Facts } from './facts.tsx';
 import { Icon } from './icon.tsx';
 import { Picture } from './picture.tsx';
-import { Grid } from './placeholder.tsx';
+import { Said } from './said.tsx';
+import { Grid, overallOf, Sheet } from './sheet.tsx';
+import { Actions } from './task-actions.tsx';
 
 export function TaskView({ task }: { readonly task: Task }) {
+  const isReading = task.status === 'failed' || hasText(task);
   return (
-    <article class="task">
-      {task.status === 'failed' ? <Failure task={task} /> : <Output task={task} />}
-      <Lost task={task} />
-      <Differences task={task} />
-      <p class="said">{task.prompt}</p>
-      <Facts task={task} />
-      <Actions task={task} />
-    </article>
+    <Sheet
+      {...(isReading ? {} : { overall: overallOf(task.images) })}
+      made={task.status === 'failed' ? <Failure task={task} /> : <Output task={task} />}
+      about={
+        <>
+          <Said text={task.prompt} />
+          <Lost task={task} />
+          <Differences task={task} />
+          <Facts task={task} />
+          <Actions task={task} />
+        </>
+      }
+    />
   );
 }
 
@@ -109,36 +113,5 @@ function Differences({ task }: { readonly task: Task }) {
         ))}
       </tbody>
     </table>
-  );
-}
-
-function Actions({ task }: { readonly task: Task }) {
-  const say = words.value;
-  const asked = askedFrom(task.metadata);
-  const seed = asked?.seed;
-  const parameters = () => JSON.stringify({ model: task.model, prompt: task.prompt, ...asked }, null, 2);
-  return (
-    <div class="actions">
-      <button type="button" class="small strong" onClick={() => again(task)}>
-        <Icon name="again" />
-        {say.again}
-      </button>
-      <CopyButton label={say.copyPrompt} text={() => task.prompt} />
-      {seed !== undefined && <CopyButton label={say.copySeed(seed)} text={() => String(seed)} />}
-      <CopyButton label={say.copyParameters} text={parameters} />
-      <button type="button" class="small" title={say.hideHint} onClick={() => hide(task.id)}>
-        <Icon name="hide" />
-        {say.hide}
-      </button>
-    </div>
-  );
-}
-
-function CopyButton({ label, text }: { readonly label: string; readonly text: () => string }) {
-  return (
-    <button type="button" class="small" onClick={() => void copy(text())}>
-      <Icon name="copy" />
-      {label}
-    </button>
   );
 }

@@ -41,7 +41,7 @@ export function Viewer() {
         <>
           <div class="bar">
             <span class="count" aria-live="polite">
-              {index + 1} / {task.images.length}
+              {task.images.length > 1 && `${index + 1} / ${task.images.length}`}
             </span>
             <span class="spread" />
             <PictureTools task={task} image={image} index={index} />

@@ -29,8 +29,14 @@ export function fieldOf({ param = '', code }: ApiError): FieldName {
   return (Object.hasOwn(byName, name) && byName[name]) || 'general';
 }
 
+/** The field is named by its place in the form; its name in the body says nothing to a person. */
+export function messageOf({ message, param }: ApiError): string {
+  const rest = param && message.startsWith(`${param} `) ? message.slice(param.length + 1) : message;
+  return rest.charAt(0).toUpperCase() + rest.slice(1);
+}
+
 export const saidAt = (error: ApiError): Problems => ({
-  [fieldOf(error)]: { kind: 'said', message: error.message },
+  [fieldOf(error)]: { kind: 'said', message: messageOf(error) },
 });
 
 /** The place of the reference image that is meant, from 0; the text comes before the images in `content`. */

@@ -75,6 +75,12 @@ export const withoutReference = (form: Form, id: string): Form => ({
   references: form.references.filter((one) => one.id !== id),
 });
 
+/** The picture with this id, as it is now. */
+export const withChanged = (form: Form, id: string, part: Partial<Reference>): Form => ({
+  ...form,
+  references: form.references.map((one) => (one.id === id ? { ...one, ...part } : one)),
+});
+
 /** Moves a picture to another place; the others keep their order. */
 export function withMoved(form: Form, from: number, to: number): Form {
   const moved = form.references[from];

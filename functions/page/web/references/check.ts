@@ -56,7 +56,7 @@ export function isMendable(
   fault: ImageFault,
   { width, height }: Pick<ImageFacts, 'width' | 'height'>,
 ): boolean {
-  if (width === 0) return false;
+  if (width === 0 || fault === 'refused' || fault === 'unreadable') return false;
   const shrink = Math.min(1, MAX_SIDE / Math.max(width, height));
-  return fault !== 'unreadable' && Math.min(width, height) * shrink >= MIN_SIDE;
+  return Math.min(width, height) * shrink >= MIN_SIDE;
 }

@@ -15,8 +15,11 @@ export interface Reference {
   readonly bytes: number;
   /** What is wrong with it; with one of these it is not sent. */
   readonly fault?: ImageFault | undefined;
+  /** What the API says is wrong with it. */
+  readonly said?: string | undefined;
   /** It was made smaller here, to fit. */
   readonly reduced?: boolean;
 }
 
-export type ImageFault = 'type' | 'unreadable' | 'bytes' | 'side' | 'transparent';
+/** `refused` is the API's own word, which `said` explains. */
+export type ImageFault = 'type' | 'unreadable' | 'bytes' | 'side' | 'transparent' | 'refused';

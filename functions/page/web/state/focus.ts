@@ -10,3 +10,20 @@ export function focusField(name: FieldName): void {
   // What was opened for it is drawn first.
   requestAnimationFrame(() => document.getElementById(idOf(name))?.focus());
 }
+
+const isTouch = matchMedia('(pointer: coarse)');
+const isNarrow = matchMedia('(max-width: 959px)');
+export const PICTURES_ID = 'pictures';
+
+/**
+ * After Generate the keyboard is at the prompt again. Under a finger that would open the keyboard over the picture;
+ * and where the pictures are below the form they are scrolled to.
+ */
+export function returnToPrompt(): void {
+  if (!isTouch.matches) document.getElementById(PROMPT_ID)?.focus({ preventScroll: true });
+  if (isNarrow.matches) showPictures();
+}
+
+export function showPictures(): void {
+  document.getElementById(PICTURES_ID)?.scrollIntoView();
+}

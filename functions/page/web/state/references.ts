@@ -1,5 +1,5 @@
 /** Adding, mending and moving reference images. */
-import { withMoved, withoutReference } from '../compose/form.ts';
+import { withChanged, withMoved, withoutReference } from '../compose/form.ts';
 import { MAX_BYTES } from '../references/check.ts';
 import { mended, referenceOf } from '../references/prepare.ts';
 import type { Reference } from '../references/reference.ts';
@@ -41,6 +41,5 @@ export function move(from: number, to: number): void {
 
 export async function mend(reference: Reference): Promise<void> {
   const better = await mended(reference, MAX_BYTES);
-  const references = form.peek().references.map((one) => (one.id === reference.id ? better : one));
-  change({ references }, 'references');
+  change(withChanged(form.peek(), reference.id, better), 'references');
 }

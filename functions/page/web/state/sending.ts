@@ -1,16 +1,17 @@
 /** Submissions on their way: from Generate until it is known what became of them. */
 import { signal } from '@preact/signals';
+import type { ApiError } from '../api/client.ts';
 import { sendUntilKnown } from '../api/submission.ts';
 import { askedOf, bodyOf } from '../compose/body.ts';
 import { firstProblem, type Problems } from '../compose/check.ts';
-import { saidAt } from '../compose/field-of-param.ts';
-import { type Form, fieldsOf, usedReferences } from '../compose/form.ts';
+import { imageOf, messageOf, saidAt } from '../compose/field-of-param.ts';
+import { type Form, fieldsOf, usedReferences, withChanged } from '../compose/form.ts';
 import { metadataOf } from '../compose/remember.ts';
 import { addressOf } from '../references/prepare.ts';
 import type { Reference } from '../references/reference.ts';
 import { announce } from './announce.ts';
-import { focusField } from './focus.ts';
-import { fields, form, isMoreOpen, limits, problems, said, touch } from './form.ts';
+import { focusField, returnToPrompt } from './focus.ts';
+import { change, fields, form, isMoreOpen, limits, problems, said, touch } from './form.ts';
 import { kept } from './kept.ts';
 import { client, signOut } from './session.ts';
 import { addTask, markNotCreated, selected } from './tasks.ts';
@@ -61,7 +62,7 @@ function update(key: string, state: Sending['state']): void {
 export async function generate(): Promise<void> {
   touch('prompt', 'references', 'size', 'seed', 'negativePrompt', 'n', 'pictures');
   if (showProblems(problems.peek())) return;
-  focusField('prompt');
+  returnToPrompt();
   const sent = form.peek();
   const key = crypto.randomUUID();
   const references = usedReferences(sent, fields.peek());
@@ -121,8 +122,7 @@ async function send({ key, body }: Sending): Promise<void> {
       break;
     case 'refused':
       if (selected.peek() === key) selected.value = undefined;
-      said.value = saidAt(ended.error);
-      showProblems(said.peek());
+      showRefusal(ended.error, sentReferences.get(key) ?? []);
       break;
     case 'unauthorized':
       signOut(true);
@@ -150,6 +150,14 @@ function showProblems(found: Problems): boolean {
   if (first === 'general') announce(words.peek().notCreated);
   focusField(first === 'general' ? 'prompt' : first);
   return true;
+}
+
+/** At the field that is to blame, and at the very picture. */
+function showRefusal(error: ApiError, references: readonly Reference[]): void {
+  const image = references[imageOf(error) ?? -1];
+  if (image) change(withChanged(form.peek(), image.id, { fault: 'refused', said: messageOf(error) }));
+  else said.value = saidAt(error);
+  showProblems(image ? { references: { kind: 'image' } } : said.peek());
 }
 
 export function sendAgain(sending: Sending): void {

@@ -71,8 +71,7 @@ export const chinese: Words = {
   sizeCustom: '自定义',
   width: '宽',
   height: '高',
-  pixels: (total, min, max) =>
-    `${number.format(total)} 像素，允许 ${number.format(min)} 至 ${number.format(max)}`,
+  pixels: (total) => `${number.format(total)} 像素`,
   ratio: (name) => `比例 ${name}`,
   sizeOf: (width, height, ratio) => `${width} × ${height}，${ratio}`,
   count: '图片数量',
@@ -88,7 +87,6 @@ export const chinese: Words = {
   watermarkHint: '添加“AI 生成”标识',
   generate: '生成',
   shortcut: (isMac) => (isMac ? '⌘ Enter' : 'Ctrl Enter'),
-  clear: '清空',
 
   problems: {
     empty: '请描述想看到的画面。',
@@ -142,6 +140,8 @@ export const chinese: Words = {
   hideHint: '仅在此浏览器中隐藏；任务和图片仍保留',
   hidden: (n) => `已在此浏览器隐藏 ${n} 项`,
   showHidden: '显示',
+  showAll: '展开全文',
+  showLess: '收起',
   close: '关闭',
   previous: '上一张',
   next: '下一张',

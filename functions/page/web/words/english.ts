@@ -57,7 +57,7 @@ export const english = {
   removed: (name: string) => `${name} removed`,
   remove: (place: number) => `Remove image ${place}`,
   mend: {
-    transparent: 'Put on white',
+    transparent: 'Fill white',
     bytes: 'Reduce',
     side: 'Reduce',
     type: 'Convert to JPEG',
@@ -78,8 +78,7 @@ export const english = {
   sizeCustom: 'Custom',
   width: 'Width',
   height: 'Height',
-  pixels: (total: number, min: number, max: number) =>
-    `${number.format(total)} pixels, ${number.format(min)} to ${number.format(max)} allowed`,
+  pixels: (total: number) => `${number.format(total)} pixels`,
   ratio: (name: string) => `ratio ${name}`,
   sizeOf: (width: string | number, height: string | number, ratio: string) =>
     `${width} × ${height}, ${ratio}`,
@@ -96,7 +95,6 @@ export const english = {
   watermarkHint: 'Adds “AI generated”',
   generate: 'Generate',
   shortcut: (isMac: boolean) => (isMac ? '⌘ Enter' : 'Ctrl Enter'),
-  clear: 'Clear',
 
   problems: {
     empty: 'Describe what you want to see.',
@@ -153,6 +151,8 @@ export const english = {
   hideHint: 'Hides it in this browser; the task and its images stay',
   hidden: (n: number) => `${n} hidden in this browser`,
   showHidden: 'Show',
+  showAll: 'Show all',
+  showLess: 'Show less',
   close: 'Close',
   previous: 'Previous image',
   next: 'Next image',

@@ -39,7 +39,12 @@ test.each([
 
 test('an error without a field is one of the whole form', () => {
   const plain = { code: 'insufficient_quota', message: 'no credit' };
-  expect(saidAt(plain)).toEqual({ general: { kind: 'said', message: 'no credit' } });
+  expect(saidAt(plain)).toEqual({ general: { kind: 'said', message: 'No credit' } });
+});
+
+test('a field’s name in the body is left out: its place says it', () => {
+  const said = { code: '001021016', message: 'parameters.size must have …', param: 'parameters.size' };
+  expect(saidAt(said)).toEqual({ size: { kind: 'said', message: 'Must have …' } });
 });
 
 test.each([
