@@ -23,12 +23,15 @@ import { within } from '../../shared/runtime/within.ts';
 import { callerFinder } from '../../shared/security/api-keys.ts';
 import { freshTaskId, taskIdForKey } from '../../shared/task/ids.ts';
 import { type LinkTo, publicTask } from '../../shared/task/public-task.ts';
+import { leadsInside } from '../../shared/webhooks/webhook-url.ts';
 import { type Submitted, submit } from './submit.ts';
 
 /** Lambda takes 6 MB with the event around the body; larger ones the gateway refuses itself. */
 const MAX_BODY_BYTES = 6_000_000;
 /** API Gateway gives up 30 s after the request came, a cold start included; the rest is for recording the outcome. */
 const ANSWER_WITHIN_MS = 25_000;
+
+const LOOKUP_MS = 1000;
 
 const dynamodb = dynamoDbClient();
 const telemetry = telemetryOf('submit');
@@ -45,6 +48,8 @@ const dependencies = {
     fetch: flag('CHECK_INPUT_IMAGES'),
     allowedRanges: list('ALLOWED_IMAGE_RANGES'),
   },
+  // A name server that does not answer holds up no request.
+  leadsInside: (url: string) => within(LOOKUP_MS, leadsInside(new URL(url), rules)).catch(() => false),
   provider: providers(),
   enqueue: callbacksQueue(new SQSClient(), signer),
   publicUrl: variable('PUBLIC_URL'),

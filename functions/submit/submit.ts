@@ -20,6 +20,8 @@ import { type RecordDependencies, type Recorded, recordCreate } from './record-c
 
 export interface SubmitDependencies extends CreateDependencies, RecordDependencies {
   readonly inputRules: InputRules;
+  /** Whether the name in a `callback_url` leads to an address that may not be called. */
+  readonly leadsInside: (callbackUrl: string) => Promise<boolean>;
   /** The id of an owner's request with this `Idempotency-Key`. */
   readonly taskIdForKey: (owner: string, idempotencyKey: string) => Promise<string>;
   /** An id that nobody had before. @param now milliseconds since 1970 */
@@ -61,6 +63,7 @@ async function decide(dependencies: SubmitDependencies, input: SubmitInput): Pro
   const existing = input.idempotencyKey ? await dependencies.store.get(record.id) : undefined;
   if (existing) return decideRepeat(dependencies, input, existing);
 
+  if (await leadsInside(dependencies, input)) return { kind: 'invalid', violation: INTERNAL_CALLBACK };
   const inspected = await acceptInputs(dependencies, input);
   if (inspected.kind === 'invalid') return inspected;
   const put = await dependencies.store.putIntent(record);
@@ -88,6 +91,16 @@ async function decideRepeat(
   const record: TaskRecord = { ...existing, submission: 'unconfirmed', attempt };
   return { kind: 'create', record, inputs: inspected.inputs };
 }
+
+const INTERNAL_CALLBACK: Violation = {
+  code: 'invalid_parameters',
+  message: 'callback_url must not point to an internal address; its name leads to one',
+  param: 'callback_url',
+};
+
+/** A name may lead elsewhere when the webhook is sent: then it is looked at again. */
+const leadsInside = async (dependencies: SubmitDependencies, { request }: SubmitInput): Promise<boolean> =>
+  request.callbackUrl !== undefined && (await dependencies.leadsInside(request.callbackUrl));
 
 type Inspection =
   | { readonly kind: 'inputs'; readonly inputs: readonly AcceptedInput[] }

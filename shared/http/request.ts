@@ -89,6 +89,11 @@ function open(url: URL, options: RequestOptions, signal: AbortSignal, exchange: 
         exchange.sent = true;
       });
     });
+    // Of interim answers (1xx) there may be any number before the answer.
+    outgoing.on('information', () => {
+      const read = outgoing.socket?.bytesRead ?? 0;
+      if (read > options.maxBytes) outgoing.destroy(new RequestFailure('TOO_LARGE', exchange.sent));
+    });
     outgoing.once('response', resolve);
     outgoing.once('error', reject);
     // Node ends an answer that changes the protocol (101) without an error and without a response.

@@ -30,6 +30,8 @@ export type WebhookError =
   | 'name_not_resolved'
   | 'tls_failed'
   | 'network_error'
+  /** What came is not HTTP, or its head has no end. */
+  | 'invalid_answer'
   /** The name leads to an address that may not be called; nothing was sent. */
   | 'forbidden_address'
   | 'redirected'
@@ -128,8 +130,13 @@ const errors: Record<string, WebhookError> = {
   ENOTFOUND: 'name_not_resolved',
   EAI_AGAIN: 'name_not_resolved',
   [FORBIDDEN_ADDRESS]: 'forbidden_address',
+  TOO_LARGE: 'invalid_answer',
 };
+/** Of Node's parser. */
+const ofHttp = /^HPE_/;
 const ofTls = /^(ERR_TLS|ERR_SSL|EPROTO|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/;
 
-const errorOf = (code: string): WebhookError =>
-  errors[code] ?? (ofTls.test(code) ? 'tls_failed' : 'network_error');
+function errorOf(code: string): WebhookError {
+  if (ofHttp.test(code)) return 'invalid_answer';
+  return errors[code] ?? (ofTls.test(code) ? 'tls_failed' : 'network_error');
+}

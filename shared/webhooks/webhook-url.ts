@@ -4,7 +4,13 @@
  */
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { type CheckedUrl, checkUrl, type GuardRules, guardedLookup } from '../security/url-guard.ts';
+import {
+  type CheckedUrl,
+  checkUrl,
+  FORBIDDEN_ADDRESS,
+  type GuardRules,
+  guardedLookup,
+} from '../security/url-guard.ts';
 
 export interface WebhookRules {
   /** CIDR ranges that are allowed although they are reserved; over https, as all others. */
@@ -37,6 +43,16 @@ export function checkWebhookUrl(text: string, rules: WebhookRules): CheckedWebho
 /** A look-up for the connection itself: a name may lead elsewhere by then. */
 export const webhookLookup = (url: URL, rules: WebhookRules): LookupFunction =>
   guardedLookup(guardRules(url, rules));
+
+/**
+ * Whether the name of a checked URL leads to an address that may not be called, as far as is known now: false too when it
+ * does not resolve.
+ */
+export const leadsInside = (url: URL, rules: WebhookRules): Promise<boolean> =>
+  new Promise((resolve) => {
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    webhookLookup(url, rules)(host, { all: true }, (error) => resolve(error?.code === FORBIDDEN_ADDRESS));
+  });
 
 function guardRules(url: URL | null, { allowedRanges, allowLoopbackHttp }: WebhookRules): GuardRules {
   const isLocal = url?.protocol === 'http:' && isLoopback(url.hostname);

@@ -60,6 +60,25 @@ describe.runIf(hasDynamoServer())('submit', () => {
       ]);
     });
 
+    test('a callback_url whose name leads inside is refused, unless the task is there already', async () => {
+      const key = newKey();
+      const provider = scriptedProvider();
+      const body = { ...textToImage(), callback_url: 'https://h.example.com/' };
+      const asked: string[] = [];
+      const leadsInside = async (url: string) => asked.push(url) > 0;
+
+      const refused = await submitting(tables, provider, { leadsInside }).run(body, key);
+      const nothing = await read(idOf(key));
+      await submitting(tables, provider).run(body, key);
+      const repeated = await submitting(tables, provider, { leadsInside }).run(body, key);
+
+      expect(refused).toMatchObject({ kind: 'invalid', violation: { param: 'callback_url' } });
+      expect(asked).toEqual(['https://h.example.com/']);
+      expect(nothing).toBeUndefined();
+      expect(repeated).toMatchObject({ kind: 'task', replayed: true });
+      expect(provider.creates).toHaveLength(1);
+    });
+
     test('the provider is given the body with n, and our signed callback URL in place of the caller’s', async () => {
       const provider = scriptedProvider();
       const submitted = await submitting(tables, provider).run({

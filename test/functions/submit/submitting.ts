@@ -31,6 +31,7 @@ export function submitting(
     inputs: { s3: bucket.s3, bucket: 'images' },
     telemetry,
     inputRules: { fetch: false, allowedRanges: [] },
+    leadsInside: async () => false,
     provider: async () => provider,
     enqueue: async (message) => void enqueued.push(message),
     signer: signerWith(),

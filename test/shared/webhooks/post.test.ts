@@ -138,7 +138,7 @@ describe('what goes wrong below HTTP is an outcome', () => {
     const server = await serveRaw((socket) => socket.end('220 smtp ready\r\n'));
     open.push(server);
 
-    expect(await post(server.url)).toMatchObject({ verdict: 'retry', error: 'network_error' });
+    expect(await post(server.url)).toMatchObject({ verdict: 'retry', error: 'invalid_answer' });
   });
 
   test('TLS with a host that speaks none', async () => {

@@ -1,6 +1,12 @@
 /** Where a webhook may go: the documented rule, an operator's ranges, and loopback over http on a developer's machine. */
-import { describe, expect, test } from 'vitest';
-import { checkWebhookUrl, publicHttps, type WebhookRules } from '../../../shared/webhooks/webhook-url.ts';
+import dns, { type LookupAddress } from 'node:dns';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import {
+  checkWebhookUrl,
+  leadsInside,
+  publicHttps,
+  type WebhookRules,
+} from '../../../shared/webhooks/webhook-url.ts';
 
 const local: WebhookRules = { allowedRanges: [], allowLoopbackHttp: true };
 const listed: WebhookRules = { allowedRanges: ['10.1.0.0/16'], allowLoopbackHttp: false };
@@ -57,4 +63,39 @@ test('a range that the operator lists is allowed, over https', () => {
   expect(reasonOf('https://10.1.2.3/', listed)).toBeUndefined();
   expect(reasonOf('https://10.2.2.3/', listed)).toContain('internal address');
   expect(reasonOf('https://10.1.2.3/', publicHttps)).toContain('internal address');
+});
+
+describe('the name at submit', () => {
+  afterEach(() => vi.restoreAllMocks());
+  type Done = (error: Error | null, addresses: LookupAddress[]) => void;
+  const leadsTo = (...addresses: string[]) =>
+    vi.spyOn(dns, 'lookup').mockImplementation(((_: string, __: object, done: Done) => {
+      if (addresses.length === 0) return done(Object.assign(new Error('none'), { code: 'ENOTFOUND' }), []);
+      return done(
+        null,
+        addresses.map((address) => ({ address, family: 4 })),
+      );
+    }) as never);
+  const url = new URL('https://hooks.example.com/');
+
+  test('one of its addresses is enough to lead inside', async () => {
+    leadsTo('93.184.216.34', '10.1.2.3');
+
+    expect(await leadsInside(url, publicHttps)).toBe(true);
+    expect(await leadsInside(url, listed)).toBe(false);
+  });
+
+  test('public addresses, and a name that does not resolve, do not', async () => {
+    leadsTo('93.184.216.34');
+    expect(await leadsInside(url, publicHttps)).toBe(false);
+    leadsTo();
+    expect(await leadsInside(url, publicHttps)).toBe(false);
+  });
+
+  test.each(['http://127.0.0.1:9000/', 'http://localhost:9000/', 'http://[::1]:9000/'])(
+    '%s, on a developer’s machine',
+    async (address) => {
+      expect(await leadsInside(new URL(address), local)).toBe(false);
+    },
+  );
 });
