@@ -6,6 +6,7 @@ import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { forEachProvider } from '../shared/providers/definitions.ts';
 import { Alarms } from './constructs/alarms.ts';
+import { contractFunction } from './constructs/contract.ts';
 import { CALLBACK_TIMEOUT, Functions } from './constructs/functions.ts';
 import { HttpIngress } from './constructs/http-ingress.ts';
 import { linkEnvironment } from './constructs/links.ts';
@@ -18,6 +19,8 @@ import type { Settings } from './settings.ts';
 
 /** As an average; ten times as many at once. */
 const WEBHOOK_TESTS_PER_SECOND = 2;
+/** Anybody may read it, without a key. */
+const CONTRACT_READS_PER_SECOND = 10;
 
 /** Also the namespace of its metrics, and in lower case the name of its bus. */
 export const stackName = ({ stage }: Settings): string =>
@@ -95,6 +98,8 @@ export class WanhookStack extends Stack {
     ingress.toFunction(webhooks.api, HttpMethod.POST, ['/v1/tasks/{id}/redeliver']);
     // Each makes us call an address that the caller names.
     ingress.toFunction(webhooks.api, HttpMethod.POST, ['/v1/webhooks/test'], WEBHOOK_TESTS_PER_SECOND);
+    const contract = contractFunction(this, settings.logRetentionDays);
+    ingress.toFunction(contract, HttpMethod.GET, ['/openapi.json'], CONTRACT_READS_PER_SECOND);
     ingress.toQueue('/v1/callbacks/{taskId}/{signature}', {
       queue: callbacks.queue,
       attributes: ['taskId', 'signature'],

@@ -3,6 +3,8 @@ import * as z from 'zod/mini';
 import { modelNames } from '../../shared/providers/definitions.ts';
 
 const MAX_LIMIT = 100;
+/** As long as the key of a pair may be in a request; an empty one is never stored. */
+const MAX_METADATA_KEY = 64;
 const statuses = ['pending', 'processing', 'completed', 'failed'] as const;
 
 const oneOf = <const Name extends string>(allowed: readonly Name[]) =>
@@ -31,7 +33,11 @@ export const filters = {
   /** Earlier than this moment. */
   created_before: z.optional(moment),
   /** Sent as `metadata[key]=value`: tasks whose metadata has this pair. */
-  metadata: z.optional(z.record(z.string(), z.string(), { error: 'is given as metadata[key]=value' })),
+  metadata: z.optional(
+    z
+      .record(z.string(), z.string(), { error: 'is given as metadata[key]=value' })
+      .register(z.globalRegistry, { propertyNames: { minLength: 1, maxLength: MAX_METADATA_KEY } }),
+  ),
 };
 
 export const listParameters = z.strictObject({

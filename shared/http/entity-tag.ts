@@ -3,19 +3,36 @@
  * "If-None-Match"; docs/decisions/entity-tags.md).
  */
 import { canonicalJson, sha256 } from '../runtime/json.ts';
-import { type HttpEvent, type HttpResult, json } from './api.ts';
+import type { HttpEvent, HttpResult } from './api.ts';
 
-/**
- * The answer to a GET: 200 with the value and its entity tag, or 304 if the caller has it already. It may be kept, by the
- * caller alone, but not used again without asking.
- */
-export function jsonUnlessKnown({ headers }: HttpEvent, value: unknown): HttpResult {
-  const tag = entityTag(value);
-  const validators = { etag: tag, 'cache-control': 'private, no-cache', vary: 'authorization' };
-  if (!names(headers['if-none-match'], tag)) return json(200, value, validators);
-  // A cache takes a 304's headers for those of what it keeps: the content type must be right here too.
-  return { statusCode: 304, headers: { 'content-type': 'application/json', ...validators } };
+/** What a GET is answered with, unless its caller has it. */
+export interface Tagged {
+  readonly tag: string;
+  /** Beside the tag and the content type: who may keep the answer, and for how long. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The JSON, made only if it is wanted. */
+  readonly text: () => string;
 }
+
+/** 200 with the text, or 304 if `If-None-Match` names its tag. */
+export function answerUnlessKnown(event: HttpEvent, { tag, headers, text }: Tagged): HttpResult {
+  // A cache takes a 304's headers for those of what it keeps: the content type must be right there too.
+  const all = { 'content-type': 'application/json', etag: tag, ...headers };
+  return names(event.headers['if-none-match'], tag)
+    ? { statusCode: 304, headers: all }
+    : { statusCode: 200, headers: all, body: text() };
+}
+
+/** It may be kept, by the caller alone, but not used again without asking. */
+const privately = { 'cache-control': 'private, no-cache', vary: 'authorization' };
+
+/** The answer to a GET for what is the caller's own. */
+export const jsonUnlessKnown = (event: HttpEvent, value: unknown): HttpResult =>
+  answerUnlessKnown(event, {
+    tag: entityTag(value),
+    headers: privately,
+    text: () => JSON.stringify(value),
+  });
 
 /**
  * A weak tag: the same for the same JSON value, whatever the order of its keys, which DynamoDB does not promise.

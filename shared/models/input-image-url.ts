@@ -10,7 +10,8 @@ export const isDataUri = (url: string): boolean => /^data:/i.test(url);
 
 export const inputImageUrl = z
   .string({ error: 'must be an image URL (http or https) or data:{mime};base64,…' })
-  .check(saying(problemOf));
+  .check(saying(problemOf))
+  .register(z.globalRegistry, { format: 'uri' });
 
 function problemOf(url: string): string | undefined {
   if (isDataUri(url)) return undefined;

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { modelNames } from '../providers/definitions.ts';
 import { canonicalJson, isJsonObject, sha256 } from '../runtime/json.ts';
-import { checkWebhookUrl, publicHttps, type WebhookRules } from '../webhooks/webhook-url.ts';
+import { checkWebhookUrl, MAX_URL_LENGTH, publicHttps, type WebhookRules } from '../webhooks/webhook-url.ts';
 import { length } from './measures.ts';
 import type { InputImage, Model, Violation } from './model.ts';
 import { findModel } from './registry.ts';
@@ -24,17 +24,32 @@ export type ReadRequest =
   | { readonly kind: 'request'; readonly request: ImageRequest }
   | { readonly kind: 'violation'; readonly violation: Violation };
 
+const MAX_PAIRS = 16;
+const MAX_KEY_LENGTH = 64;
+const MAX_VALUE_LENGTH = 512;
+
 /** For every model, whatever its provider offers; neither is passed on as it is (docs/models.md). */
-const common = z.object({
-  callback_url: z.optional(z.string({ error: 'must be an https URL' })),
+export const common = z.object({
+  callback_url: z.optional(
+    z
+      .string({ error: 'must be an https URL' })
+      .register(z.globalRegistry, { format: 'uri', maxLength: MAX_URL_LENGTH }),
+  ),
   metadata: z._default(
     z
       .record(z.string(), z.string({ error: 'must be a string' }), { error: 'must be an object of strings' })
       .check(
-        z.refine((pairs) => Object.keys(pairs).length <= 16, { error: 'must have at most 16 pairs' }),
+        z.refine((pairs) => Object.keys(pairs).length <= MAX_PAIRS, {
+          error: `must have at most ${MAX_PAIRS} pairs`,
+        }),
         z.refine(
-          (pairs) => Object.entries(pairs).every(([key, value]) => length(key) <= 64 && length(value) <= 512),
-          { error: 'must have keys of at most 64 and values of at most 512 characters' },
+          (pairs) =>
+            Object.entries(pairs).every(
+              ([key, value]) => length(key) <= MAX_KEY_LENGTH && length(value) <= MAX_VALUE_LENGTH,
+            ),
+          {
+            error: `must have keys of at most ${MAX_KEY_LENGTH} and values of at most ${MAX_VALUE_LENGTH} characters`,
+          },
         ),
         z.refine(
           (pairs) =>
@@ -45,7 +60,12 @@ const common = z.object({
             error: 'must not contain a lone surrogate',
           },
         ),
-      ),
+      )
+      .register(z.globalRegistry, {
+        maxProperties: MAX_PAIRS,
+        propertyNames: { maxLength: MAX_KEY_LENGTH },
+        additionalProperties: { type: 'string', maxLength: MAX_VALUE_LENGTH },
+      }),
     {},
   ),
 });

@@ -142,6 +142,11 @@ const rules: readonly Rule[] = [
   },
 ];
 
+/** Each code with the rule whose breach it stands for. */
+export const documentedCodes: readonly { readonly code: string; readonly rule: string }[] = rules.map(
+  ({ code, param, says }) => ({ code, rule: `${param} ${says}` }),
+);
+
 /** @returns the first documented rule that the body breaks */
 export function documentedViolation(body: unknown): Violation | undefined {
   const view = viewOf(body);

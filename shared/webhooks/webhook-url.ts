@@ -22,7 +22,7 @@ export interface WebhookRules {
 /** What everyone may call, whatever an operator allows besides. */
 export const publicHttps: WebhookRules = { allowedRanges: [], allowLoopbackHttp: false };
 
-const MAX_LENGTH = 2048;
+export const MAX_URL_LENGTH = 2048;
 const LOOPBACK: GuardRules = { allowHttp: true, allowedRanges: ['127.0.0.0/8', '::1/128'] };
 
 export type CheckedWebhookUrl =
@@ -33,8 +33,8 @@ export type CheckedWebhookUrl =
 /** Whether a webhook may be sent there, as far as the URL itself tells. */
 export function checkWebhookUrl(text: string, rules: WebhookRules): CheckedWebhookUrl {
   const allowed = allowedBy(rules);
-  if (text.length > MAX_LENGTH) {
-    return { kind: 'refused', reason: `must have at most ${MAX_LENGTH} characters; ${allowed}` };
+  if (text.length > MAX_URL_LENGTH) {
+    return { kind: 'refused', reason: `must have at most ${MAX_URL_LENGTH} characters; ${allowed}` };
   }
   const checked: CheckedUrl = checkUrl(text, guardRules(URL.parse(text), rules));
   return checked.kind === 'allowed' ? checked : { kind: 'refused', reason: `${checked.reason}; ${allowed}` };
@@ -66,5 +66,5 @@ function isLoopback(hostname: string): boolean {
 
 function allowedBy({ allowLoopbackHttp }: WebhookRules): string {
   const local = allowLoopbackHttp ? ', or an http URL of a loopback address' : '';
-  return `allowed is a public https URL of at most ${MAX_LENGTH} characters${local}`;
+  return `allowed is a public https URL of at most ${MAX_URL_LENGTH} characters${local}`;
 }
