@@ -27,6 +27,7 @@ import { startStandIn } from './start-providers.ts';
 const DIRECTORY = resolve('.local');
 /** The addresses of whichever was started last; each keeps its own beside its state too. */
 const ENDPOINTS = join(DIRECTORY, 'endpoints.json');
+const OUTPUTS = '.local/local-outputs.json';
 const EVENTS = '.local/events.jsonl';
 const OWNER = 'local';
 const DEFAULT_PORT = 8787;
@@ -128,11 +129,14 @@ async function writeEndpoints(
     dynamodb: cloud.endpoints.dynamodb,
     tasksTable: output(cloud, 'TasksTable'),
     s3: cloud.endpoints.s3,
+    aws: cloud.endpoint,
     bucket: output(cloud, 'ImagesBucket'),
     events: EVENTS,
   };
   const text = `${JSON.stringify(endpoints, null, 2)}\n`;
   for (const file of [place.endpoints, ENDPOINTS]) await writeSecret(file, text);
+  // As `cdk deploy --outputs-file` writes them, for the operator's commands.
+  await writeFile(OUTPUTS, `${JSON.stringify({ [cloud.stackName]: cloud.outputs }, null, 2)}\n`);
 }
 
 /** Appears whole, and readable by its owner alone. */
@@ -149,6 +153,7 @@ Wanhook runs at ${cloud.apiUrl}${cloud.publicUrl === cloud.apiUrl ? '' : ` (publ
   providers  ${addressesOf(providers)}
   events     ${EVENTS}
   addresses  .local/endpoints.json
+  operate    npm run smoke -- ${OUTPUTS} --endpoint ${cloud.endpoint}
 
 Try it:
   curl -s ${cloud.apiUrl}/v1/images/generations -H 'Authorization: Bearer ${apiKey}' \\

@@ -1,6 +1,6 @@
 /** Makes API keys for callers. The table gets the SHA-256; the key itself is shown once and kept nowhere. */
 import { randomBytes } from 'node:crypto';
-import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { sha256 } from '../../shared/runtime/json.ts';
 import { type ApiKeyRow, ownerPattern } from '../../shared/security/api-keys.ts';
@@ -28,4 +28,8 @@ export async function putKey(
   }
   const row: ApiKeyRow = { key_hash: sha256(key), key_id: keyIdOf(key), owner };
   await client.send(new PutItemCommand({ TableName: table, Item: marshall(row) }));
+}
+
+export async function deleteKey(client: DynamoDBClient, table: string, key: string): Promise<void> {
+  await client.send(new DeleteItemCommand({ TableName: table, Key: marshall({ key_hash: sha256(key) }) }));
 }

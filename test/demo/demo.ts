@@ -1,14 +1,18 @@
 /**
- * `npm run demo`: boots everything fresh, runs one request for every documented model, waits for the events, fetches
- * and verifies the images. Exit status 0 only if every image is what its record and its event say.
+ * `npm run demo`: boots everything fresh, and proves it as `npm run smoke` proves any deployment: one request for every
+ * documented model, its event, its images. Exit status 0 only if every image is what its record and its event say.
  */
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Harness, startHarness } from '../support/harness.ts';
-import { costLines, taskLines } from './report.ts';
-import { type DemoRequest, first, second } from './requests.ts';
-import { type DemoResult, runTask } from './run-task.ts';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { hasPassed, taskLines, verdictLines } from '../../infra/operations/smoke/report.ts';
+import { runSmoke, SmokeOutputs } from '../../infra/operations/smoke/run-smoke.ts';
+import { startHarness } from '../support/harness.ts';
+import { costLines, costOf } from './cost.ts';
 
 const PICTURES = resolve('.local/demo');
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
@@ -16,44 +20,26 @@ const say = (text: string): void => {
   if (!values.json) console.log(text);
 };
 
-async function runAll(harness: Harness, requests: readonly DemoRequest[]): Promise<DemoResult[]> {
-  return Promise.all(
-    requests.map(async (request) => {
-      const result = await runTask(harness, request, PICTURES);
-      say(taskLines(result));
-      return result;
-    }),
-  );
-}
-
-/** Requests that Wanhook and the services under it made; our own looks from outside are not a task's cost. */
-function costOf({ deployment: { cloud } }: Harness): Record<string, number> {
-  const { outside: _, ...inside } = cloud.requests().byCaller;
-  const sums: Record<string, number> = {};
-  for (const [kind, count] of Object.values(inside).flatMap((kinds) => Object.entries(kinds))) {
-    sums[kind] = (sums[kind] ?? 0) + count;
-  }
-  return sums;
-}
-
 await rm(PICTURES, { recursive: true, force: true });
 const harness = await startHarness([], say);
+const { cloud, client } = harness.deployment;
+const aws = { ...client, endpoint: cloud.endpoint };
 try {
-  say(
-    `Wanhook answers at ${harness.deployment.cloud.apiUrl}; Vtrix is read, not heard: its tasks take some 10 s more.\n`,
-  );
-  const pictures = await runAll(harness, first);
-  const edits = await runAll(harness, second(pictures[0]?.results ?? []));
-  const results = [...pictures, ...edits];
-  const images = results.reduce((sum, { files }) => sum + files.length, 0);
-  const failed = results.filter(({ problems }) => problems.length > 0).length;
-  const cost = costOf(harness);
-  say(costLines(cost, results.length, images));
-  say(
-    `\n${results.length - failed} tasks passed, ${failed} failed, ${images} images verified in .local/demo/`,
-  );
-  if (values.json) console.log(JSON.stringify({ results, cost }, null, 2));
-  process.exitCode = failed === 0 ? 0 : 1;
+  say(`Wanhook answers at ${cloud.apiUrl}; Vtrix is read, not heard: its tasks take some 10 s more.\n`);
+  const smoke = await runSmoke({
+    outputs: SmokeOutputs.parse(cloud.outputs),
+    dynamodb: new DynamoDBClient(aws),
+    eventBridge: new EventBridgeClient(aws),
+    secrets: new SecretsManagerClient(aws),
+    sqs: new SQSClient(aws),
+    directory: PICTURES,
+    onResult: (result) => say(taskLines(result)),
+  });
+  const cost = costOf(cloud.requests());
+  say(costLines(cost, smoke.results));
+  say(`\n${verdictLines(smoke)}`);
+  if (values.json) console.log(JSON.stringify({ ...smoke, cost }, null, 2));
+  process.exitCode = hasPassed(smoke) ? 0 : 1;
 } finally {
   await harness.stop();
 }

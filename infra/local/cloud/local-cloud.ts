@@ -103,6 +103,8 @@ export interface LocalCloud {
   readonly apiUrl: string;
   readonly publicUrl: string;
   readonly endpoints: Endpoints;
+  /** Every service at one address, for a client that knows only one (`AWS_ENDPOINT_URL`). */
+  readonly endpoint: string;
   readonly region: string;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** The stack's outputs. */

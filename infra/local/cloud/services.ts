@@ -1,4 +1,7 @@
-/** The servers behind AWS_ENDPOINT_URL_*: one port per service, opened before any resource is created. */
+/**
+ * The servers behind AWS_ENDPOINT_URL_*: one port per service, opened before any resource is created; and one for all of
+ * them, as AWS_ENDPOINT_URL, which tells them apart by what a request is signed for.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type LocalServer, listen } from './aws/http-server.ts';
 import { jsonServiceHandler } from './aws/json-service.ts';
@@ -15,6 +18,8 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<v
 /** Servers that listen already, each waiting for its handler. */
 export interface Services {
   readonly endpoints: Endpoints;
+  /** Every service at one address. */
+  readonly endpoint: string;
   /** Gives every server its handler. */
   serve(cloud: CloudState): void;
   close(): Promise<void>;
@@ -26,13 +31,15 @@ const NAMES = ['dynamodb', 's3', 'sqs', 'eventbridge', 'secretsmanager'] as cons
 export async function openServices(): Promise<Services> {
   const handlers: Partial<Record<keyof Endpoints, Handler>> = {};
   const servers = new Map<keyof Endpoints, LocalServer>();
+  const forAll: LocalServer[] = [];
   const close = async (): Promise<void> => {
-    await Promise.all([...servers.values()].map((server) => server.close()));
+    await Promise.all([...servers.values(), ...forAll].map((server) => server.close()));
   };
   try {
     for (const name of NAMES) {
       servers.set(name, await listen((request, response) => void handlers[name]?.(request, response)));
     }
+    forAll.push(await listen((request, response) => dispatch(handlers, request, response)));
   } catch (error) {
     await close();
     throw error;
@@ -40,13 +47,44 @@ export async function openServices(): Promise<Services> {
   const urls = [...servers].map(([name, { url }]) => [name, url]);
   return {
     endpoints: Object.fromEntries(urls) as Endpoints,
+    endpoint: forAll[0]!.url,
     serve: (cloud) => Object.assign(handlers, handlersFor(cloud)),
     close,
   };
 }
 
+/** By the service in the credential scope of the signature (Signature Version 4, "Elements of a request signature"). */
+const BY_SCOPE: Readonly<Record<string, keyof Endpoints>> = {
+  dynamodb: 'dynamodb',
+  s3: 's3',
+  sqs: 'sqs',
+  events: 'eventbridge',
+  secretsmanager: 'secretsmanager',
+};
+
+function dispatch(
+  handlers: Partial<Record<keyof Endpoints, Handler>>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const signed = `${request.headers.authorization ?? ''} ${(request.url ?? '').replaceAll('%2F', '/')}`;
+  const scope = /Credential=[^/\s]+\/\d{8}\/[^/]+\/([^/]+)\/aws4_request/.exec(signed)?.[1] ?? '';
+  const name = BY_SCOPE[scope];
+  if (name) void handlers[name]?.(request, response);
+  else {
+    const known = Object.keys(BY_SCOPE).join(', ');
+    response.writeHead(400, { 'content-type': 'application/json' });
+    response.end(
+      JSON.stringify({
+        __type: 'UnknownService',
+        message: `the request must be signed for one of ${known}${scope && `, not for ${scope}`}`,
+      }),
+    );
+  }
+}
+
 function handlersFor(cloud: CloudState): Record<keyof Endpoints, Handler> {
-  const { ledger, credentials, access, failures, tables, partition } = cloud;
+  const { ledger, credentials, access, failures, tables, partition, queues, buses, policies } = cloud;
   const common = { ledger, credentials, access };
   const urlOf = (queue: { settings: { name: string } }): string =>
     `${cloud.endpoints.sqs}/${cloud.account}/${queue.settings.name}`;
@@ -54,7 +92,8 @@ function handlersFor(cloud: CloudState): Record<keyof Endpoints, Handler> {
     for (const mapping of cloud.streamMappings) mapping.poll();
   };
   const ownArns = arn(cloud, 'dynamodb', '');
-  const busArn = (name: string): string => arn(cloud, 'events', `event-bus/${name}`);
+  const eventsArn = (resource: string): string => arn(cloud, 'events', resource);
+  const queueArn = (name: string): string => arn(cloud, 'sqs', name);
   const secretArn = (name: string): string => arn(cloud, 'secretsmanager', `secret:${name}`);
   return {
     dynamodb: dynamoProxy({
@@ -66,8 +105,8 @@ function handlersFor(cloud: CloudState): Record<keyof Endpoints, Handler> {
       onWrite,
     }),
     s3: s3Handler({ ...common, store: cloud.objects, partition }),
-    sqs: jsonServiceHandler(sqsService(cloud.queues, urlOf), common),
-    eventbridge: jsonServiceHandler(eventBridgeService(cloud.buses, busArn), common),
+    sqs: jsonServiceHandler(sqsService({ queues, policies, arnOf: queueArn }, urlOf), common),
+    eventbridge: jsonServiceHandler(eventBridgeService({ buses, queues, arnOf: eventsArn }), common),
     secretsmanager: jsonServiceHandler(secretsService(cloud.secrets, secretArn), common),
   };
 }

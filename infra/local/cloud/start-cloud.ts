@@ -74,7 +74,7 @@ async function boot(options: LocalCloudOptions, failures: Failures, cleanup: Cle
   const outputs = await provision(assembly.template, RESOURCE_TYPES, cloud);
   for (const mapping of cloud.mappings) mapping.start();
   apiServer.serve(cloud);
-  return running({ assembly, cloud, outputs, apiUrl: apiServer.url, cleanup });
+  return running({ assembly, cloud, outputs, apiUrl: apiServer.url, endpoint: services.endpoint, cleanup });
 }
 
 interface Servers {
@@ -138,11 +138,12 @@ interface Booted {
   readonly cloud: CloudState;
   readonly outputs: Record<string, string>;
   readonly apiUrl: string;
+  readonly endpoint: string;
   readonly cleanup: Cleanup;
 }
 
 /** The running cloud as those who started it see it. */
-function running({ assembly, cloud, outputs, apiUrl, cleanup }: Booted): LocalCloud {
+function running({ assembly, cloud, outputs, apiUrl, endpoint, cleanup }: Booted): LocalCloud {
   const { outside } = cloud.credentials;
   let stopping: Promise<void> | undefined;
   return {
@@ -150,6 +151,7 @@ function running({ assembly, cloud, outputs, apiUrl, cleanup }: Booted): LocalCl
     apiUrl,
     publicUrl: cloud.publicUrl,
     endpoints: cloud.endpoints,
+    endpoint,
     region: cloud.region,
     credentials: { accessKeyId: outside.accessKeyId, secretAccessKey: outside.secretAccessKey },
     outputs,

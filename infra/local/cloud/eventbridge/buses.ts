@@ -27,6 +27,7 @@ export interface BusEvent {
 }
 
 export interface RuleTarget {
+  readonly id: string;
   readonly arn: string;
   readonly input: TargetInput;
   /** Of a FIFO queue. */
@@ -37,7 +38,10 @@ export interface RuleTarget {
 export interface Rule {
   readonly name: string;
   readonly arn: string;
+  /** As it was given. */
+  readonly pattern: object;
   readonly matches: Pattern;
+  readonly isEnabled: boolean;
   readonly targets: readonly RuleTarget[];
 }
 
@@ -67,7 +71,8 @@ const CALLER = 'EventBridge';
 
 export class Buses {
   readonly #dependencies: BusDependencies;
-  readonly #rules = new Map<string, Rule[]>();
+  /** By bus, then by name. */
+  readonly #rules = new Map<string, Map<string, Rule>>();
   readonly #listeners = new Set<EventListener>();
 
   constructor(dependencies: BusDependencies) {
@@ -76,17 +81,32 @@ export class Buses {
   }
 
   create(name: string): void {
-    if (!this.#rules.has(name)) this.#rules.set(name, []);
+    if (!this.#rules.has(name)) this.#rules.set(name, new Map());
   }
 
   has(name: string): boolean {
     return this.#rules.has(name);
   }
 
-  addRule(bus: string, rule: Rule): void {
+  /** Adds a rule to a bus, or replaces the one of its name. @throws AwsError when there is no such bus */
+  putRule(bus: string, rule: Rule): void {
+    this.#rulesOf(bus).set(rule.name, rule);
+  }
+
+  /** @throws AwsError when there is no such bus */
+  rules(bus: string): Rule[] {
+    return [...this.#rulesOf(bus).values()];
+  }
+
+  /** @throws AwsError when there is no such bus */
+  deleteRule(bus: string, name: string): void {
+    this.#rulesOf(bus).delete(name);
+  }
+
+  #rulesOf(bus: string): Map<string, Rule> {
     const rules = this.#rules.get(bus);
-    if (!rules) throw new Error(`there is no event bus ${bus}`);
-    rules.push(rule);
+    if (rules) return rules;
+    throw new AwsError('ResourceNotFoundException', `Event bus ${bus} does not exist.`);
   }
 
   /** Calls `listener` for every event on any bus; answers the function that stops it. */
@@ -109,8 +129,8 @@ export class Buses {
       detail: JSON.parse(entry.detail),
     };
     for (const listener of this.#listeners) notify(listener, event, bus);
-    for (const rule of this.#rules.get(bus) ?? []) {
-      if (!rule.matches(event)) continue;
+    for (const rule of this.#rules.get(bus)?.values() ?? []) {
+      if (!rule.isEnabled || !rule.matches(event)) continue;
       for (const target of rule.targets) {
         void this.#deliver(event, rule, target).finally(this.#dependencies.activity.begin());
       }

@@ -1,4 +1,4 @@
-/** The EventBridge API: PutEvents. */
+/** The EventBridge API: PutEvents, and the operations on rules. */
 
 import * as z from 'zod';
 import { AwsError } from '../aws/aws-error.ts';
@@ -6,6 +6,7 @@ import { type JsonService, operation } from '../aws/json-service.ts';
 import type { Need } from '../iam/evaluate.ts';
 import { isJsonObject } from '../json.ts';
 import type { Buses } from './buses.ts';
+import { type RulesDependencies, ruleOperations } from './rules-api.ts';
 
 const entry = z.strictObject({
   Source: z.string().optional(),
@@ -25,11 +26,12 @@ type Entry = z.output<typeof entry>;
 const MAX_REQUEST_BYTES = 262_144;
 const TIME_BYTES = 14;
 
-/** The EventBridge service over the local buses; `arnOf` gives the ARN of the bus of a name. */
-export function eventBridgeService(buses: Buses, arnOf: (bus: string) => string): JsonService {
+/** The EventBridge service over the local buses. */
+export function eventBridgeService(dependencies: RulesDependencies): JsonService {
+  const { buses, arnOf } = dependencies;
   const mayPut = (one: Entry): Need => ({
     action: 'events:PutEvents',
-    resource: arnOf(busOf(one)),
+    resource: arnOf(`event-bus/${busOf(one)}`),
     context: { 'events:source': one.Source ?? '', 'events:detail-type': one.DetailType ?? '' },
   });
   return {
@@ -38,6 +40,7 @@ export function eventBridgeService(buses: Buses, arnOf: (bus: string) => string)
     contentType: 'application/x-amz-json-1.1',
     invalidCode: 'ValidationException',
     operations: {
+      ...ruleOperations(dependencies),
       PutEvents: operation(
         putEvents,
         ({ Entries }) => Entries.map(mayPut),

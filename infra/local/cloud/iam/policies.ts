@@ -50,6 +50,11 @@ export class Policies {
     this.version += 1;
   }
 
+  removeFromResource(arn: string): void {
+    this.#onResources.delete(arn);
+    this.version += 1;
+  }
+
   /** The role with this name or ARN. @throws Error when there is none. */
   role(nameOrArn: string): Role {
     const role = this.#roles.get(nameOrArn.slice(nameOrArn.lastIndexOf('/') + 1));

@@ -48,6 +48,14 @@ export class Queues {
     return queue;
   }
 
+  /** With everything in it. */
+  delete(name: string): void {
+    const queue = this.named(name);
+    queue.purge();
+    queue.close();
+    this.#byName.delete(name);
+  }
+
   all(): Queue[] {
     return [...this.#byName.values()];
   }

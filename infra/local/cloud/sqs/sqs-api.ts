@@ -2,16 +2,26 @@
 
 import { AwsError } from '../aws/aws-error.ts';
 import { type JsonService, operation } from '../aws/json-service.ts';
+import {
+  create,
+  createQueue,
+  type QueueCreation,
+  remove,
+  setPolicy,
+  setQueueAttributes,
+} from './create-queue.ts';
 import { md5OfAttributes } from './md5.ts';
 import { invalid, MAX_MESSAGE_BYTES, type MessageAttributes, messageBytes } from './message.ts';
 import { need, needsOfMove } from './permissions.ts';
 import type { Queue } from './queue.ts';
+import { attributesOf, named } from './queue-attributes.ts';
 import type { Queues } from './queues.ts';
 import { type ReceivedMessage, systemAttributes } from './received-message.ts';
 import * as schemas from './sqs-schemas.ts';
 
 /** The SQS service; `urlOf` gives a queue's URL. */
-export function sqsService(queues: Queues, urlOf: (queue: Queue) => string): JsonService {
+export function sqsService(creation: QueueCreation, urlOf: (queue: Queue) => string): JsonService {
+  const { queues } = creation;
   const at = (input: { QueueUrl: string }): Queue => queues.byUrl(input.QueueUrl);
   const may = (action: string) => (input: { QueueUrl: string }) => need(action, at(input).settings.arn);
   return {
@@ -56,6 +66,15 @@ export function sqsService(queues: Queues, urlOf: (queue: Queue) => string): Jso
             at(input).changeVisibility(entry.ReceiptHandle, entry.VisibilityTimeout),
           ),
       ),
+      CreateQueue: operation(
+        createQueue,
+        ({ QueueName }) => need('CreateQueue', creation.arnOf(QueueName)),
+        (input) => ({ QueueUrl: urlOf(create(creation, input)) }),
+      ),
+      SetQueueAttributes: operation(setQueueAttributes, may('SetQueueAttributes'), (input) =>
+        setPolicy(creation, at(input), input.Attributes.Policy),
+      ),
+      DeleteQueue: operation(schemas.byQueueUrl, may('DeleteQueue'), (input) => remove(creation, at(input))),
       PurgeQueue: operation(schemas.byQueueUrl, may('PurgeQueue'), (input) => at(input).purge()),
       GetQueueUrl: operation(
         schemas.getQueueUrl,
@@ -231,42 +250,6 @@ function checkEntries(entries: readonly { Id: string }[]): void {
 
 function batchError(code: string, message: string): AwsError {
   return new AwsError(code, message, { queryCode: `AWS.SimpleQueueService.${code}` });
-}
-
-function attributesOf(queue: Queue): Record<string, string> {
-  const { settings } = queue;
-  const depth = queue.depth();
-  const redrive = settings.redrive && {
-    RedrivePolicy: JSON.stringify({
-      deadLetterTargetArn: settings.redrive.deadLetterArn,
-      maxReceiveCount: settings.redrive.maxReceiveCount,
-    }),
-  };
-  return {
-    QueueArn: settings.arn,
-    ApproximateNumberOfMessages: String(depth.visible),
-    ApproximateNumberOfMessagesNotVisible: String(depth.inFlight),
-    ApproximateNumberOfMessagesDelayed: String(depth.delayed),
-    VisibilityTimeout: String(settings.visibilityTimeout),
-    DelaySeconds: String(settings.delaySeconds),
-    MessageRetentionPeriod: String(settings.retentionSeconds),
-    MaximumMessageSize: String(settings.maximumMessageSize),
-    ReceiveMessageWaitTimeSeconds: String(settings.receiveWaitSeconds),
-    ...redrive,
-    ...(settings.fifo && {
-      FifoQueue: 'true',
-      ContentBasedDeduplication: String(settings.fifo.contentBasedDeduplication),
-      DeduplicationScope: settings.fifo.deduplicationScope,
-      FifoThroughputLimit: settings.fifo.throughputLimit,
-    }),
-  };
-}
-
-function named(attributes: Record<string, string>, names: readonly string[]): Record<string, string> {
-  if (names.includes('All')) return attributes;
-  const unknown = names.find((name) => !(name in attributes) && name !== 'RedrivePolicy');
-  if (unknown) throw new AwsError('InvalidAttributeName', `Unknown Attribute ${unknown}.`);
-  return filterNames(attributes, (name) => names.includes(name));
 }
 
 function movesOf(queues: Queues, sourceArn: string): object[] {

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { Policies } from '../../../../../infra/local/cloud/iam/policies.ts';
 import type { Queue } from '../../../../../infra/local/cloud/sqs/queue.ts';
 import { Queues } from '../../../../../infra/local/cloud/sqs/queues.ts';
 import { sqsService } from '../../../../../infra/local/cloud/sqs/sqs-api.ts';
@@ -28,7 +29,7 @@ function smallQueue(name: string, options: Options = {}) {
       ? { contentBasedDeduplication: true, deduplicationScope: 'messageGroup', throughputLimit }
       : undefined,
   });
-  const { operations } = sqsService(queues, () => name);
+  const { operations } = sqsService({ queues, policies: new Policies(), arnOf: () => name }, () => name);
   const send = (...messages: string[]) => {
     for (const body of messages) queue.send(body, isFifo ? { messageGroupId: body.slice(0, 1) } : {});
   };

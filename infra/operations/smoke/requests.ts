@@ -1,7 +1,7 @@
 /** One request for every documented model and way of using it. Later ones build on the pictures of the first. */
-import type { EditRequest, ImageRequest } from '../../client/index.ts';
+import type { EditRequest, ImageRequest } from '../../../client/index.ts';
 
-export interface DemoRequest {
+export interface SmokeRequest {
   readonly title: string;
   readonly body: ImageRequest;
   /** How many images and texts have to come back. */
@@ -10,7 +10,7 @@ export interface DemoRequest {
 }
 
 /** Requests that need no picture. */
-export const first: readonly DemoRequest[] = [
+export const first: readonly SmokeRequest[] = [
   {
     title: 'text to image',
     body: {
@@ -45,7 +45,7 @@ export const first: readonly DemoRequest[] = [
 ];
 
 /** Requests that edit or fuse pictures, in the order given. */
-export function second(pictures: readonly string[]): readonly DemoRequest[] {
+export function second(pictures: readonly string[]): readonly SmokeRequest[] {
   const [one = '', two = ''] = pictures;
   const message = (text: string, images: readonly string[]): EditRequest['input'] => ({
     messages: [{ role: 'user', content: [...images.map((image) => ({ image })), { text }] }],
