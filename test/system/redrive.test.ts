@@ -98,11 +98,49 @@ test('a callback among the dead letters is shown, left alone without --go, and c
   expect(cloud.queue('CallbacksDeadLetters').peek()).toEqual([]);
 });
 
+/**
+ * A fault of ours that outlives every try of the queue:
+ *
+ *   completed ─► bucket refuses ─► received 300 times ─► dead letter (alarm) ─► mended, put back ─► completed, its event
+ *
+ * What this proves: the outcome is never recorded as the provider's failure, and one command brings it back.
+ */
+test('a callback that the bucket fails through all its receives dies, loudly, and completes when it is put back', async () => {
+  const [work, dead] = [cloud.queue('CallbacksQueue'), cloud.queue('CallbacksDeadLetters')];
+  const giveBack = cloud.onRequest(({ service, operation }) =>
+    service === 'S3' && operation === 'PutObject' ? { status: 403, code: 'AccessDenied' } : undefined,
+  );
+  const { body } = await system.submit(textToImage('bucket refuses'));
+  await eventually(() => system.counted('ImageNotKept'), 'the first refusal');
+
+  // Not to wait for the pauses between the tries, which are two days together.
+  while (dead.depth().visible === 0) {
+    await cloud.idle();
+    work.makeAllVisible();
+  }
+  const letter = dead.peek();
+  const tries = system.counted('CallbackPostponed');
+  const record = await system.record(body.id);
+  const before = system.eventsOf(body.id);
+  giveBack();
+  const moved = await rows('--go');
+  const task = await system.ended(body.id);
+  await cloud.idle();
+
+  expect(letter).toMatchObject([{ attributes: { taskId: body.id } }]);
+  expect(tries).toBe(300);
+  expect(record).toMatchObject({ status: 'pending', archive_fault: expect.any(Number) });
+  expect(before).toEqual([`${body.id}:created`]);
+  expect(moved).toEqual([{ name: 'CallbacksDeadLetters', queued: 1, moved: 1 }]);
+  expect(task).toMatchObject({ status: 'completed', images: { length: 1 } });
+  expect(system.eventsOf(body.id)).toEqual([`${body.id}:created`, `${body.id}:completed`]);
+  expect(dead.peek()).toEqual([]);
+});
+
 test('a lost batch: the events of its time are republished with the same ids, others are not, records stay clean', async () => {
   const old = Math.floor(Date.now() / 1000) - 86_400;
   const { body } = await system.submit(textToImage('lost batch'));
   await system.ended(body.id);
-  const now = Math.floor(Date.now() / 1000);
   const ended = (await system.record(body.id))!;
   const before: TaskRecord = {
     ...ended,
@@ -123,7 +161,7 @@ test('a lost batch: the events of its time are republished with the same ids, ot
     () => (system.eventsOf(body.id).includes(completed) ? true : undefined),
     'the first event',
   );
-  await send('Unpublished', report(now - 5, now));
+  await send('Unpublished', report(ended.created, ended.completed!));
 
   const [row] = await rows('--go');
   await eventually(

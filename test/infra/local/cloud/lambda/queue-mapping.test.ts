@@ -1,15 +1,19 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
 import { eventually } from '../../../../support/eventually.ts';
-import { boot, clientOf, getAtt, lambda, queue, ref } from '../stacks.ts';
+import { boot, clientOf, getAtt, lambda, queue, ref, temporaryDirectory } from '../stacks.ts';
 
 /** The handler prints each event; what it does depends on the messages' bodies. */
 const HANDLER = `
+  import { existsSync } from 'node:fs';
   export const handler = async (event) => {
     console.log(JSON.stringify(event));
     const bodies = event.Records.map(({ body }) => body);
     if (bodies.includes('throw')) throw new Error('as asked');
-    if (bodies.includes('wait')) await new Promise((resolve) => setTimeout(resolve, 100));
+    const gate = bodies.find((body) => body.startsWith('until there is '))?.slice(15);
+    while (gate && !existsSync(gate)) await new Promise((resolve) => setTimeout(resolve, 10));
     if (bodies.includes('nonsense')) return { batchItemFailures: [{ itemIdentifier: '' }] };
     if (bodies.includes('unknown item')) return { batchItemFailures: [{ itemIdentifier: 'x' }] };
     const failed = event.Records.filter(({ body }) => body === 'fail');
@@ -19,6 +23,7 @@ const HANDLER = `
 interface Options {
   readonly mapping?: Record<string, unknown>;
   readonly queue?: Record<string, unknown>;
+  readonly lambda?: Record<string, unknown>;
   readonly concurrency?: number;
 }
 
@@ -28,9 +33,9 @@ async function bootMapping(options: Options = {}) {
   const cloud = await boot(
     {
       Resources: {
-        Jobs: queue({ QueueName: 'jobs', VisibilityTimeout: 3, ...options.queue }),
+        Jobs: queue({ QueueName: 'jobs', VisibilityTimeout: 900, ...options.queue }),
         Dead: queue({ QueueName: 'dead' }),
-        Fn: lambda('fn'),
+        Fn: lambda('fn', options.lambda),
         Mapping: {
           Type: 'AWS::Lambda::EventSourceMapping',
           Properties: {
@@ -111,7 +116,7 @@ test('messages that wait come in batches of the size that the template says', as
 });
 
 test('a batching window lets messages come together', async () => {
-  const { cloud, send, bodies } = await bootMapping({ mapping: { MaximumBatchingWindowInSeconds: 1 } });
+  const { cloud, send, bodies } = await bootMapping({ mapping: { MaximumBatchingWindowInSeconds: 5 } });
 
   await send('a');
   await send('b');
@@ -242,17 +247,20 @@ function mostAtATime(platform: readonly string[]): number {
     else running.delete(requestId);
     return running.size;
   });
-  return Math.max(...counts);
+  return Math.max(0, ...counts);
 }
 
 test('no more batches at a time than MaximumConcurrency, and none is received before it can be handled', async () => {
+  const gate = join(await temporaryDirectory(), 'open');
   const { cloud, send, platform } = await bootMapping({
     mapping: { BatchSize: 1, ScalingConfig: { MaximumConcurrency: 2 } },
+    lambda: { Timeout: 900 },
   });
 
-  await send('wait', 'wait', 'wait', 'wait', 'wait');
-  await eventually(() => cloud.queue('jobs').depth().inFlight === 2);
+  await send(...Array<string>(5).fill(`until there is ${gate}`));
+  await eventually(() => mostAtATime(platform) === 2, 'two at a time');
   const depth = cloud.queue('jobs').depth();
+  await writeFile(gate, '');
   await cloud.idle();
 
   expect(depth).toEqual({ visible: 3, inFlight: 2, delayed: 0 });
