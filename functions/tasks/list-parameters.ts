@@ -36,7 +36,9 @@ export const filters = {
   metadata: z.optional(
     z
       .record(z.string(), z.string(), { error: 'is given as metadata[key]=value' })
-      .register(z.globalRegistry, { propertyNames: { minLength: 1, maxLength: MAX_METADATA_KEY } }),
+      .register(z.globalRegistry, {
+        propertyNames: { minLength: 1, maxLength: MAX_METADATA_KEY, not: { const: '__proto__' } },
+      }),
   ),
 };
 

@@ -20,7 +20,7 @@ const descriptions: Readonly<Record<string, string>> = {
   max_images:
     'How many images mixed output may have; only with `enable_interleave`, and then 5 unless told otherwise.',
   callback_url: 'Called when the task has ended: a public https URL.',
-  metadata: 'Returned everywhere, sent to no provider. The key `__proto__` is not allowed.',
+  metadata: 'Returned everywhere, sent to no provider.',
 };
 
 /** @returns a schema of any request, told apart by its `model` */

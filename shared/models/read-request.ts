@@ -63,7 +63,7 @@ export const common = z.object({
       )
       .register(z.globalRegistry, {
         maxProperties: MAX_PAIRS,
-        propertyNames: { maxLength: MAX_KEY_LENGTH },
+        propertyNames: { maxLength: MAX_KEY_LENGTH, not: { const: '__proto__' } },
         additionalProperties: { type: 'string', maxLength: MAX_VALUE_LENGTH },
       }),
     {},
