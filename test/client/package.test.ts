@@ -71,6 +71,10 @@ test('it holds what is exported, its types and the README, and nothing else', as
   expect(packed.size).toBeLessThan(50_000);
 });
 
+test('it is named as the page about it says', async () => {
+  expect(await readFile(join(PROJECT, 'docs/callers.md'), 'utf8')).toContain(`/${packed.filename}`);
+});
+
 test('with it nothing else is installed', async () => {
   expect((await readdir(join(folder, 'node_modules'))).filter((name) => !name.startsWith('.'))).toEqual([
     'wanhook',
