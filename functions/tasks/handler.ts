@@ -22,7 +22,7 @@ import { cursorOf } from './cursor.ts';
 import { fitPage } from './fit-page.ts';
 import { listQuery } from './list-query.ts';
 import { listTasks } from './list-tasks.ts';
-import { openImage } from './open-image.ts';
+import { fileName, openImage } from './open-image.ts';
 import { openInput } from './open-input.ts';
 
 /** Time enough to start a download; the link that leads here can be opened again. */
@@ -46,10 +46,14 @@ const behindKey = (handle: (event: HttpEvent, caller: Caller) => Promise<HttpRes
 /** Without a key: an image link carries its right itself. */
 const image = middy<HttpEvent, HttpResult>()
   .use(errorAnswers(telemetry))
-  .handler(async ({ pathParameters: { taskId = '', index = '', signature = '' } = {} }) => {
+  .handler(async ({ pathParameters, queryStringParameters }) => {
+    const { taskId = '', index = '', signature = '' } = pathParameters ?? {};
     const link = { taskId, index, signature };
     const opened = await openImage(store.get, await signer(), link);
-    if (opened.kind === 'image') return redirect(await presigned(opened.image));
+    if (opened.kind === 'image') {
+      const saveAs = queryStringParameters?.download === undefined ? undefined : fileName(link, opened.image);
+      return redirect(await presigned(opened.image, saveAs));
+    }
     if (opened.kind === 'unknown') throw notFound('There is no such image');
     throw linkExpired('read the task again for a fresh one');
   });
@@ -106,8 +110,10 @@ async function presenter(): Promise<(record: TaskRecord) => unknown> {
   return (record) => publicTask(record, linkTo);
 }
 
-function presigned({ bucket, key }: KeptImage): Promise<string> {
-  return getSignedUrl(s3, new GetObjectCommand({ Bucket: bucket, Key: key }), {
+/** @param saveAs the name under which a browser saves it instead of showing it */
+function presigned({ bucket, key }: KeptImage, saveAs?: string): Promise<string> {
+  const disposition = saveAs && { ResponseContentDisposition: `attachment; filename="${saveAs}"` };
+  return getSignedUrl(s3, new GetObjectCommand({ Bucket: bucket, Key: key, ...disposition }), {
     expiresIn: PRESIGNED_SECONDS,
   });
 }

@@ -27,3 +27,8 @@ export async function openImage(
   const image = record?.images?.find(({ index }) => String(index) === link.index);
   return image ? { kind: 'image', image } : { kind: 'unknown' };
 }
+
+/** What a person calls the file: `task_…-1.png`, counted from 1. */
+export function fileName({ taskId, index }: ImageLink, { key }: KeptImage): string {
+  return `${taskId}-${Number(index) + 1}.${key.split('.').at(-1)}`;
+}

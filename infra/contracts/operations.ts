@@ -198,6 +198,13 @@ const openImage: Operation = {
     path('taskId', { type: 'string', minLength: 1 }, "The task's id."),
     path('index', { type: 'string', minLength: 1 }, "The image's place among the provider's results."),
     path('signature', { type: 'string', minLength: 1 }, 'Holds the expiry and proves it.'),
+    {
+      name: 'download',
+      in: 'query',
+      description: 'With it, whatever its value, a browser saves the image instead of showing it.',
+      schema: { type: 'string' },
+      allowEmptyValue: true,
+    },
   ],
   responses: {
     302: { description: 'To the image.', headers: headersNamed('Location', 'Cache-Control') },

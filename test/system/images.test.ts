@@ -96,3 +96,12 @@ test('image links: 302 when good, 403 when changed, whether there is such a task
   expect((await fetch(good.headers.get('location')!)).headers.get('content-type')).toBe('image/png');
   expect([forged.status, prolonged.status, otherIndex.status, unknown.status]).toEqual([403, 403, 403, 403]);
 });
+
+test('a link with ?download is saved under a name, instead of shown', async () => {
+  const { body } = await system.submit(textToImage('to save'));
+  const [link = ''] = (await system.ended(body.id)).results;
+  const dispositionOf = async (address: string) => (await fetch(address)).headers.get('content-disposition');
+
+  expect(await dispositionOf(link)).toBeNull();
+  expect(await dispositionOf(`${link}?download`)).toBe(`attachment; filename="${body.id}-1.png"`);
+});

@@ -29,7 +29,7 @@ export function Picture({ task, image, index }: Props) {
         <Loaded task={task} image={image} index={index} />
       </button>
       <div class="tools">
-        <PictureTools task={task} image={image} index={index} />
+        <PictureTools image={image} />
       </div>
       {image.truncated && (
         <figcaption class="flag">
@@ -69,20 +69,12 @@ export function Loaded({ task, image, index }: Props) {
   );
 }
 
-export function PictureTools({ task, image, index }: Props) {
+export function PictureTools({ image }: Pick<Props, 'image'>) {
   const { download, useAsReference, copyLink } = words.value;
   const link = ownLink(image.url);
   return (
     <>
-      <a
-        class="tool"
-        href={link}
-        download={`${task.id}-${index + 1}.${image.content_type.split('/')[1]}`}
-        target="_blank"
-        rel="noopener"
-        aria-label={download}
-        title={download}
-      >
+      <a class="tool" href={`${link}?download`} download aria-label={download} title={download}>
         <Icon name="download" />
       </a>
       <button

@@ -44,7 +44,7 @@ export function Viewer() {
               {task.images.length > 1 && `${index + 1} / ${task.images.length}`}
             </span>
             <span class="spread" />
-            <PictureTools task={task} image={image} index={index} />
+            <PictureTools image={image} />
             <button type="button" class="tool" aria-label={say.close} title={say.close} onClick={close}>
               <Icon name="close" />
             </button>
