@@ -61,7 +61,7 @@ export class ConflictError extends WanhookError {
   override readonly name = 'ConflictError';
 }
 
-/** Too many requests, or a provider that takes none now (429, 503): nothing was created. */
+/** Not now (429, 503): too many requests, or, as `provider_busy`, a provider that takes none and has created nothing. */
 export class BusyError extends WanhookError {
   override readonly name = 'BusyError';
 }

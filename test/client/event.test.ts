@@ -1,4 +1,5 @@
 /** Events as `publish` makes them, in EventBridge's envelope. */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InvalidEventError, parseEvent } from '../../client/index.ts';
 import { taskEvent } from '../../shared/events/task-event.ts';
@@ -59,5 +60,28 @@ describe('what is none', () => {
     ],
   ])('%s', (_, event, message) => {
     expect(() => parseEvent(event)).toThrow(new InvalidEventError(message));
+  });
+
+  test('anything: only an InvalidEventError is thrown (a failure prints its seed)', () => {
+    const envelope = fc.record({
+      source: fc.constant('wanhook'),
+      'detail-type': fc.constant('Image Task Failed'),
+      detail: fc.oneof(
+        fc.jsonValue(),
+        fc.record({ version: fc.constant('1'), id: fc.jsonValue(), task: fc.jsonValue() }),
+      ),
+    });
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.anything(),
+          fc.jsonValue().map((value) => JSON.stringify(value)),
+          envelope,
+        ),
+        (event) => {
+          expect(() => parseEvent(event)).toThrow(InvalidEventError);
+        },
+      ),
+    );
   });
 });

@@ -1,7 +1,10 @@
 /** Webhooks, signed as the specification of Standard Webhooks says, and bent in every way. */
 import { createHmac } from 'node:crypto';
+import fc from 'fast-check';
+import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
 import { type ReceivedWebhook, verifyWebhook, WebhookVerificationError } from '../../client/index.ts';
+import { anyText } from '../support/any-text.ts';
 
 const NOW = Date.parse('2026-11-24T12:00:00Z');
 const ID = 'task_01JDG0000000000000000000:completed';
@@ -54,6 +57,12 @@ describe('is believed', () => {
     });
 
     expect({ id, timestamp }).toEqual({ id: 'msg_p5jXN8AQM9LWM0D4loKWxJek', timestamp: 1_614_265_330 });
+  });
+
+  test('signed by the public package', async () => {
+    const signed = new Webhook(SECRET).sign(ID, new Date(NOW), BODY);
+
+    expect(await reasonOf(bent({ 'webhook-signature': signed }))).toBe('verified');
   });
 
   test.each([
@@ -164,5 +173,33 @@ describe('what cannot be right is no matter of the webhook', () => {
 
   test('a body that was parsed already', async () => {
     expect(await reasonOf(webhook({ body: JSON.parse(BODY) }))).toBeInstanceOf(TypeError);
+  });
+});
+
+describe('whatever comes', () => {
+  const name = fc.constantFrom('webhook-id', 'webhook-timestamp', 'webhook-signature');
+  const value = fc.oneof(anyText({ maxLength: 40 }), fc.constantFrom(stamp, 'v1,', `v1,${'A'.repeat(43)}=`));
+
+  test('nothing that lacks the signature is believed, and nothing but a reason is thrown (a failure prints its seed)', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyText(), fc.dictionary(name, value), async (body, headers) => {
+        expect(await reasonOf(webhook({ body, headers }))).toMatch(
+          /^(missing_header|invalid_timestamp|too_old|too_new|no_matching_signature)$/,
+        );
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('a changed byte of the body, anywhere, is seen (a failure prints its seed)', async () => {
+    const bytes = Buffer.from(BODY);
+    await fc.assert(
+      fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), async (at, difference) => {
+        const body = new Uint8Array(bytes);
+        body[at]! ^= difference;
+        expect(await reasonOf(webhook({ body }))).toBe('no_matching_signature');
+      }),
+      { numRuns: 500 },
+    );
   });
 });
