@@ -64,6 +64,8 @@ const Settings = z.strictObject({
   overdueSeconds: z.int().min(0).max(900).default(900),
   /** Seconds before the first status read of a task whose provider never calls back. */
   firstReadSeconds: z.int().min(0).max(900).default(firstReadSeconds),
+  /** Whether the page is served at `/`. It needs a key as every caller does, and shows nothing without one. */
+  page: z.boolean().default(true),
 });
 export type Settings = z.infer<typeof Settings>;
 

@@ -11,6 +11,7 @@ import { CALLBACK_TIMEOUT, Functions } from './constructs/functions.ts';
 import { HttpIngress } from './constructs/http-ingress.ts';
 import { linkEnvironment } from './constructs/links.ts';
 import { NodeFunction } from './constructs/node-function.ts';
+import { Page } from './constructs/page.ts';
 import { Storage } from './constructs/storage.ts';
 import { Timers } from './constructs/timers.ts';
 import { Webhooks } from './constructs/webhooks.ts';
@@ -106,6 +107,14 @@ export class WanhookStack extends Stack {
       group: 'taskId',
       requestsPerSecond: settings.callbacksPerSecond,
     });
+
+    if (settings.page) {
+      new Page(this, 'Page', {
+        ingress,
+        images: storage.images,
+        logRetentionDays: settings.logRetentionDays,
+      });
+    }
 
     const deadLetters = {
       CallbacksDeadLetters: callbacks.deadLetters.queue,

@@ -18,6 +18,8 @@ export interface NodeFunctionProps {
   /** MB; it buys processor time too, so the functions that a caller waits for have more. */
   readonly memorySize: number;
   readonly logRetentionDays: number;
+  /** Shell commands that put further files beside the bundle, in the directory that they are given. */
+  readonly afterBundling?: (directory: string) => string[];
 }
 
 /** A function whose code is `functions/<folder>/handler.ts`, bundled by esbuild with only what it imports. */
@@ -53,6 +55,11 @@ export class NodeFunction extends NodejsFunction {
         banner: BANNER,
         minify: true,
         bundleAwsSDK: true,
+        commandHooks: {
+          beforeBundling: () => [],
+          beforeInstall: () => [],
+          afterBundling: (_, directory) => props.afterBundling?.(directory) ?? [],
+        },
         esbuildArgs: Object.fromEntries(
           Object.entries(ALIASES).map(([name, file]) => [`--alias:${name}`, file]),
         ),

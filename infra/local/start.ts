@@ -147,7 +147,10 @@ async function writeSecret(file: string, text: string): Promise<void> {
 }
 
 function welcome({ cloud, apiKey }: LocalDeployment, providers: ProviderUrls): void {
+  // After the number sign, so that no request holds it: the page takes it from there.
   console.log(`
+Page       ${cloud.apiUrl}/#key=${encodeURIComponent(apiKey)}
+
 Wanhook runs at ${cloud.apiUrl}${cloud.publicUrl === cloud.apiUrl ? '' : ` (public: ${cloud.publicUrl})`}
   key        ${apiKey}
   providers  ${addressesOf(providers)}

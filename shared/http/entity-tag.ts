@@ -18,7 +18,7 @@ export interface Tagged {
 export function answerUnlessKnown(event: HttpEvent, { tag, headers, text }: Tagged): HttpResult {
   // A cache takes a 304's headers for those of what it keeps: the content type must be right there too.
   const all = { 'content-type': 'application/json', etag: tag, ...headers };
-  return names(event.headers['if-none-match'], tag)
+  return namesTag(event.headers['if-none-match'], tag)
     ? { statusCode: 304, headers: all }
     : { statusCode: 200, headers: all, body: text() };
 }
@@ -47,7 +47,7 @@ const TAG_BYTES = 16;
 const opaqueTags = /"[\x21\x23-\x7e\x80-\xff]*"/g;
 
 /** Whether an `If-None-Match` names the tag, compared weakly as for every GET. */
-function names(ifNoneMatch: string | undefined, tag: string): boolean {
+export function namesTag(ifNoneMatch: string | undefined, tag: string): boolean {
   if (ifNoneMatch === undefined) return false;
   if (ifNoneMatch.trim() === '*') return true;
   const named: readonly string[] = ifNoneMatch.match(opaqueTags) ?? [];

@@ -92,7 +92,7 @@ test('GET /openapi.json is the checked-in document', async () => {
   expect(response.headers.get('cache-control')).toBe('public, max-age=300');
 });
 
-test('the document has every route of the stack but those for providers alone', async () => {
+test('the document has every route of the stack but those for providers alone and the page’s', async () => {
   const { assembly } = inject('shared');
   const { Resources } = JSON.parse(await readFile(join(assembly, 'Wanhook.template.json'), 'utf8')) as {
     Resources: Record<string, { Type: string; Properties: { RouteKey?: string } }>;
@@ -105,7 +105,8 @@ test('the document has every route of the stack but those for providers alone', 
     'GET /v1/inputs/{taskId}/{index}/{signature}',
   ];
 
-  expect([...allOperations.map(({ method, path }) => `${method} ${path}`), ...forProviders].sort()).toEqual(
-    routes.sort(),
-  );
+  const forBrowsers = ['GET /', 'GET /assets/{name}'];
+
+  const documented = allOperations.map(({ method, path }) => `${method} ${path}`);
+  expect([...documented, ...forProviders, ...forBrowsers].sort()).toEqual(routes.sort());
 });

@@ -150,6 +150,21 @@ test('callbacks are limited, so that forged ones cannot fill the queue', () => {
       ThrottlingRateLimit: 2,
       ThrottlingBurstLimit: 20,
     },
+    // What needs no key.
+    ...Object.fromEntries(
+      [
+        ['GET /openapi.json', 10],
+        ['GET /', 50],
+        ['GET /assets/{name}', 50],
+      ].map(([route, rate]) => [
+        route,
+        {
+          DetailedMetricsEnabled: true,
+          ThrottlingRateLimit: rate,
+          ThrottlingBurstLimit: 10 * Number(rate),
+        },
+      ]),
+    ),
   });
   expect(stageDependencies()).toContain(routeId);
 });

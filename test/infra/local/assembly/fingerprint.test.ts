@@ -36,6 +36,8 @@ test.each([
   ['a changed source of a function', 'functions/submit/handler.ts'],
   ['a changed source that functions share', 'shared/task/record.ts'],
   ['a changed stack', 'infra/app.ts'],
+  ['a changed source of the page', 'functions/page/web/components/app.tsx'],
+  ['a changed style sheet', 'functions/page/web/styles/base.css'],
   ['a new source', 'shared/task/other.ts'],
   ['a new source of another kind', 'shared/task/words.json'],
   ['another lock file', 'package-lock.json'],
