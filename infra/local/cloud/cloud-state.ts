@@ -25,6 +25,13 @@ export interface Mapping {
   stop(): void;
 }
 
+/** An alarm, and the ARNs of the topics at which it rings. */
+export interface Alarm {
+  readonly logicalId: string;
+  readonly arn: string;
+  readonly topics: readonly string[];
+}
+
 /** Addresses of the local services. */
 export interface Endpoints {
   readonly dynamodb: string;
@@ -66,6 +73,7 @@ export interface CloudState {
   readonly streamPositions: StreamPositions;
   /** By logical id. */
   readonly functions: Map<string, LocalFunction>;
+  readonly alarms: Alarm[];
   readonly mappings: Mapping[];
   readonly streamMappings: StreamMapping[];
   /** The one HTTP API, once it has been created. */

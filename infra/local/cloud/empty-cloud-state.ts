@@ -75,6 +75,7 @@ export function emptyCloudState(options: LocalCloudOptions, opened: Opened): Clo
     dynamo,
     streamPositions: new StreamPositions(state.database),
     functions: new Map(),
+    alarms: [],
     mappings: [],
     streamMappings: [],
     httpApi: undefined,

@@ -8,6 +8,7 @@ import { recordEvents } from './eventbridge/events-file.ts';
 import { CloudFailure, Failures } from './failure.ts';
 import { sdkEnvironment } from './lambda/sandbox-environment.ts';
 import type { LocalCloud, LocalCloudOptions } from './local-cloud.ts';
+import { expectAlarmsRing } from './resources/alarms.ts';
 import { RESOURCE_TYPES } from './resources/resource-types.ts';
 import { openServices, type Services } from './services.ts';
 import { openState, type State } from './state.ts';
@@ -72,6 +73,7 @@ async function boot(options: LocalCloudOptions, failures: Failures, cleanup: Cle
   }
   services.serve(cloud);
   const outputs = await provision(assembly.template, RESOURCE_TYPES, cloud);
+  expectAlarmsRing(cloud);
   for (const mapping of cloud.mappings) mapping.start();
   apiServer.serve(cloud);
   return running({ assembly, cloud, outputs, apiUrl: apiServer.url, endpoint: services.endpoint, cleanup });

@@ -1,4 +1,5 @@
 /** Every resource type that the local cloud knows. */
+import { alarmResources } from './alarms.ts';
 import { dynamoDbResources } from './dynamodb.ts';
 import { eventSourceMappingResources } from './event-source-mapping.ts';
 import { eventsResources } from './events.ts';
@@ -12,6 +13,7 @@ import { secretsResources } from './secrets.ts';
 import { sqsResources } from './sqs.ts';
 
 const ALL = [
+  ...alarmResources,
   ...dynamoDbResources,
   ...eventSourceMappingResources,
   ...eventsResources,

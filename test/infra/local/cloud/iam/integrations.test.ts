@@ -240,6 +240,40 @@ test('a function can be traced only if its role may send traces', async () => {
   await boot(traced(allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'])), { code });
 });
 
+const alarmWith = (...statements: object[]): Stack => ({
+  Resources: {
+    Bell: { Type: 'AWS::SNS::Topic', Properties: {} },
+    ...(statements.length > 0 && {
+      Policy: {
+        Type: 'AWS::SNS::TopicPolicy',
+        Properties: { Topics: [ref('Bell')], PolicyDocument: { Statement: statements } },
+      },
+    }),
+    Alarm: { Type: 'AWS::CloudWatch::Alarm', Properties: { AlarmActions: [ref('Bell')] } },
+  },
+});
+const onlyByTls = {
+  Effect: 'Deny',
+  Principal: '*',
+  Action: 'sns:Publish',
+  Resource: ref('Bell'),
+  Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+};
+
+test('an alarm whose topic does not let CloudWatch publish stops the boot: it would ring nobody', async () => {
+  const publish = {
+    ...allow('sns:Publish', ref('Bell')),
+    Principal: { Service: 'cloudwatch.amazonaws.com' },
+  };
+
+  await expect(boot(alarmWith(onlyByTls))).rejects.toThrow(
+    /resource Alarm .* rings nobody: .*is not authorized to perform: sns:Publish on resource: \S+ because no resource-based policy/,
+  );
+  // A topic without a policy has SNS's own.
+  await boot(alarmWith());
+  await boot(alarmWith(onlyByTls, publish));
+});
+
 test('a grant that is taken away counts as not given', async () => {
   const withoutGrant: LocalCloudOptions['withoutGrant'] = ({ holder, action }) =>
     holder === 'Permission' && action === 'lambda:InvokeFunction';
