@@ -10,6 +10,10 @@ import { prepareAssembly } from '../../infra/local/assembly/prepare.ts';
 import { localSettings } from '../../infra/local/deploy.ts';
 import { startStandIn } from '../../infra/local/start-providers.ts';
 import type { ProviderName } from '../../shared/providers/definitions.ts';
+import { complaints, isComplete } from '../permissions/check.ts';
+import { readPage } from '../permissions/page.ts';
+import { readRecords } from '../permissions/records.ts';
+import { textOf } from '../support/sources.ts';
 
 export interface SharedParts {
   /** The stand-ins' base URLs. */
@@ -29,7 +33,8 @@ declare module 'vitest' {
 }
 
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
-  const permissions = await mkdtemp(join(tmpdir(), 'wanhook-permissions-'));
+  const given = process.env.WANHOOK_PERMISSIONS;
+  const permissions = given ?? (await mkdtemp(join(tmpdir(), 'wanhook-permissions-')));
   const standIn = await startStandIn([
     '--quiet',
     '--pictures=plain',
@@ -51,6 +56,18 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   });
   return async () => {
     await Promise.all([standIn.stop(), asDeployed.remove(), hasty.remove()]);
-    await rm(permissions, { recursive: true, force: true });
+    if (given !== undefined) return;
+    const isWhole = project.config.testNamePattern === undefined;
+    if (isWhole) await checkPermissions(permissions).finally(() => rm(permissions, { recursive: true }));
+    else await rm(permissions, { recursive: true });
   };
+}
+
+/** After all system tests together: each grant of the template was needed by the test that the page names. */
+async function checkPermissions(directory: string): Promise<void> {
+  const records = await readRecords(directory);
+  if (!isComplete(records)) return;
+  const wrong = complaints(readPage(textOf('docs/permissions.md')), records);
+  if (wrong.length === 0) return;
+  throw new Error(`docs/permissions.md is not current (npm run audit:permissions):\n${wrong.join('\n')}`);
 }

@@ -15,6 +15,7 @@ import type { TaskEventDetail } from '../../shared/events/task-event.ts';
 import { forEachProvider, type ProviderName } from '../../shared/providers/definitions.ts';
 import type { PublicTask } from '../../shared/task/public-task.ts';
 import type { TaskRecord } from '../../shared/task/record.ts';
+import { labelOf } from '../permissions/labels.ts';
 import { recordPermissions } from '../permissions/records.ts';
 import { eventually } from '../support/eventually.ts';
 import { StandInClient } from '../support/stand-in-client.ts';
@@ -172,8 +173,10 @@ export async function startSystem({ hasty = false }: SystemOptions = {}): Promis
   const shared = inject('shared');
   const providerKey = randomUUID();
   const log: string[] = [];
+  const without = process.env.WANHOOK_WITHOUT_GRANT;
   const deployment = await deployLocally({
     log: ({ text }) => log.push(text),
+    withoutGrant: (grant) => labelOf(grant) === without,
     assembly: hasty ? shared.hastyAssembly : shared.assembly,
     apiKey: `wh_${randomUUID()}`,
     owner: 'tester',
