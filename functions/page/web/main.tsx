@@ -12,6 +12,7 @@ import './styles/layout.css';
 import './styles/composer.css';
 import './styles/references.css';
 import './styles/stage.css';
+import './styles/task.css';
 import './styles/history.css';
 import './styles/viewer.css';
 

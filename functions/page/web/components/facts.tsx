@@ -1,20 +1,22 @@
-/** What is known of a task, in one line. */
-import type { Task } from '../api/task.ts';
+/** What is known of a task: the same lines from sending to done. */
+import { isRunning, type Task } from '../api/task.ts';
 import { askedFrom } from '../compose/remember.ts';
 import { words } from '../state/words.ts';
 import { duration } from '../words/duration.ts';
+import { elapsed } from './placeholder.tsx';
 
 export function Facts({ task }: { readonly task: Task }) {
   const { facts, language } = words.value;
   const { created, completed, images } = task;
-  const seed = askedFrom(task.metadata)?.seed;
+  const asked = askedFrom(task.metadata);
   const sizes = [...new Set(images.map(({ width, height }) => `${width} × ${height}`))];
+  const ahead = isRunning(task) ? (asked?.size?.replace('x', ' × ') ?? '…') : undefined;
   const known: [string, string | undefined][] = [
     [facts.model, task.model],
-    [facts.size, sizes.join(', ') || undefined],
-    [facts.seed, seed?.toString()],
+    [facts.size, sizes.join(', ') || ahead],
+    [facts.seed, asked?.seed?.toString()],
     [facts.created, dateOf(created, language)],
-    [facts.took, completed ? duration(completed - created) : undefined],
+    [facts.took, isRunning(task) ? elapsed(created) : completed ? duration(completed - created) : undefined],
   ];
   return (
     <dl class="facts">

@@ -1,5 +1,5 @@
 /** The page's head: its name, what runs, the language, and the way out. */
-import { signOut } from '../state/session.ts';
+import { leave } from '../state/leave.ts';
 import { counts, isReachable } from '../state/tasks.ts';
 import { switchLanguage, words } from '../state/words.ts';
 import { Icon } from './icon.tsx';
@@ -24,7 +24,7 @@ export function Header() {
         class="quiet icon-only"
         aria-label={signIn.out}
         title={signIn.out}
-        onClick={() => signOut()}
+        onClick={leave}
       >
         <Icon name="out" />
       </button>

@@ -2,14 +2,17 @@
 
 import { MOST_TASKS } from '../api/client.ts';
 import { isRunning, ownLink, type Task } from '../api/task.ts';
+import { submissionOf } from '../compose/remember.ts';
 import { shapesOfTask } from '../history/compare.ts';
 import type { Filter } from '../history/merge.ts';
 import { showPictures } from '../state/focus.ts';
+import { sendings, taskToBe } from '../state/sending.ts';
 import {
   counts,
   filter,
   hiddenCount,
   isLoaded,
+  isReachable,
   read,
   selected,
   showHidden,
@@ -26,6 +29,8 @@ const filters: readonly Filter[] = ['all', 'running', 'completed', 'failed'];
 export function History() {
   const say = words.value;
   const { running, completed } = counts.value;
+  // Below a place that is not filled yet it would only be pushed away.
+  if (!isLoaded.value && isReachable.value) return null;
   return (
     <section class="history" aria-labelledby="history-title">
       <div class="history-head">
@@ -71,61 +76,63 @@ export function History() {
 
 function List() {
   const { historyEmpty, historyNone, historyLoading } = words.value;
-  if (shown.value.length === 0) {
+  const sent = filter.value === 'all' ? sendings.value : [];
+  if (shown.value.length + sent.length === 0) {
     const text = !isLoaded.value ? historyLoading : tasks.value.length > 0 ? historyNone : historyEmpty;
     return <p class="none">{text}</p>;
   }
+  // A submission and its task have one place, so that nothing jumps when one becomes the other.
   return (
     <ul class="items">
+      {sent.map((sending) => (
+        <Item key={sending.key} task={taskToBe(sending)} isSending />
+      ))}
       {shown.value.map((task) => (
-        <Item key={task.id} task={task} />
+        <Item key={submissionOf(task) ?? task.id} task={task} />
       ))}
     </ul>
   );
 }
 
-function Item({ task }: { readonly task: Task }) {
-  const { status, times } = words.value;
+interface ItemProps {
+  readonly task: Task;
+  readonly isSending?: boolean;
+}
+
+function Item({ task, isSending = false }: ItemProps) {
+  const { status, times, sending } = words.value;
   const { width, height } = shapesOfTask(task)[0]!;
-  const current = (selected.value ?? tasks.value[0]?.id) === task.id;
+  const current = (selected.value ?? sendings.value[0]?.key ?? tasks.value[0]?.id) === task.id;
   const open = () => {
     selected.value = task.id;
     showPictures();
   };
+  const text = isSending ? sending : isRunning(task) ? elapsed(task.created) : status.failed;
   return (
     <li class="item" style={{ '--ratio': String(width / height) }}>
       <button type="button" aria-current={current ? 'true' : undefined} onClick={open}>
         <span class={`face ${isRunning(task) ? 'moving' : task.status}`}>
-          <Thumbnail task={task} />
+          <Thumbnail task={task} text={text} />
           {task.images.length > 1 && <span class="badge">{times(task.images.length)}</span>}
         </span>
         <span class="caption">{task.prompt}</span>
-        <span class="unseen">{status[task.status]}</span>
+        <span class="unseen">{isSending ? sending : status[task.status]}</span>
       </button>
     </li>
   );
 }
 
-function Thumbnail({ task }: { readonly task: Task }) {
-  const { status } = words.value;
+/** @param text what is seen where there is no picture */
+function Thumbnail({ task, text }: { readonly task: Task; readonly text: string }) {
   const image = task.images[0];
-  if (image) {
+  if (!image) {
     return (
-      <img
-        src={ownLink(image.url)}
-        width={image.width}
-        height={image.height}
-        alt=""
-        loading="lazy"
-        decoding="async"
-      />
+      <span class="instead" aria-hidden="true">
+        {isRunning(task) ? <span class="dot" /> : <Icon name="warning" />}
+        {text}
+      </span>
     );
   }
-  const text = isRunning(task) ? elapsed(task.created) : status.failed;
-  return (
-    <span class="instead" aria-hidden="true">
-      {isRunning(task) ? <span class="dot" /> : <Icon name="warning" />}
-      {text}
-    </span>
-  );
+  const { url, width, height } = image;
+  return <img src={ownLink(url)} width={width} height={height} alt="" loading="lazy" decoding="async" />;
 }

@@ -1,15 +1,16 @@
 /** The task that is looked at: on its way, done or failed. */
 import { isRunning, type Task } from '../api/task.ts';
+import { overallRatio } from '../history/arrange.ts';
 import { shapesOfTask } from '../history/compare.ts';
 import { now } from '../state/clock.ts';
-import { giveUp, type Sending, sendAgain, sendings } from '../state/sending.ts';
+import { giveUp, type Sending, sendAgain, sendings, taskToBe } from '../state/sending.ts';
 import { isLoaded, selected, tasks } from '../state/tasks.ts';
 import { words } from '../state/words.ts';
 import { Facts } from './facts.tsx';
 import { Icon } from './icon.tsx';
 import { elapsed, Placeholders } from './placeholder.tsx';
 import { Said } from './said.tsx';
-import { overallOf, Sheet } from './sheet.tsx';
+import { Sheet } from './sheet.tsx';
 import { Actions } from './task-actions.tsx';
 import { TaskView } from './task-view.tsx';
 
@@ -52,7 +53,7 @@ function RunningView({ task }: { readonly task: Task }) {
   const text = `${status[task.status]} · ${elapsed(task.created, task.task_info?.estimated_time)}`;
   return (
     <Sheet
-      overall={overallOf(shapes)}
+      overall={overallRatio(shapes)}
       made={<Placeholders shapes={shapes} text={text} progress={task.progress} />}
       about={
         <>
@@ -69,14 +70,16 @@ function SendingView({ sending }: { readonly sending: Sending }) {
   const { tryAgain, giveUp: giveUpLabel } = words.value;
   const { state } = sending;
   const isStopped = state.kind === 'stopped';
-  const shapes = shapesOfTask({ images: [], metadata: sending.metadata });
+  const task = taskToBe(sending);
+  const shapes = shapesOfTask(task);
   return (
     <Sheet
-      overall={overallOf(shapes)}
+      overall={overallRatio(shapes)}
       made={<Placeholders shapes={shapes} text={textOf(state)} isStill={isStopped} />}
       about={
         <>
           <Said text={sending.prompt} />
+          <Facts task={task} />
           {state.kind !== 'sending' && (
             <div class="actions">
               {isStopped && (
@@ -90,6 +93,7 @@ function SendingView({ sending }: { readonly sending: Sending }) {
               </button>
             </div>
           )}
+          <Actions task={task} isSending />
         </>
       }
     />

@@ -7,7 +7,13 @@ import { words } from '../state/words.ts';
 import { copy } from './copy.ts';
 import { Icon } from './icon.tsx';
 
-export function Actions({ task }: { readonly task: Task }) {
+interface Props {
+  readonly task: Task;
+  /** There is nothing to hide yet. */
+  readonly isSending?: boolean;
+}
+
+export function Actions({ task, isSending = false }: Props) {
   const say = words.value;
   const asked = askedFrom(task.metadata);
   const seed = asked?.seed;
@@ -21,10 +27,12 @@ export function Actions({ task }: { readonly task: Task }) {
       <CopyButton label={say.copyPrompt} text={() => task.prompt} />
       {seed !== undefined && <CopyButton label={say.copySeed(seed)} text={() => String(seed)} />}
       <CopyButton label={say.copyParameters} text={parameters} />
-      <button type="button" class="small" title={say.hideHint} onClick={() => hide(task.id)}>
-        <Icon name="hide" />
-        {say.hide}
-      </button>
+      {!isSending && (
+        <button type="button" class="small" title={say.hideHint} onClick={() => hide(task.id)}>
+          <Icon name="hide" />
+          {say.hide}
+        </button>
+      )}
     </div>
   );
 }

@@ -1,19 +1,20 @@
 /** A task that has ended: its pictures, or why there are none, and what can be done with it. */
 import { hasText, piecesOf, type Task } from '../api/task.ts';
+import { overallRatio } from '../history/arrange.ts';
 import { differencesOf } from '../history/compare.ts';
 import { words } from '../state/words.ts';
 import { Facts } from './facts.tsx';
 import { Icon } from './icon.tsx';
 import { Picture } from './picture.tsx';
 import { Said } from './said.tsx';
-import { Grid, overallOf, Sheet } from './sheet.tsx';
+import { Grid, Sheet } from './sheet.tsx';
 import { Actions } from './task-actions.tsx';
 
 export function TaskView({ task }: { readonly task: Task }) {
   const isReading = task.status === 'failed' || hasText(task);
   return (
     <Sheet
-      {...(isReading ? {} : { overall: overallOf(task.images) })}
+      {...(isReading ? {} : { overall: overallRatio(task.images) })}
       made={task.status === 'failed' ? <Failure task={task} /> : <Output task={task} />}
       about={
         <>

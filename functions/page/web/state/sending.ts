@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals';
 import type { ApiError } from '../api/client.ts';
 import { sendUntilKnown } from '../api/submission.ts';
+import type { Task } from '../api/task.ts';
 import { askedOf, bodyOf } from '../compose/body.ts';
 import { firstProblem, type Problems } from '../compose/check.ts';
 import { imageOf, messageOf, saidAt } from '../compose/field-of-param.ts';
@@ -21,6 +22,7 @@ export interface Sending {
   /** The Idempotency-Key: one for every press of Generate. */
   readonly key: string;
   readonly body: string;
+  readonly model: string;
   readonly prompt: string;
   /** As its task will have it. */
   readonly metadata: Readonly<Record<string, string>>;
@@ -31,6 +33,21 @@ export interface Sending {
     | { readonly kind: 'waiting'; readonly why: 'busy' | 'unreachable'; readonly until: number }
     | { readonly kind: 'stopped'; readonly why: 'busy' | 'unreachable' };
 }
+
+/** As the task that it is about to be. It does not run yet, and is counted nowhere. */
+export const taskToBe = ({ key, model, prompt, metadata, at }: Sending): Task => ({
+  id: key,
+  model,
+  prompt,
+  metadata,
+  created: Math.floor(at / 1000),
+  status: 'pending',
+  progress: 0,
+  output: [],
+  images: [],
+  error: null,
+  completed: null,
+});
 
 export const sendings = signal<readonly Sending[]>([]);
 /** The files of what was sent from here, so that "again" has them. */
@@ -88,6 +105,7 @@ function sendingOf(sent: Form, images: readonly string[], key: string): Sending 
   return {
     key,
     body: JSON.stringify(bodyOf(sent, sentFields, images, key)),
+    model: sentFields.model,
     prompt: sent.prompt.trim(),
     metadata: metadataOf(askedOf(sent, sentFields), key),
     at: Date.now(),
@@ -105,7 +123,9 @@ async function send({ key, body }: Sending): Promise<void> {
     return asked.submit(text, idempotencyKey);
   };
   const waiting = (why: 'busy' | 'unreachable', ms: number) => {
+    const seconds = Math.ceil(ms / 1000);
     if (why === 'busy') markNotCreated(key, true);
+    announce(why === 'busy' ? words.peek().busy(seconds) : words.peek().retrying(seconds));
     update(key, { kind: 'waiting', why, until: Date.now() + ms });
   };
   const ended = await sendUntilKnown({ submit, wait, waiting }, { body, key }, abort.signal);
@@ -113,6 +133,7 @@ async function send({ key, body }: Sending): Promise<void> {
   switch (ended.kind) {
     case 'stopped':
       update(key, ended);
+      announce(words.peek()[ended.why === 'busy' ? 'stoppedBusy' : 'stoppedUnreachable']);
       return;
     case 'task':
       markNotCreated(key, false);
@@ -169,6 +190,12 @@ export function giveUp({ key }: Sending): void {
   drop(key);
   aborts.get(key)?.abort();
   if (selected.peek() === key) selected.value = undefined;
+}
+
+export function forgetSendings(): void {
+  for (const abort of aborts.values()) abort.abort();
+  sentReferences.clear();
+  put([]);
 }
 
 /** Goes on where a reload interrupted. */

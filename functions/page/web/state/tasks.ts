@@ -35,7 +35,8 @@ let etag: string | undefined;
 
 const watch = new Watch({
   read,
-  isRunning: () => client.peek() !== undefined && tasks.peek().some(isRunning),
+  // A history that could not be read at first is waited for as well.
+  isRunning: () => client.peek() !== undefined && (!isLoaded.peek() || tasks.peek().some(isRunning)),
   isVisible: () => document.visibilityState === 'visible',
   now: Date.now,
   later: (callback, ms) => {
@@ -111,7 +112,13 @@ effect(() => {
   selected.value = undefined;
   etag = undefined;
   watch.end();
-  if (isSignedIn) void read();
+  if (isSignedIn) watch.returned();
+});
+
+// Another tab has hidden a task, or knows better what was created.
+addEventListener('storage', () => {
+  hidden.value = hiddenIds.read();
+  notCreated.value = notCreatedKeys.read();
 });
 
 document.addEventListener('visibilitychange', () => {
