@@ -232,6 +232,12 @@ describe('retries', () => {
     expect(server.seen.map(({ headers }) => headers['idempotency-key'])).toEqual(Array(4).fill('order-42'));
   });
 
+  test.each([408, 429, 500, 502, 503, 504])('%i passes', async (status) => {
+    const server = await answering({ status }, { json: TASK });
+
+    expect(await send(sending(server.url).transport, CREATE)).toEqual(TASK);
+  });
+
   test('never more often than maxRetries', async () => {
     const server = await answering({ status: 503 });
 
@@ -304,6 +310,15 @@ describe('retries', () => {
 });
 
 describe('a signal', () => {
+  test('takes nothing from the time that an attempt has', async () => {
+    const server = await answering((response) => void response.write('{'));
+    const { signal } = new AbortController();
+
+    const error = await thrownBy(sending(server.url, { timeoutMs: 200, maxRetries: 0 }), { ...READ, signal });
+
+    expect(error).toMatchObject({ code: 'timeout' });
+  });
+
   test('that was aborted before: nothing is sent', async () => {
     const server = await answering({ json: TASK });
     const signal = AbortSignal.abort(new Error('not any more'));

@@ -164,6 +164,19 @@ test('each method asks for its route', async () => {
   ]);
 });
 
+test('a sample is never sent twice, a redelivery may be', async () => {
+  const { server, wanhook } = await connected(() => ({ status: 503 }), { maxRetries: 1 });
+
+  await expect(wanhook.testWebhook('https://receiver.example.com')).rejects.toMatchObject({ status: 503 });
+  await expect(wanhook.redeliver('task_1')).rejects.toMatchObject({ status: 503 });
+
+  expect(server.seen.map(({ path }) => path)).toEqual([
+    '/v1/webhooks/test',
+    '/v1/tasks/task_1/redeliver',
+    '/v1/tasks/task_1/redeliver',
+  ]);
+});
+
 test('a signal ends a call while it waits to try again', async () => {
   const controller = new AbortController();
   const { server, wanhook } = await connected(() => {
@@ -194,7 +207,8 @@ describe('options', () => {
     'http://api.example.com',
     'http://127.0.0.1.example.com',
     'ftp://api.example.com',
-    'https://user:word@api.example.com',
+    'https://user@api.example.com',
+    'https://:word@api.example.com',
     'https://api.example.com?stage=1',
     'https://api.example.com#here',
   ])('%j is none: the key would be sent in the clear, or elsewhere', (baseUrl) => {
