@@ -52,6 +52,7 @@ export type DetailType = keyof typeof eventDetailSchemas;
 /** As EventBridge hands an event to its targets (EventBridge user guide, "Event structure"). */
 export const eventSchema = (detailType: DetailType) =>
   z.looseObject({
+    version: z.literal('0'),
     id: saying(
       z.string(),
       "EventBridge's own; another one each time the same event is put. Use `detail.id`.",

@@ -153,7 +153,7 @@ export async function sendPatiently(baseUrl: string, request: SentRequest): Prom
 
 const TOO_MANY_PAUSE_MS = 200;
 
-async function send(baseUrl: string, { method, path, headers, body }: SentRequest): Promise<Received> {
+export async function send(baseUrl: string, { method, path, headers, body }: SentRequest): Promise<Received> {
   const response = await fetch(`${baseUrl}${path}`, {
     method,
     headers,

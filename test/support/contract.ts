@@ -47,20 +47,37 @@ export const allOperations = Object.entries(openApi.paths).flatMap(([path, metho
   Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
 );
 
+/** @param path without a query */
+export function operationFor(method: string, path: string): OpenApiOperation | undefined {
+  const found = allOperations.find(
+    (one) => one.method === method && new RegExp(`^${one.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),
+  );
+  return found?.operation;
+}
+
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 (addFormats as unknown as (ajv: Ajv2020) => void)(ajv);
 const compiled = new Map<string, ValidateFunction>();
 
+/** A document whose components a schema may refer to. */
+interface WithComponents {
+  readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> };
+}
+
 /**
- * @param schema of the OpenAPI document; its references lead into the document's components
+ * @param schema of a document, whose references lead into its components; of the OpenAPI document unless told otherwise
  * @param closed refuses fields that the schema does not name
  * @returns what is wrong with the value, or nothing
  */
-export function faultOf(schema: JsonSchema, value: unknown, { closed = false } = {}): string | undefined {
-  const text = JSON.stringify([schema, closed]);
+export function faultOf(
+  schema: JsonSchema,
+  value: unknown,
+  { closed = false, of = openApi }: { readonly closed?: boolean; readonly of?: WithComponents } = {},
+): string | undefined {
+  const text = JSON.stringify([schema, closed, of === openApi]);
   let validate = compiled.get(text);
   if (!validate) {
-    const whole = { ...schema, components: { schemas: openApi.components.schemas } };
+    const whole = { ...schema, components: { schemas: of.components.schemas } };
     validate = ajv.compile(closed ? (closedSchema(whole) as JsonSchema) : whole);
     compiled.set(text, validate);
   }

@@ -7,15 +7,17 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, inject, test } from 'vitest';
 import { type DetailType, eventDetailSchemas } from '../../shared/events/event-schema.ts';
-import { allOperations, documentText } from '../support/contract.ts';
-import { type Operation, requestsOf, sendPatiently, undocumented } from '../support/contract-client.ts';
+import { allOperations, documentText, operationFor } from '../support/contract.ts';
+import { type Operation, requestsOf, send, sendPatiently, undocumented } from '../support/contract-client.ts';
+import { readCurl } from '../support/curl.ts';
+import { curlCommands, isRefused } from '../support/examples.ts';
 import { startSystem, textToImage } from './system.ts';
 
 const system = await startSystem();
 const { apiUrl } = system.cloud;
 
 /** Some 10 s in all on an idle machine: where images are inspected or requests are limited, there are fewer. */
-const runsOf = (id: string) => ({ createTask: 60, testWebhook: 25, getContract: 50 })[id] ?? 100;
+const runsOf = (id: string) => ({ createTask: 60, testWebhook: 30, getContract: 50 })[id] ?? 100;
 const seed = Number(process.env.WANHOOK_FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
 console.log(`The contract is tried with WANHOOK_FUZZ_SEED=${seed}`);
 
@@ -35,9 +37,9 @@ async function knowledge() {
     key: system.deployment.apiKey,
     known: {
       id: [ended.id, silent.id, open.id, 'task_01JGJ0000000000000000000AA'],
-      taskId: [taskId!, open.id],
-      index: [index!, '7'],
-      signature: [signature!, signature!, 'x'],
+      taskId: [taskId!, taskId!, taskId!, open.id],
+      index: [index!, index!, index!, '7'],
+      signature: [signature!, signature!, signature!, 'x'],
       cursor: [page.body.next_cursor],
       'If-None-Match': [headers.get('etag')!, '*', '"x"'],
       'Idempotency-Key': ['once', 'twice', 'thrice'],
@@ -81,6 +83,26 @@ describe('a client that knows the document alone (WANHOOK_FUZZ_SEED repeats it)'
 
     expect(system.events.length).toBeGreaterThan(10);
     expect(faults).toEqual([]);
+  });
+});
+
+describe('a curl command of our pages', async () => {
+  const { body } = await system.submit(
+    textToImage('of our pages', { callback_url: 'https://hooks.example.invalid/' }),
+  );
+  await system.ended(body.id);
+  const variables = { API: apiUrl, KEY: system.deployment.apiKey, TASK: body.id };
+
+  test.each(curlCommands())('$page: $text', async (example) => {
+    const request = readCurl(example.text, variables);
+    const operation = allOperations.find(
+      (one) => one.operation === operationFor(request.method, new URL(request.path, apiUrl).pathname),
+    )!;
+
+    const received = await send(apiUrl, request);
+
+    expect(undocumented(operation, received)).toBeUndefined();
+    expect(received.status >= 400, received.text).toBe(isRefused(example));
   });
 });
 
