@@ -93,9 +93,13 @@ interface Report {
   readonly testResults: readonly { readonly message: string }[];
 }
 
-const actionOf = (grant: string): string => grant.replace(/^.*?: (\S+) on .*$/, '$1');
+function actionOf(grant: string): string {
+  return grant.replace(/^.*?: (\S+) on .*$/, '$1');
+}
 
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
 
 /** @returns the exit status of vitest */
 async function runTests(
