@@ -28,7 +28,7 @@ export function testsByGrant(records: readonly PermissionRecord[]): Map<string, 
 
 /**
  * One row a grant. A test that a row of `before` names stays, as long as it still needs the grant; otherwise it is the
- * first one in the order of the records. Unless the records are of all tests, what they do not show stays as it is.
+ * first one in the order of the records. Unless the records are of all tests, only grants that are new get a row.
  * @throws Error naming the grants that no test needs
  */
 export function rowsOf(
@@ -38,13 +38,16 @@ export function rowsOf(
 ): Row[] {
   const named = new Map(before.map((row) => [row.grant, row.test]));
   const all = [...testsByGrant(records)].sort(([one], [other]) => (one < other ? -1 : 1));
-  const isShown = ([grant, tests]: (typeof all)[0]) => tests.length > 0 || (!isWhole && named.has(grant));
-  const unneeded = all.filter((one) => !isShown(one)).map(([grant]) => grant);
+  const stays = (grant: string) => !isWhole && named.has(grant);
+  const unneeded = all
+    .filter(([grant, tests]) => tests.length === 0 && !stays(grant))
+    .map(([grant]) => grant);
   if (unneeded.length > 0) throw new Error(`no test needs what these grant:\n${unneeded.join('\n')}`);
   return all.map(([grant, tests]) => {
+    if (stays(grant)) return { grant, test: named.get(grant) };
     if (tests.some(({ name }) => name === AT_START)) return { grant, test: undefined };
     const kept = tests.find((test) => isSame(test, named.get(grant)));
-    return { grant, test: kept ?? tests[0] ?? named.get(grant) };
+    return { grant, test: kept ?? tests[0] };
   });
 }
 
