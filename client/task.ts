@@ -16,6 +16,11 @@ export interface Task {
   readonly progress: number;
   /** `estimated_time` in seconds, where the provider gave one. */
   readonly task_info: { readonly can_cancel: false; readonly estimated_time?: number };
+  /**
+   * Set while the provider has refused it for the time being: nothing was created and nothing is charged. The same request
+   * with the same Idempotency-Key may still create it; if none comes, the task fails as `provider_busy`. Absent otherwise.
+   */
+  readonly not_created?: true;
   readonly prompt: string;
   /** A link for each image; it works for days, needs no key, and is made anew whenever the task is read. */
   readonly results: readonly string[];

@@ -48,5 +48,9 @@ export type Repeat = 'replay' | 'retry' | 'mismatch';
 /** `retry` only where it is certain that nothing was created (promise 2). */
 export function judgeRepeat(existing: TaskRecord, requestHash: string): Repeat {
   if (existing.request_hash !== requestHash) return 'mismatch';
-  return existing.submission === 'refused' && existing.status === 'pending' ? 'retry' : 'replay';
+  return isRefusedForNow(existing) ? 'retry' : 'replay';
 }
+
+/** Nothing was created, and the same request may still be. */
+export const isRefusedForNow = ({ submission, status }: Pick<TaskRecord, 'submission' | 'status'>): boolean =>
+  submission === 'refused' && status === 'pending';

@@ -1,5 +1,6 @@
 /** A task as callers see it: the same in the API, in events and in webhooks (README, "The HTTP API"). */
 import type { Json } from '../runtime/json.ts';
+import { isRefusedForNow } from './life-cycle.ts';
 import {
   type KeptImage,
   type LostImage,
@@ -48,6 +49,8 @@ export interface PublicTask {
   readonly status: Status;
   readonly progress: number;
   readonly task_info: { readonly can_cancel: false; readonly estimated_time?: number };
+  /** Set while the provider has refused it for the time being: nothing was created, nothing runs; absent otherwise. */
+  readonly not_created?: true;
   readonly prompt: string;
   readonly results: readonly string[];
   readonly output: readonly { readonly content: readonly PublicContent[] }[];
@@ -80,6 +83,7 @@ export function publicTask(record: TaskRecord, linkTo: LinkTo): PublicTask {
       can_cancel: false,
       ...(record.estimated_time !== undefined && { estimated_time: record.estimated_time }),
     },
+    ...(isRefusedForNow(record) && { not_created: true as const }),
     prompt: record.prompt,
     results: images.map(({ index }) => link(index)),
     output: record.output?.length ? [{ content: contentOf(record.output, images, link) }] : [],

@@ -146,6 +146,12 @@ export const taskSchema = component(
         saying(z.number(), 'Seconds, as the provider estimated at the create.'),
       ),
     }),
+    not_created: z.exactOptional(
+      saying(
+        z.literal(true),
+        'Set while the provider has refused it for the time being: nothing was created and nothing is charged. The same request with the same `Idempotency-Key` may still create it; if none comes, the task fails as `provider_busy`. Absent otherwise.',
+      ),
+    ),
     prompt: z.string(),
     results: saying(z.array(imageUrl()), 'The links of `images`, alone.'),
     output: z.array(z.strictObject({ content: z.array(content) })),

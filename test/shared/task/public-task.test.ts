@@ -52,6 +52,15 @@ test('nothing that is only ours is shown', () => {
   }
 });
 
+test.each([
+  ['pending', 'refused', true],
+  ['pending', 'unconfirmed', undefined],
+  ['pending', 'accepted', undefined],
+  ['failed', 'refused', undefined],
+] as const)('%s and %s: not created is %s', (status, submission, shown) => {
+  expect(publicTask(taskRecord({ status, submission }), linkTo).not_created).toBe(shown);
+});
+
 test('a completed task shows its images, each with a link, and where they are kept', () => {
   const record = taskRecord({
     id,

@@ -28,6 +28,8 @@ export interface Task {
   readonly status: Status;
   /** In percent. A provider that calls back tells nothing before the end. */
   readonly progress: number;
+  /** The provider has refused it for the time being: nothing runs. */
+  readonly not_created?: true;
   readonly task_info?: { readonly estimated_time?: number };
   readonly prompt: string;
   readonly output: readonly { readonly content: readonly Content[] }[];

@@ -32,16 +32,17 @@ export function merged(known: readonly Known[], listed: readonly Task[], now: nu
 export type Filter = 'all' | 'running' | 'completed' | 'failed';
 
 /**
- * @param notCreated submissions of which it is certain that nothing was created: the API keeps their tasks as pending
- *   for a while, and nothing runs
+ * Without what was never created: it is kept as pending for a while, and nothing runs.
+ * @param sent submissions that are on their way and are shown as such: their tasks may be listed already
  * @param hidden ids that a person does not want to see in this browser
  */
 export function visible(
   tasks: readonly Task[],
-  { notCreated, hidden }: { notCreated: ReadonlySet<string>; hidden: ReadonlySet<string> },
+  { sent, hidden }: { readonly sent: ReadonlySet<string>; readonly hidden: ReadonlySet<string> },
 ): Task[] {
-  const isGhost = (task: Task) => isRunning(task) && notCreated.has(submissionOf(task) ?? '');
-  return tasks.filter((task) => !hidden.has(task.id) && !isGhost(task));
+  return tasks.filter(
+    (task) => !task.not_created && !hidden.has(task.id) && !sent.has(submissionOf(task) ?? ''),
+  );
 }
 
 export function filtered(tasks: readonly Task[], filter: Filter): Task[] {

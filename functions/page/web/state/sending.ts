@@ -1,5 +1,5 @@
 /** Submissions on their way: from Generate until it is known what became of them. */
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import type { ApiError } from '../api/client.ts';
 import { sendUntilKnown } from '../api/submission.ts';
 import type { Task } from '../api/task.ts';
@@ -15,7 +15,7 @@ import { focusField, returnToPrompt } from './focus.ts';
 import { change, fields, form, isMoreOpen, limits, problems, said, touch } from './form.ts';
 import { kept } from './kept.ts';
 import { client, signOut } from './session.ts';
-import { addTask, markNotCreated, selected } from './tasks.ts';
+import { addTask, selected, sent, taskOf } from './tasks.ts';
 import { words } from './words.ts';
 
 export interface Sending {
@@ -66,6 +66,7 @@ const unfinished = kept<readonly Sending[]>(
 
 function put(next: readonly Sending[]): void {
   sendings.value = next;
+  sent.value = new Set(next.map(({ key }) => key));
   unfinished.write(next.filter(({ body }) => body.length <= LARGEST_KEPT));
 }
 
@@ -80,11 +81,11 @@ export async function generate(): Promise<void> {
   touch('prompt', 'references', 'size', 'seed', 'negativePrompt', 'n', 'pictures');
   if (showProblems(problems.peek())) return;
   returnToPrompt();
-  const sent = form.peek();
+  const filled = form.peek();
   const key = crypto.randomUUID();
-  const references = usedReferences(sent, fields.peek());
+  const references = usedReferences(filled, fields.peek());
   const images = await Promise.all(references.map(({ source }) => addressOf(source)));
-  const sending = sendingOf(sent, images, key);
+  const sending = sendingOf(filled, images, key);
   // A second press before the first is answered means the same picture, not two.
   if (
     sendings
@@ -100,14 +101,14 @@ export async function generate(): Promise<void> {
   await send(sending);
 }
 
-function sendingOf(sent: Form, images: readonly string[], key: string): Sending {
-  const sentFields = fieldsOf(sent, limits);
+function sendingOf(filled: Form, images: readonly string[], key: string): Sending {
+  const filledFields = fieldsOf(filled, limits);
   return {
     key,
-    body: JSON.stringify(bodyOf(sent, sentFields, images, key)),
-    model: sentFields.model,
-    prompt: sent.prompt.trim(),
-    metadata: metadataOf(askedOf(sent, sentFields), key),
+    body: JSON.stringify(bodyOf(filled, filledFields, images, key)),
+    model: filledFields.model,
+    prompt: filled.prompt.trim(),
+    metadata: metadataOf(askedOf(filled, filledFields), key),
     at: Date.now(),
     state: { kind: 'sending' },
   };
@@ -124,7 +125,6 @@ async function send({ key, body }: Sending): Promise<void> {
   };
   const waiting = (why: 'busy' | 'unreachable', ms: number) => {
     const seconds = Math.ceil(ms / 1000);
-    if (why === 'busy') markNotCreated(key, true);
     announce(why === 'busy' ? words.peek().busy(seconds) : words.peek().retrying(seconds));
     update(key, { kind: 'waiting', why, until: Date.now() + ms });
   };
@@ -136,7 +136,6 @@ async function send({ key, body }: Sending): Promise<void> {
       announce(words.peek()[ended.why === 'busy' ? 'stoppedBusy' : 'stoppedUnreachable']);
       return;
     case 'task':
-      markNotCreated(key, false);
       if (selected.peek() === key) selected.value = ended.task.id;
       addTask(ended.task);
       announce(words.peek().announce.sent);
@@ -196,6 +195,20 @@ export function forgetSendings(): void {
   for (const abort of aborts.values()) abort.abort();
   sentReferences.clear();
   put([]);
+}
+
+/** No answer came, and the history shows that it was created all the same: nobody needs to send it again. */
+effect(() => {
+  for (const { key, state } of sendings.value) {
+    const task = state.kind !== 'sending' && state.why === 'unreachable' ? taskOf(key) : undefined;
+    if (task) settle(key, task);
+  }
+});
+
+function settle(key: string, task: Task): void {
+  if (selected.peek() === key) selected.value = task.id;
+  drop(key);
+  aborts.get(key)?.abort();
 }
 
 /** Goes on where a reload interrupted. */

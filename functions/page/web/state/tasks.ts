@@ -2,6 +2,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import { MOST_TASKS } from '../api/client.ts';
 import { isRunning, type Task } from '../api/task.ts';
+import { submissionOf } from '../compose/remember.ts';
 import { countsOf, type Filter, filtered, type Known, merged, visible } from '../history/merge.ts';
 import { Watch } from '../history/watch.ts';
 import { announce } from './announce.ts';
@@ -17,19 +18,23 @@ export const filter = signal<Filter>('all');
 export const selected = signal<string | undefined>(undefined);
 
 const hiddenIds = keptSet(() => localStorage, 'wanhook.hidden');
-const notCreatedKeys = keptSet(() => localStorage, 'wanhook.not-created');
 export const hidden = signal(hiddenIds.read());
-const notCreated = signal(notCreatedKeys.read());
+/** The keys of the submissions that are on their way (sending.ts). */
+export const sent = signal<ReadonlySet<string>>(new Set());
 
 export const tasks = computed(() =>
   visible(
     known.value.map(({ task }) => task),
-    { notCreated: notCreated.value, hidden: hidden.value },
+    { sent: sent.value, hidden: hidden.value },
   ).slice(0, MOST_TASKS),
 );
 export const hiddenCount = computed(() => known.value.filter(({ task }) => hidden.value.has(task.id)).length);
 export const counts = computed(() => countsOf(tasks.value));
 export const shown = computed(() => filtered(tasks.value, filter.value));
+
+/** The task that a submission has become, as far as the history has been read; hidden ones too. */
+export const taskOf = (submission: string): Task | undefined =>
+  known.value.find(({ task }) => submissionOf(task) === submission && !task.not_created)?.task;
 
 let etag: string | undefined;
 
@@ -95,15 +100,6 @@ export function showHidden(): void {
   hiddenIds.write(hidden.value);
 }
 
-/** @param isCertain that nothing was created for this submission, or that something was after all */
-export function markNotCreated(submission: string, isCertain: boolean): void {
-  const next = new Set(notCreated.peek());
-  if (isCertain) next.add(submission);
-  else next.delete(submission);
-  notCreated.value = next;
-  notCreatedKeys.write(next);
-}
-
 /** Begins anew with every key that signs in. */
 effect(() => {
   const isSignedIn = client.value !== undefined;
@@ -115,10 +111,9 @@ effect(() => {
   if (isSignedIn) watch.returned();
 });
 
-// Another tab has hidden a task, or knows better what was created.
+// Another tab has hidden a task.
 addEventListener('storage', () => {
   hidden.value = hiddenIds.read();
-  notCreated.value = notCreatedKeys.read();
 });
 
 document.addEventListener('visibilitychange', () => {

@@ -163,6 +163,8 @@ export const chinese: Words = {
     forbidden_address: '位于不允许访问的地址',
     too_large: '文件过大',
     too_many_results: '多于请求的数量',
+    unavailable: '链接有效期内其主机未能提供',
+    not_kept_in_time: '链接失效之前未能存档',
   },
   failures: {
     content_policy_violation: '内容政策拒绝了此请求。请换一种说法，或更换图片。',

@@ -174,6 +174,8 @@ export const english = {
     forbidden_address: 'it lies at an address that is not allowed',
     too_large: 'too large',
     too_many_results: 'more than was asked for',
+    unavailable: 'its host did not deliver it while its link worked',
+    not_kept_in_time: 'the archive could not keep it before its link was dead',
   } as Record<string, string>,
   failures: {
     content_policy_violation: 'The content policy refused this. Word it differently, or use other images.',

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { countsOf, filtered, merged, visible } from '../../../../../functions/page/web/history/merge.ts';
 import { aTask } from '../tasks.ts';
 
-const nobody = { notCreated: new Set<string>(), hidden: new Set<string>() };
+const nobody = { sent: new Set<string>(), hidden: new Set<string>() };
 
 test('what is listed is shown, also what other services created', () => {
   const [mine, theirs] = [aTask(), aTask()];
@@ -29,12 +29,15 @@ test('an index that lags behind does not take an end back', () => {
   expect(shown?.task.status).toBe('completed');
 });
 
-test('a submission of which nothing was created is no running task; the failed one that it becomes is shown', () => {
-  const metadata = { 'page.submission': 'key' };
-  const ghost = aTask({ status: 'pending', metadata });
-  const ended = aTask({ status: 'failed', metadata });
-  expect(visible([ghost, ended], { ...nobody, notCreated: new Set(['key']) })).toEqual([ended]);
-  expect(visible([ghost, ended], nobody)).toEqual([ghost, ended]);
+test('a task that was never created is not shown; the failed one that it becomes is', () => {
+  const ghost = aTask({ status: 'pending', not_created: true });
+  const ended = aTask({ status: 'failed' });
+  expect(visible([ghost, ended], nobody)).toEqual([ended]);
+});
+
+test('a task whose submission is still on its way is shown once, as that', () => {
+  const [listed, other] = [aTask({ metadata: { 'page.submission': 'key' } }), aTask()];
+  expect(visible([listed, other], { ...nobody, sent: new Set(['key']) })).toEqual([other]);
 });
 
 test('what is hidden is not shown', () => {
