@@ -18,6 +18,7 @@ import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 
 const PROGRAM = resolve(import.meta.dirname, '../../infra/local/start.ts');
+const ASSEMBLIES = resolve(import.meta.dirname, '../../.local/assemblies');
 const picture = createCanvas(40, 30).toBuffer('image/png');
 
 interface Endpoints {
@@ -154,6 +155,16 @@ test('a request goes there with our callback URL, a callback by hand completes i
   expect(sha256(Buffer.from(await again.arrayBuffer()))).toBe(sha256(picture));
 });
 
+/** The assemblies, copies of runs too, in whose template this address stands. Other runs may remove theirs meanwhile. */
+async function assembliesNaming(url: string): Promise<string[]> {
+  const files = await readdir(ASSEMBLIES, { recursive: true }).catch(() => []);
+  const templates = files.filter((file) => file.endsWith('.template.json'));
+  const texts = await Promise.all(
+    templates.map((file) => readFile(join(ASSEMBLIES, file), 'utf8').catch(() => '')),
+  );
+  return templates.filter((_, index) => texts[index]!.includes(url));
+}
+
 test('two started at once at two ports do not disturb each other, and what holds keys is for their owner alone', async () => {
   const ports = [await freePort(), await freePort()];
 
@@ -164,12 +175,14 @@ test('two started at once at two ports do not disturb each other, and what holds
   const files = [join(directory, LATEST), ...ports.map(endpointsOf)];
   const modes = await Promise.all(files.map(async (file) => (await stat(file)).mode & 0o777));
   const latest = JSON.parse(await readFile(join(directory, LATEST), 'utf8'));
+  const copies = await assembliesNaming(providerUrl);
   await Promise.all(both.map(({ child }) => stop(child)));
 
   expect(lists).toMatchObject([{ data: [] }, { data: [] }]);
   expect(both.map(({ endpoints }) => endpoints.api)).toEqual(ports.map((port) => `http://127.0.0.1:${port}`));
   expect(both.map(({ endpoints }) => endpoints)).toContainEqual(latest);
   expect(modes).toEqual([0o600, 0o600, 0o600]);
+  expect(copies).toEqual([]);
   expect(await readdir(join(directory, '.local'))).not.toContainEqual(expect.stringMatching(/json\.\d+$/));
 });
 
