@@ -47,6 +47,7 @@ export async function archiveInTime(
     notes,
     keepsTruncated: hasBeenTriedFor(record, TRUNCATED_PATIENCE_SECONDS, now() / 1000),
     isLastChance: isLastChance(record, now() / 1000),
+    first: Math.floor(now() / 1000) % Math.max(urls.length, 1),
     signal,
   });
   const isDoubtful = ({ reason, index }: LostImage) =>

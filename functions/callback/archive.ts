@@ -26,6 +26,8 @@ export interface ArchiveOptions {
   readonly keepsTruncated: boolean;
   /** Whether a host that fails is not waited for any longer: its link is about to die. */
   readonly isLastChance: boolean;
+  /** With which image to begin: hosts that hang must not be the first in every attempt. */
+  readonly first: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -44,12 +46,17 @@ export async function archiveImages(
   urls: readonly string[],
   options: ArchiveOptions,
 ): Promise<Archived> {
-  const images = urls.map((url, index) => archive.limit(() => have(archive, record, index, url, options)));
+  const order = urls.map((_, nth) => (options.first + nth) % urls.length);
+  const images = order.map((index) =>
+    archive.limit(() => have(archive, record, index, urls[index]!, options)),
+  );
   // Settled, not all: a fault must not leave the other images running on behind an answered message.
-  const results = (await Promise.allSettled(images)).map((result) => {
-    if (result.status === 'rejected') throw result.reason;
-    return result.value;
-  });
+  const results = (await Promise.allSettled(images))
+    .map((result) => {
+      if (result.status === 'rejected') throw result.reason;
+      return result.value;
+    })
+    .sort((one, other) => one.image.index - other.image.index);
   return {
     images: results.flatMap((result) => (result.kind === 'kept' ? [result.image] : [])),
     lost: results.flatMap((result) => (result.kind === 'lost' ? [result.image] : [])),

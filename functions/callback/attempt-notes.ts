@@ -49,7 +49,7 @@ export class AttemptNotes {
   get keptNews(): readonly UnfinishedImage[] | undefined {
     if (this.#keptNow.length === 0) return undefined;
     const byPlace = new Map([...this.#kept, ...this.#keptNow].map((image) => [image.index, image]));
-    return [...byPlace.values()];
+    return [...byPlace.values()].sort((one, other) => one.index - other.index);
   }
 
   /** All images of this report that are gone, by their sources; nothing when the record shows them. */

@@ -19,7 +19,7 @@ import {
   type QueuedMessage,
 } from '../../shared/task/callback-message.ts';
 import { judge, type Verdict } from '../../shared/task/life-cycle.ts';
-import type { Outcome, TaskRecord } from '../../shared/task/record.ts';
+import { hasEnded, type Outcome, type TaskRecord } from '../../shared/task/record.ts';
 import type { TaskStore, Written } from '../../shared/task/store.ts';
 import { type ArchiveInTimeDependencies, archiveInTime } from './archive-in-time.ts';
 import { AttemptNotes } from './attempt-notes.ts';
@@ -82,9 +82,17 @@ async function handleReport(
   const report = await reportIn(dependencies, record.provider, message);
   if (!report) return 'malformed';
   // After a read there is nobody left to ask for what it lacks.
-  if (report.status === 'completed' && report.content.length === 0 && message.kind === 'callback')
+  if (report.status === 'completed' && report.content.length === 0 && message.kind === 'callback') {
+    await learnId(dependencies, record, report);
     return 'without_results';
+  }
   return applyReport(dependencies, record, report, signal);
+}
+
+/** What is not the end yet may still be the only word that we ever get of the task's id: with it the task can be read. */
+async function learnId({ store }: CallbackDependencies, record: TaskRecord, report: Report): Promise<void> {
+  if (record.provider_task_id !== undefined || hasEnded(record.status)) return;
+  await store.accept(record.id, { provider_task_id: report.providerTaskId });
 }
 
 /** A read is about the id that was asked for, whatever its body says. */
@@ -107,7 +115,10 @@ async function applyReport(
   const reported = { status: report.status, provider_task_id: report.providerTaskId };
   const verdict = judge(record, reported);
   if (isProgress(report)) {
-    if (verdict === 'open') await dependencies.store.noteProgress(record.id, report.status, report.progress);
+    if (verdict === 'open') {
+      await learnId(dependencies, record, report);
+      await dependencies.store.noteProgress(record.id, report.status, report.progress);
+    }
     return verdict === 'foreign' ? verdict : 'progress';
   }
   if (verdict !== 'open') return verdict;

@@ -54,6 +54,8 @@ export async function fetchImage(url: string, rules: FetchRules, signal?: AbortS
       break;
     }
     last = await attempt(url, rules, signal);
+    // It has had its time already; other images wait for theirs.
+    if (last.kind === 'passing' && last.why === 'TIMEOUT') break;
     if (last.kind === 'bytes' || (last.kind === 'lost' && (last.certain || last.reason !== 'gone')))
       return last;
   }
@@ -109,13 +111,15 @@ async function ask(url: URL, rules: FetchRules, signal: AbortSignal | undefined)
 }
 
 const isRedirect = (status: number) => [301, 302, 303, 307, 308].includes(status);
-const passing = new Set([408, 425, 429]);
+/** 202: the file is still being made. */
+const passing = new Set([202, 408, 425, 429]);
 
 async function meaningOf(reply: Reply, rules: FetchRules): Promise<Attempt> {
   const { status, body } = reply;
+  const isWhole = status === 200 || status === 203;
   // A host that has a file's name before it has the file.
-  if (status === 200 && body.length === 0) return { kind: 'passing', why: 'empty body' };
-  if (status === 200) return decoded(reply, rules);
+  if (isWhole && body.length === 0) return { kind: 'passing', why: 'empty body' };
+  if (isWhole) return decoded(reply, rules);
   if (status >= 500 || passing.has(status)) return { kind: 'passing', why: `status ${status}` };
   return { kind: 'lost', reason: 'gone', certain: status === 410 };
 }

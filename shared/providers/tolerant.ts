@@ -21,23 +21,31 @@ const parse = JSON.parse as (
 
 /** @returns the object that the text holds; an integer too large for a number is the string of its digits */
 export function answerIn(text: string): Fields | undefined {
+  // A byte order mark is no JSON, but to be ignored (RFC 8259, 8.1).
+  const json = text.replace(/^\uFEFF/, '');
   try {
-    return objectOf(
-      parse(text, (_, value, { source }) =>
-        typeof value === 'number' && !Number.isSafeInteger(value) && /^\d+$/.test(source ?? '')
-          ? source
-          : value,
-      ),
-    );
-  } catch {
-    return undefined;
+    return objectOf(parse(json, withAllDigits));
+  } catch (error) {
+    // Some thousand levels are too deep for a reviver, and not for the parser: they cost digits, not the answer.
+    return error instanceof RangeError ? objectOf(JSON.parse(json)) : undefined;
   }
 }
+
+const withAllDigits = (_: string, value: unknown, { source }: { readonly source?: string }): unknown =>
+  typeof value === 'number' && !Number.isSafeInteger(value) && /^\d+$/.test(source ?? '') ? source : value;
 
 /** A task's id, under either name; ids are documented as strings, but a number names a task as well. */
 export function idOf(task: Fields | undefined): string | undefined {
   const number = numberOf(task?.id) ?? numberOf(task?.task_id);
-  return textOf(task?.id) ?? textOf(task?.task_id) ?? (number === undefined ? undefined : String(number));
+  return nameIn(task?.id) ?? nameIn(task?.task_id) ?? (number === undefined ? undefined : String(number));
+}
+
+/** A longer one would not fit into an address, or beside an outcome into a record. */
+const MAX_ID = 1000;
+
+function nameIn(value: unknown): string | undefined {
+  const text = textOf(value);
+  return text !== undefined && text.length <= MAX_ID ? text.toWellFormed() : undefined;
 }
 
 /** Seconds that a task may take; an absurd estimate is none. */

@@ -1,5 +1,6 @@
 /** The archive: every image is in the bucket with its checksum or listed as lost, and a fault decides nothing. */
 import { createHash } from 'node:crypto';
+import pLimit from 'p-limit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Archive, ArchiveFault, archiveImages, imageKey } from '../../../functions/callback/archive.ts';
 import { AttemptNotes } from '../../../functions/callback/attempt-notes.ts';
@@ -42,11 +43,12 @@ const archiveOf = (bucket: Bucket): Archive => ({
 });
 const urls = (...paths: string[]) =>
   paths.map((path) => (path.startsWith('/') ? `${server.url}${path}` : path));
-const archived = (archive: Archive, all: string[], keepsTruncated = false) =>
+const archived = (archive: Archive, all: string[], keepsTruncated = false, first = 0) =>
   archiveImages(archive, record, all, {
     notes: new AttemptNotes(record, all),
     keepsTruncated,
     isLastChance: false,
+    first,
   });
 const keysOf = ({ puts }: Bucket) => puts.map(({ key }) => key).sort();
 
@@ -249,6 +251,20 @@ test('only as many images are in memory as the limit lets in', async () => {
   await archived({ ...archiveOf(bucketInMemory()), limit }, urls('/0.png', '/1.jpg', '/2.png'));
 
   expect(most).toBe(1);
+});
+
+// Regression: four hosts that hung took all of every attempt's time, and the images behind them were never fetched.
+test('it begins with the image that it is told to; what is kept stays in the provider’s order', async () => {
+  const bucket = bucketInMemory();
+
+  const archive = { ...archiveOf(bucket), limit: pLimit(1) };
+  server.seen.splice(0);
+
+  const { images, lost } = await archived(archive, urls('/0.png', '/gone', '/1.jpg', '/2.png'), false, 2);
+
+  expect(server.seen.map(({ path }) => path)).toEqual(['/1.jpg', '/2.png', '/0.png', '/gone']);
+  expect(images.map(({ index }) => index)).toEqual([0, 2, 3]);
+  expect(lost.map(({ index }) => index)).toEqual([1]);
 });
 
 test('a key names owner, day of creation, task, place and content', () => {

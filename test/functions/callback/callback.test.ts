@@ -42,7 +42,7 @@ describe.runIf(hasDynamoServer())('a callback', () => {
       ['of a megabyte', `{"id":"p-1","status":"completed","x":"${'x'.repeat(1_000_000)}"}`, 'oversized'],
       ['a completion without results', { id: 'p-1', status: 'completed', results: [] }, 'without_results'],
     ])('a body %s', async (_, body, handled) => {
-      const record = await harness.created();
+      const record = await harness.created({ provider_task_id: 'p-1', submission: 'accepted' });
 
       expect(await harness.handle(record.id, body)).toBe(handled);
 
@@ -75,6 +75,20 @@ describe.runIf(hasDynamoServer())('a callback', () => {
       expect(harness.traces()).toEqual(nothing);
       expect(await harness.read(record)).toEqual(record);
     });
+  });
+
+  // Regression: submit had died before it heard the id, and the one who named it was not listened to.
+  test.each([
+    ['progress', { id: 'p-1', status: 'processing', progress: 50 }, 'progress'],
+    ['a completion without results', { id: 'p-1', status: 'completed', results: [] }, 'without_results'],
+  ])('%s of a task whose id nobody knows yet: now it can be read', async (_, body, handled) => {
+    const record = await harness.created();
+
+    expect(await harness.handle(record.id, body)).toBe(handled);
+    expect(await harness.handle(record.id, body)).toBe(handled);
+
+    expect(await harness.read(record)).toMatchObject({ provider_task_id: 'p-1', submission: 'accepted' });
+    expect(harness.table.writes().filter((write) => write === 'accept')).toHaveLength(1);
   });
 
   describe('that comes again', () => {

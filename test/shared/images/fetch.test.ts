@@ -135,7 +135,7 @@ describe('lost for good', () => {
 });
 
 describe('it passes', () => {
-  test.each([408, 425, 429, 500, 502, 503, 504])('status %i, then the image', async (status) => {
+  test.each([202, 408, 425, 429, 500, 502, 503, 504])('status %i, then the image', async (status) => {
     const { url, seen } = await started((_, count) => (count < 3 ? { status } : { body: picture }));
 
     expect(await fetchImage(url, rules)).toMatchObject({ kind: 'bytes' });
@@ -279,6 +279,12 @@ describe('it may pass later, and is thrown', () => {
   test('a server that says nothing', async () => {
     const { url } = await started(() => () => undefined);
     expect((await unavailable(url, { timeoutMs: 30, pausesMs: [] })).message).toContain('TIMEOUT');
+  });
+
+  test('a server that says nothing is not waited for again: it has had its time', async () => {
+    const { url, seen } = await started(() => () => undefined);
+    await unavailable(url, { timeoutMs: 200, pausesMs: [1, 1] });
+    expect(seen.length).toBeLessThanOrEqual(1);
   });
 
   test('a server that hangs up', async () => {

@@ -284,6 +284,38 @@ describe.each(all)('$title', ({ name, sample, models, callsBack }) => {
     });
   });
 
+  describe('odd JSON', () => {
+    test('behind a byte order mark is read all the same', async () => {
+      answer = { body: '\uFEFF{"id":"p-1","status":"pending"}' };
+      expect(await provider.create(body, callbackUrl, ask)).toMatchObject({ providerTaskId: 'p-1' });
+      expect(readReport(name, '\uFEFF{"id":"p-1","status":"failed"}')).toMatchObject({
+        providerTaskId: 'p-1',
+      });
+    });
+
+    // Regression: the reviver had no stack left, so a paid completion was no report at all.
+    test.each([5000, 120_000])('of %i levels in what nobody needs costs neither id nor results', (levels) => {
+      const completed = JSON.stringify(sample.completed('p-1', ['https://images.example.com/1.png']));
+      const deep = `${'['.repeat(levels)}${']'.repeat(levels)}`;
+
+      expect(readReport(name, completed.replace(/^\{/, `{"debug":${deep},`))).toMatchObject({
+        providerTaskId: 'p-1',
+        content: [{ type: 'image', url: 'https://images.example.com/1.png' }],
+      });
+    });
+
+    /** Ends a hang; the time grew with the square of the length, to minutes. */
+    const LIMIT_MS = 60_000;
+    test('of nothing but backslashes is cleaned in one pass', { timeout: LIMIT_MS }, () => {
+      const text = '\\'.repeat(200_000);
+      const failed = { id: 'p-1', status: 'failed', error: { message: text }, usage: { note: text } };
+
+      const report = readReport(name, JSON.stringify(failed), '/our-key');
+
+      expect(report).toMatchObject({ error: { message: text.slice(0, 1000) }, usage: { note: text } });
+    });
+  });
+
   describe('our key', () => {
     const quoted = [
       ['as it is', KEY],

@@ -21,6 +21,23 @@ describe('a status', () => {
   });
 });
 
+describe('an id', () => {
+  const idIn = (task: object) => reportOf({ status: 'pending', ...task }, [], redaction)?.providerTaskId;
+
+  // Regression: it did not fit into a record beside an outcome, which was tried 300 times in vain.
+  test('of hundreds of kilobytes is none, but for another one beside it', () => {
+    const id = 'p'.repeat(200_000);
+    expect(idIn({ id })).toBeUndefined();
+    expect(idIn({ id, task_id: 'p-1' })).toBe('p-1');
+    expect(idIn({ id: 'p'.repeat(1000) })).toHaveLength(1000);
+  });
+
+  // An address cannot hold a lone surrogate, and a table cannot give it back.
+  test('with a lone surrogate is the same wherever it is written down', () => {
+    expect(idIn({ id: 'p-\ud800' })).toBe('p-\ufffd');
+  });
+});
+
 describe('usage', () => {
   const usageOf = (usage: unknown) => {
     const report = reportOf({ id: 'p-1', status: 'completed', usage }, [], redaction);
