@@ -32,6 +32,8 @@ const Settings = z.strictObject({
   retentionDays: z.int().min(1).max(3650).default(90),
   /** Days that an image link in `results` works; every read of the task makes fresh ones. */
   imageLinkDays: z.int().min(1).max(365).default(7),
+  /** Days that images are kept in the bucket; for ever unless it is set. */
+  imageRetentionDays: z.int().min(1).max(36_500).optional(),
   logRetentionDays: z
     .union([1, 3, 5, 7, 14, 30, 60, 90, 180, 365].map((days) => z.literal(days)))
     .default(30),
@@ -52,6 +54,10 @@ const Settings = z.strictObject({
    * overdue check asks for what was never repeated (docs/decisions/callback-order.md).
    */
   callbacksPerSecond: z.int().min(1).max(5000).default(100),
+  /** The most requests for new images a second, as an average over bursts of ten times as many. */
+  submitsPerSecond: z.int().min(1).max(5000).default(100),
+  /** The same for each route that reads. */
+  readsPerSecond: z.int().min(1).max(5000).default(500),
   /** Whether input images are inspected before anything is paid. */
   checkInputImages: z.boolean().default(true),
   /** The largest result image, in MiB. One that is larger is listed as lost. */
@@ -60,6 +66,15 @@ const Settings = z.strictObject({
   alarmEmails: z.array(z.email('must be an e-mail address')).max(20).default([]),
   /** Where this project's docs/runbook.md can be read; alarms link to its paragraphs. */
   runbookUrl: z.string().min(1).max(500).default('docs/runbook.md'),
+  /** Days that events are kept in an archive, from which EventBridge can replay them; none unless it is set. */
+  eventArchiveDays: z.int().min(1).max(3650).optional(),
+  /** Other AWS accounts that may put rules of their own on the bus. */
+  consumerAccounts: z
+    .array(z.string().regex(/^\d{12}$/, 'must be 12 digits'))
+    .max(50)
+    .default([]),
+  /** Whether invocations are traced in X-Ray, for 5 USD a million and more. */
+  tracing: z.boolean().default(false),
   /** Seconds after which a callback that has not come is overdue (a queue delays by 900 at the most). */
   overdueSeconds: z.int().min(0).max(900).default(900),
   /** Seconds before the first status read of a task whose provider never calls back. */

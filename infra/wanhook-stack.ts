@@ -1,17 +1,16 @@
 /** The whole system on one screen: its constructs, and who talks to whom. */
-import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
-import { EventBus } from 'aws-cdk-lib/aws-events';
-import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { forEachProvider } from '../shared/providers/definitions.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { contractFunction } from './constructs/contract.ts';
+import { eventBus } from './constructs/event-bus.ts';
 import { CALLBACK_TIMEOUT, Functions } from './constructs/functions.ts';
 import { HttpIngress } from './constructs/http-ingress.ts';
 import { linkEnvironment } from './constructs/links.ts';
 import { NodeFunction } from './constructs/node-function.ts';
 import { Page } from './constructs/page.ts';
+import { secretsOf } from './constructs/secrets.ts';
 import { Storage } from './constructs/storage.ts';
 import { Timers } from './constructs/timers.ts';
 import { Webhooks } from './constructs/webhooks.ts';
@@ -31,29 +30,9 @@ export class WanhookStack extends Stack {
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id, { description: 'Wan image tasks without polling: submit, callback, archive, event' });
 
-    const storage = new Storage(this, 'Storage');
-    const bus = new EventBus(this, 'Bus', { eventBusName: this.stackName.toLowerCase() });
-    // Named as it was when it signed everything: another name would be another secret, and so other ids.
-    const taskIdSecret = new Secret(this, 'RootSecret', {
-      description:
-        'Derives task ids from Idempotency-Keys. Never change it: requests sent again would be paid again.',
-      removalPolicy: RemovalPolicy.RETAIN,
-      generateSecretString: { passwordLength: 64, excludePunctuation: true },
-    }) as ISecret;
-    const signingKeys = new Secret(this, 'SigningKeys', {
-      description: 'Signs callback URLs and image links; rotated by npm run rotate-signing-key.',
-      removalPolicy: RemovalPolicy.RETAIN,
-      generateSecretString: {
-        passwordLength: 64,
-        excludePunctuation: true,
-        secretStringTemplate: JSON.stringify({ id: '1' }),
-        generateStringKey: 'secret',
-      },
-    }) as ISecret;
-    const providerKeys = new Secret(this, 'ProviderKeys', {
-      description: `The API keys at the providers. To be set by hand to ${JSON.stringify(forEachProvider(() => '…'))}`,
-      removalPolicy: RemovalPolicy.RETAIN,
-    }) as ISecret;
+    const storage = new Storage(this, 'Storage', settings);
+    const bus = eventBus(this, settings);
+    const { taskIdSecret, signingKeys, providerKeys } = secretsOf(this);
 
     // A result link lives 24 hours. The function's own pauses (shared/runtime/retry-pauses.ts) spread the tries over
     // more than that, so a message becomes a dead letter only when nothing is left to fetch.
@@ -88,18 +67,24 @@ export class WanhookStack extends Stack {
       links: linkEnvironment({ settings, storage, signingKeys, publicUrl }),
     });
 
-    ingress.toFunction(functions.submit, HttpMethod.POST, ['/v1/images/generations']);
-    ingress.toFunction(functions.tasks, HttpMethod.GET, [
-      '/v1/tasks',
-      '/v1/tasks/{id}',
-      '/v1/images/{taskId}/{index}/{signature}',
-      '/v1/inputs/{taskId}/{index}/{signature}',
-    ]);
-    ingress.toFunction(webhooks.api, HttpMethod.GET, ['/v1/tasks/{id}/deliveries']);
-    ingress.toFunction(webhooks.api, HttpMethod.POST, ['/v1/tasks/{id}/redeliver']);
+    const { submitsPerSecond, readsPerSecond } = settings;
+    ingress.toFunction(functions.submit, HttpMethod.POST, ['/v1/images/generations'], submitsPerSecond);
+    ingress.toFunction(
+      functions.tasks,
+      HttpMethod.GET,
+      [
+        '/v1/tasks',
+        '/v1/tasks/{id}',
+        '/v1/images/{taskId}/{index}/{signature}',
+        '/v1/inputs/{taskId}/{index}/{signature}',
+      ],
+      readsPerSecond,
+    );
+    ingress.toFunction(webhooks.api, HttpMethod.GET, ['/v1/tasks/{id}/deliveries'], readsPerSecond);
+    ingress.toFunction(webhooks.api, HttpMethod.POST, ['/v1/tasks/{id}/redeliver'], submitsPerSecond);
     // Each makes us call an address that the caller names.
     ingress.toFunction(webhooks.api, HttpMethod.POST, ['/v1/webhooks/test'], WEBHOOK_TESTS_PER_SECOND);
-    const contract = contractFunction(this, settings.logRetentionDays);
+    const contract = contractFunction(this, settings);
     ingress.toFunction(contract, HttpMethod.GET, ['/openapi.json'], CONTRACT_READS_PER_SECOND);
     ingress.toQueue('/v1/callbacks/{taskId}/{signature}', {
       queue: callbacks.queue,
@@ -112,7 +97,7 @@ export class WanhookStack extends Stack {
       new Page(this, 'Page', {
         ingress,
         images: storage.images,
-        logRetentionDays: settings.logRetentionDays,
+        settings,
       });
     }
 

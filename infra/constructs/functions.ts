@@ -182,7 +182,7 @@ export class Functions extends Construct {
     const fn = new NodeFunction(this, id, {
       ...props,
       folder: id.toLowerCase(),
-      logRetentionDays: settings.logRetentionDays,
+      settings,
     });
     allowReading(fn, signingKeys);
     return fn;

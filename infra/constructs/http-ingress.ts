@@ -23,6 +23,7 @@ const ACCOUNT_BURST = 5000;
 const accessLog = JSON.stringify({
   time: '$context.requestTime',
   requestId: '$context.requestId',
+  ip: '$context.identity.sourceIp',
   route: '$context.routeKey',
   status: '$context.status',
   latency: '$context.responseLatency',
@@ -57,6 +58,9 @@ export class HttpIngress extends Construct {
       accessLogSettings: {
         destination: new LogGroupLogDestination(
           new LogGroup(this, 'AccessLog', {
+            // Under this prefix it needs no line of the account's resource policy, whose length is limited (CloudWatch Logs
+            // user guide, "Log group resource policy size limit considerations").
+            logGroupName: `/aws/vendedlogs/apigateway/${Stack.of(this).stackName}`,
             retention: logRetentionDays as RetentionDays,
             removalPolicy: RemovalPolicy.DESTROY,
           }),

@@ -6,6 +6,7 @@ import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import type { Settings } from '../settings.ts';
 import { ALIASES, BANNER, MAIN_FIELDS, TARGET } from './bundling.ts';
 
 const root = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -17,7 +18,7 @@ export interface NodeFunctionProps {
   readonly timeout: Duration;
   /** MB; it buys processor time too, so the functions that a caller waits for have more. */
   readonly memorySize: number;
-  readonly logRetentionDays: number;
+  readonly settings: Pick<Settings, 'logRetentionDays' | 'tracing'>;
   /** Shell commands that put further files beside the bundle, in the directory that they are given. */
   readonly afterBundling?: (directory: string) => string[];
 }
@@ -26,7 +27,7 @@ export interface NodeFunctionProps {
 export class NodeFunction extends NodejsFunction {
   constructor(scope: Construct, id: string, props: NodeFunctionProps) {
     const logGroup = new LogGroup(scope, `${id}Logs`, {
-      retention: props.logRetentionDays as RetentionDays,
+      retention: props.settings.logRetentionDays as RetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     // Of its own, because the one that the CDK makes may write to any log group.
@@ -40,7 +41,7 @@ export class NodeFunction extends NodejsFunction {
       architecture: Architecture.ARM_64,
       timeout: props.timeout,
       memorySize: props.memorySize,
-      tracing: Tracing.ACTIVE,
+      tracing: props.settings.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
       environment: {
         WANHOOK_FUNCTION: props.folder,
         POWERTOOLS_METRICS_NAMESPACE: Stack.of(scope).stackName,

@@ -4,6 +4,7 @@ import { Duration } from 'aws-cdk-lib';
 import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import type { Settings } from '../settings.ts';
 import type { HttpIngress } from './http-ingress.ts';
 import { NodeFunction } from './node-function.ts';
 
@@ -16,17 +17,17 @@ export interface PageProps {
   readonly ingress: HttpIngress;
   /** Where image links lead: the one foreign origin that the page may show something from. */
   readonly images: Bucket;
-  readonly logRetentionDays: number;
+  readonly settings: Settings;
 }
 
 export class Page extends Construct {
-  constructor(scope: Construct, id: string, { ingress, images, logRetentionDays }: PageProps) {
+  constructor(scope: Construct, id: string, { ingress, images, settings }: PageProps) {
     super(scope, id);
     const fn = new NodeFunction(this, 'Page', {
       folder: 'page',
       timeout: Duration.seconds(10),
       memorySize: 256,
-      logRetentionDays,
+      settings,
       environment: { IMAGES_HOST: images.bucketRegionalDomainName },
       afterBundling: (directory) => [`"${process.execPath}" "${BUILD}" "${directory}"`],
     });

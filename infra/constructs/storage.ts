@@ -1,5 +1,5 @@
 /** What is kept: the tasks, the API keys, the images. All of it survives the deletion of the stack. */
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import {
   AttributeType,
   BillingMode,
@@ -10,8 +10,11 @@ import {
 } from 'aws-cdk-lib/aws-dynamodb';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import type { Settings } from '../settings.ts';
 
 export const BY_OWNER = 'by-owner';
+
+const RECOVERABLE_DAYS = 30;
 
 /** The tables and the bucket. */
 export class Storage extends Construct {
@@ -19,7 +22,7 @@ export class Storage extends Construct {
   readonly keys: Table;
   readonly images: Bucket;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { imageRetentionDays }: Pick<Settings, 'imageRetentionDays'>) {
     super(scope, id);
     this.tasks = this.#tasksTable();
     this.keys = new Table(this, 'Keys', {
@@ -30,6 +33,16 @@ export class Storage extends Construct {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
+      // What was deleted or overwritten by mistake can be brought back for so long.
+      versioned: true,
+      lifecycleRules: [
+        { noncurrentVersionExpiration: Duration.days(RECOVERABLE_DAYS) },
+        // A provider reads them while it works on the task: a day at the longest.
+        { prefix: 'inputs/', expiration: Duration.days(2) },
+        ...(imageRetentionDays === undefined
+          ? []
+          : [{ prefix: 'images/', expiration: Duration.days(imageRetentionDays) }]),
+      ],
       removalPolicy: RemovalPolicy.RETAIN,
     });
   }

@@ -126,7 +126,7 @@ export class Webhooks extends Construct {
       folder,
       timeout,
       memorySize: 512,
-      logRetentionDays: settings.logRetentionDays,
+      settings,
       environment: {
         ...links,
         KEYS_TABLE: storage.keys.tableName,

@@ -97,3 +97,103 @@ describe('what outlives the stack', () => {
     `);
   });
 });
+
+describe('settings that operators turn', () => {
+  const resources = (settings: object, type: string) =>
+    Object.values(templateOf(settings).Resources)
+      .filter(({ Type }) => Type === type)
+      .map(({ Properties }) => Properties);
+  const plain = templateOf();
+  const ofPlain = (type: string) => Object.values(plain.Resources).filter(({ Type }) => Type === type);
+
+  test('nothing is traced, archived or open to another account unless an operator says so', () => {
+    const traced = ofPlain('AWS::Lambda::Function').filter(({ Properties }) => Properties?.TracingConfig);
+
+    expect(ofPlain('AWS::Lambda::Function').length).toBeGreaterThan(4);
+    expect(traced).toEqual([]);
+    expect(ofPlain('AWS::Events::Archive')).toEqual([]);
+    expect(ofPlain('AWS::Events::EventBusPolicy')).toEqual([]);
+  });
+
+  test('tracing', () => {
+    const modes = resources({ tracing: true }, 'AWS::Lambda::Function').map(
+      (properties) => properties?.TracingConfig,
+    );
+
+    expect(new Set(modes.map((mode) => JSON.stringify(mode)))).toEqual(new Set(['{"Mode":"Active"}']));
+  });
+
+  test('eventArchiveDays', () => {
+    expect(resources({ eventArchiveDays: 30 }, 'AWS::Events::Archive')).toMatchObject([
+      { RetentionDays: 30, EventPattern: { source: ['wanhook'] } },
+    ]);
+  });
+
+  test('consumerAccounts may manage rules on this bus, and none but their own', () => {
+    const [policy] = resources({ consumerAccounts: ['123456789012'] }, 'AWS::Events::EventBusPolicy');
+
+    expect(policy).toMatchObject({
+      StatementId: 'Consumer123456789012',
+      Statement: { Condition: { StringEqualsIfExists: { 'events:creatorAccount': '123456789012' } } },
+    });
+    expect(JSON.stringify(policy)).not.toMatch(/events:\*|PutEvents/);
+  });
+
+  test('images are kept for ever unless imageRetentionDays is set; inputs go after two days', () => {
+    const expiring = (settings: object) => {
+      const [bucket] = resources(settings, 'AWS::S3::Bucket') as [
+        { LifecycleConfiguration: { Rules: { Prefix?: string; ExpirationInDays?: number }[] } },
+      ];
+      return bucket.LifecycleConfiguration.Rules.filter(({ ExpirationInDays }) => ExpirationInDays).map(
+        ({ Prefix, ExpirationInDays }) => [Prefix, ExpirationInDays],
+      );
+    };
+
+    expect(expiring({})).toEqual([['inputs/', 2]]);
+    expect(expiring({ imageRetentionDays: 90 })).toEqual([
+      ['inputs/', 2],
+      ['images/', 90],
+    ]);
+  });
+
+  test('submitsPerSecond and readsPerSecond limit their routes, with bursts of ten times as many', () => {
+    const [stage] = resources({ submitsPerSecond: 3, readsPerSecond: 7 }, 'AWS::ApiGatewayV2::Stage');
+    const { RouteSettings } = stage as { RouteSettings: Record<string, object> };
+
+    expect(RouteSettings['POST /v1/images/generations']).toMatchObject({
+      ThrottlingRateLimit: 3,
+      ThrottlingBurstLimit: 30,
+    });
+    expect(RouteSettings['GET /v1/tasks']).toMatchObject({
+      ThrottlingRateLimit: 7,
+      ThrottlingBurstLimit: 70,
+    });
+  });
+
+  test('no route is without a limit of its own', () => {
+    const routes = ofPlain('AWS::ApiGatewayV2::Route').map(({ Properties }) => String(Properties?.RouteKey));
+    const [stage] = ofPlain('AWS::ApiGatewayV2::Stage');
+
+    expect(routes.filter((route) => !(route in (stage!.Properties!.RouteSettings as object)))).toEqual([]);
+  });
+
+  test.each([
+    ['eventArchiveDays', { eventArchiveDays: 0 }, /eventArchiveDays/],
+    ['consumerAccounts', { consumerAccounts: ['me'] }, /must be 12 digits/],
+    ['imageRetentionDays', { imageRetentionDays: 1.5 }, /imageRetentionDays/],
+    ['submitsPerSecond', { submitsPerSecond: 0 }, /submitsPerSecond/],
+  ])('%s refuses what it cannot be', (_, settings, message) => {
+    expect(() => templateOf(settings)).toThrow(message);
+  });
+});
+
+test('the access log has the caller’s address and never a path, and its group is under /aws/vendedlogs/', () => {
+  const { Resources } = templateOf({ stage: 'dev' });
+  const [stage] = Object.values(Resources).filter(({ Type }) => Type === 'AWS::ApiGatewayV2::Stage');
+  const { Format } = stage!.Properties!.AccessLogSettings as { Format: string };
+  const groups = Object.values(Resources).flatMap(({ Properties }) => Properties?.LogGroupName ?? []);
+
+  expect(JSON.parse(Format)).toMatchObject({ ip: '$context.identity.sourceIp' });
+  expect(Format).not.toMatch(/\$context\.path\b/);
+  expect(groups).toEqual(['/aws/vendedlogs/apigateway/Wanhook-dev']);
+});

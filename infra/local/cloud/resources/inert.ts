@@ -10,6 +10,19 @@ const logGroup = z.strictObject({
 
 const dashboard = z.strictObject({ DashboardName: z.string().optional(), DashboardBody: z.string() });
 
+const archive = z.strictObject({
+  ArchiveName: z.string().optional(),
+  SourceArn: z.string(),
+  ...withoutEffect('Description', 'EventPattern', 'RetentionDays'),
+});
+
+/** Nobody of another account is here. */
+const eventBusPolicy = z.strictObject({
+  EventBusName: z.string().optional(),
+  StatementId: z.string(),
+  ...withoutEffect('Statement'),
+});
+
 export const inertResources = [
   defineResource('AWS::Logs::LogGroup', logGroup, (properties, placement) => {
     const name = properties.LogGroupName ?? physicalName(placement);
@@ -18,6 +31,14 @@ export const inertResources = [
   defineResource('AWS::CloudWatch::Dashboard', dashboard, (properties, placement) => ({
     ref: properties.DashboardName ?? physicalName(placement),
   })),
+  defineResource('AWS::Events::Archive', archive, ({ ArchiveName }, placement) => {
+    const name = ArchiveName ?? physicalName(placement);
+    return {
+      ref: name,
+      attributes: { ArchiveName: name, Arn: arn(placement.cloud, 'events', `archive/${name}`) },
+    };
+  }),
+  defineResource('AWS::Events::EventBusPolicy', eventBusPolicy, ({ StatementId }) => ({ ref: StatementId })),
   defineResource(
     'AWS::CDK::Metadata',
     z.strictObject({ Analytics: z.string().optional() }),

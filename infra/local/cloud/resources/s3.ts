@@ -24,8 +24,13 @@ const bucket = z.strictObject({
   BucketName: z.string().optional(),
   LifecycleConfiguration: z.strictObject({ Rules: z.array(lifecycleRule) }).optional(),
   Tags: tags,
-  // Encryption at rest, and the public access that nobody has here in any case.
-  ...withoutEffect('BucketEncryption', 'OwnershipControls', 'PublicAccessBlockConfiguration'),
+  // Encryption at rest, the public access that nobody has here in any case, and versions, of which only the latest is kept.
+  ...withoutEffect(
+    'BucketEncryption',
+    'OwnershipControls',
+    'PublicAccessBlockConfiguration',
+    'VersioningConfiguration',
+  ),
 });
 
 const bucketPolicy = z.strictObject({ Bucket: z.string(), PolicyDocument: resourcePolicy });
