@@ -1,4 +1,4 @@
-/** Every snippet of docs/callers.md and of the README's API, as it stands there, against the whole system. */
+/** Every snippet of docs/callers.md, docs/webhooks.md and the README's API, as it stands there, against the whole system. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -29,8 +29,10 @@ const wanhook = new Wanhook({ baseUrl: system.cloud.apiUrl, apiKey });
 const kept = await completedTask();
 const receiver = await serve(() => ({ status: 204 }));
 
-const pages = [...(await snippetsOf('README.md')), ...(await snippetsOf('docs/callers.md'))];
-const isServer = ({ code }: Snippet) => code.includes('listening');
+const pages = (
+  await Promise.all(['README.md', 'docs/callers.md', 'docs/webhooks.md'].map(snippetsOf))
+).flat();
+const isServer = ({ code }: Snippet) => /createServer|HTTPServer/.test(code);
 const curls = pages.filter(({ language, code }) => language === 'sh' && code.startsWith('curl '));
 const typescript = pages.filter(({ language }) => language === 'ts');
 const python = pages.filter(({ language }) => language === 'python');
@@ -44,7 +46,8 @@ const env = {
   KEY: apiKey,
   TASK: kept.id,
   RECEIVER: receiver.url,
-  WEBHOOK_SECRET: webhookSecret,
+  WANHOOK_WEBHOOK_SECRET: webhookSecret,
+  PYTHONUNBUFFERED: '1',
 };
 
 /** What the page's queries find. */
@@ -100,8 +103,9 @@ describe('a receiver', () => {
     });
     const printed: string[] = [];
     createInterface(child.stdout).on('line', (line) => printed.push(line));
-    await eventually(() => printed.includes('listening'), 'the receiver');
-    return { url: `http://127.0.0.1:${port}`, printed };
+    const url = `http://127.0.0.1:${port}/`;
+    await eventually(() => fetch(url).catch(() => undefined), 'the receiver');
+    return { url, printed };
   }
 
   /** A real webhook, as it came here. */
@@ -115,35 +119,30 @@ describe('a receiver', () => {
     return (await fetch(url, { method: 'POST', headers: sent as [string, string][], body })).status;
   };
 
-  async function expectVerifying(url: string, printed: readonly string[], reasons: readonly string[]) {
+  async function expectVerifying({ url, printed }: { url: string; printed: readonly string[] }) {
     const genuine = await wanhook.testWebhook(url);
     const webhook = await aWebhook();
     const old = String(Number(webhook.headers['webhook-timestamp']) - 360);
 
     expect(genuine).toMatchObject({ delivered: true, status: 204 });
     expect(await post(url, webhook)).toBe(204);
-    expect(await post(url, { ...webhook, body: webhook.body.replace('true', 'True') })).toBe(401);
+    expect(await post(url, { ...webhook, body: webhook.body.replace('true', 'True') })).toBe(400);
     expect(await post(url, { ...webhook, headers: { ...webhook.headers, 'webhook-timestamp': old } })).toBe(
-      401,
+      400,
     );
-    await eventually(() => printed.length >= 5, 'what the receiver prints');
-    expect(printed).toEqual([
-      'listening',
-      `${genuine.webhook_id} completed 1`,
-      `${webhook.headers['webhook-id']} completed 1`,
-      ...reasons,
-    ]);
+    expect(await post(url, webhook)).toBe(204);
+    const ids = [genuine.webhook_id, webhook.headers['webhook-id'] as string].map((id) => id.split(':')[0]);
+    const taken = () => printed.filter((line) => line.includes(' completed '));
+    await eventually(() => taken().length >= 2, 'what the receiver prints');
+    // Each once, although one of them came twice.
+    expect(taken()).toEqual(ids.map((id) => expect.stringContaining(`${id} completed`)));
   }
 
   test('in TypeScript', async () => {
-    const { url, printed } = await started(process.execPath, fileOf(typescript.find(isServer)!));
-
-    await expectVerifying(url, printed, ['no_matching_signature', 'too_old']);
+    await expectVerifying(await started(process.execPath, fileOf(typescript.find(isServer)!)));
   });
 
   test.skipIf(!hasPython)('in Python', async () => {
-    const { url, printed } = await started('python3', '-c', python.find(isServer)!.code);
-
-    await expectVerifying(url, printed, ['no matching signature', 'too old, or too new']);
+    await expectVerifying(await started('python3', '-c', python.find(isServer)!.code));
   });
 });
