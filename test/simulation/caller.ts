@@ -13,9 +13,11 @@ export function callFor(simulation: Simulation, name: string): void {
   const provider = choices.pick(`provider of ${name}`, 'evolink', { vtrix: 0.4 });
   const key = choices.pick(`caller of ${name}`, 'has a key', { 'has none': 0.25 });
   const start = choices.pick(`caller of ${name} comes`, 'at once', { 'after 1 s': 0.2, 'after 10 min': 0.1 });
+  const wish = choices.pick(`webhook of ${name}`, 'none', { wanted: 0.4 });
+  const webhook = wish === 'wanted' ? { callback_url: 'https://caller.example/hook' } : {};
   const inputFor = (prompt: string): SubmitInput => ({
     caller: { owner: 'acme', keyId: 'key-1' },
-    request: accepted(smallest(models[provider], prompt)),
+    request: accepted({ ...smallest(models[provider], prompt), ...webhook }),
     idempotencyKey: key === 'has a key' ? `key of ${name}` : undefined,
   });
   const ms = { 'at once': 0, 'after 1 s': SECOND, 'after 10 min': 600 * SECOND }[start];
@@ -35,11 +37,15 @@ export function callFor(simulation: Simulation, name: string): void {
 }
 
 async function ask(simulation: Simulation, name: string, input: SubmitInput, nth: number): Promise<void> {
-  const { clock, story, functions } = simulation;
+  const { clock, choices, story, functions } = simulation;
   const again = (ms: number) => {
-    const mayRepeat = input.idempotencyKey !== undefined && nth < MOST_REPEATS;
-    if (mayRepeat) clock.after(ms, () => void ask(simulation, name, input, nth + 1));
+    if (input.idempotencyKey === undefined || nth >= MOST_REPEATS) return;
+    const way = choices.pick(`caller of ${name}, repeat ${nth}`, 'alone', { 'twice at once': 0.2 });
+    const times = way === 'alone' ? 1 : 2;
+    for (let count = 0; count < times; count++)
+      clock.after(ms, () => void ask(simulation, name, input, nth + 1));
   };
+  simulation.truth.of(name).asked += 1;
   story.tell(() => `a caller asks for ${name}${nth > 1 ? ' again' : ''}`);
   try {
     const { invocation, submitted } = await functions.submit.invoke(input);
@@ -61,6 +67,7 @@ function hear(
   submitted: Answer,
 ): void {
   if (submitted.kind === 'busy' || submitted.kind === 'refused') oracle.toldNothingCreated(name, invocation);
+  if (submitted.kind === 'task') oracle.toldOfTask(name);
   // When neither the table nor the queue took it, it stands in the log and an alarm rings (docs/decisions/acceptances.md).
   const isLost = telemetry.counts.has('AcceptanceLost');
   if (submitted.kind === 'task' && submitted.record.provider_task_id && !isLost)

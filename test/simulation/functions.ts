@@ -8,13 +8,15 @@ import pLimit from 'p-limit';
 import { handleMessages } from '../../functions/callback/handle-messages.ts';
 import { checkTimers } from '../../functions/check/check-timers.ts';
 import { readTasks } from '../../functions/check/read-tasks.ts';
+import { type DeliverDependencies, deliver } from '../../functions/deliver/deliver.ts';
+import { hostLimits, slowHosts } from '../../functions/deliver/hosts.ts';
 import { publish } from '../../functions/publish/publish.ts';
 import { timerStarter } from '../../functions/publish/start-timers.ts';
 import { type SubmitInput, type Submitted, submit } from '../../functions/submit/submit.ts';
 import type { Request } from '../../shared/http/request.ts';
 import { imageLinks } from '../../shared/images/links.ts';
 import { providerFinder, reportReader } from '../../shared/providers/registry.ts';
-import { hideFor } from '../../shared/runtime/retry-pauses.ts';
+import { hideFor, pauseAfter } from '../../shared/runtime/retry-pauses.ts';
 import type { Telemetry } from '../../shared/runtime/telemetry.ts';
 import { within } from '../../shared/runtime/within.ts';
 import { secretText } from '../../shared/security/secrets.ts';
@@ -24,6 +26,9 @@ import { enqueuer } from '../../shared/task/callback-queue.ts';
 import { taskIdForKey } from '../../shared/task/ids.ts';
 import { taskStore } from '../../shared/task/store.ts';
 import { sendTimers } from '../../shared/task/timers.ts';
+import { deliveriesTable } from '../../shared/webhooks/deliveries.ts';
+import type { Attempted, OutgoingWebhook } from '../../shared/webhooks/post.ts';
+import { readWebhookMessage, webhookSender } from '../../shared/webhooks/webhook-queue.ts';
 import type { Clock } from './clock.ts';
 import { baseUrls } from './provider/network.ts';
 import type { Clients } from './services/clients.ts';
@@ -35,6 +40,10 @@ export interface Deployment {
   readonly telemetry: Telemetry;
   readonly clientsOf: (instance: Instance) => Clients;
   readonly networkOf: (instance: Instance) => Request;
+  /** Takes the place of shared/webhooks/post.ts. */
+  readonly postOf: (instance: Instance) => (webhook: OutgoingWebhook) => Promise<Attempted>;
+  /** From 0 to 1. */
+  readonly random: () => number;
   /** A ULID; of two in the same millisecond either may be the greater one. */
   readonly freshUlid: (time: number) => string;
 }
@@ -45,6 +54,8 @@ export const queueUrls = {
   overdue: 'overdue',
   status: 'status',
   unpublished: 'unpublished',
+  webhooks: 'webhooks',
+  retries: 'webhook-retries',
 };
 export const secretNames = { signing: 'signing-keys', providers: 'provider-keys', taskIds: 'task-id-secret' };
 export const OVERDUE_SECONDS = 900;
@@ -174,6 +185,40 @@ export function startPublish(
     },
   };
   return async (records) => publish(dependencies, records, await linksNow());
+}
+
+/** Of first attempts and of retries alike; what it remembers of slow hosts between batches is left out. */
+export function startDeliver(
+  deployment: Deployment,
+  instance: Instance,
+): Handler<{ readonly queue: string; readonly messages: readonly Message[] }, ReadonlySet<string>> {
+  const { telemetry, postOf, random } = deployment;
+  const { clients, now, store, linksNow } = shared(deployment, instance);
+  const dependencies = {
+    store,
+    telemetry,
+    now,
+    random,
+    secretsOf: async () => ['whsec_c2VjcmV0'],
+    post: postOf(instance),
+    send: webhookSender(clients.sqs, queueUrls.retries),
+    putDelivery: deliveriesTable(clients.dynamodb, 'deliveries').put,
+  };
+  const isHandled = async (batch: DeliverDependencies, queue: string, message: Message) => {
+    try {
+      await deliver(batch, readWebhookMessage(message.body)!);
+      return true;
+    } catch {
+      const pause = pauseAfter(message.receives);
+      await hideFor(clients.sqs, queue, recordOf(message), pause).catch(() => undefined);
+      return false;
+    }
+  };
+  return async ({ queue, messages }) => {
+    const batch = { ...dependencies, atHost: hostLimits(slowHosts()), linkTo: await linksNow() };
+    const handled = await Promise.all(messages.map((message) => isHandled(batch, queue, message)));
+    return new Set(messages.flatMap(({ id }, index) => (handled[index] ? [] : [id])));
+  };
 }
 
 /** A message as Lambda hands it over. */

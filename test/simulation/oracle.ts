@@ -29,6 +29,8 @@ export class Oracle {
   readonly violations: string[] = [];
   readonly #view: OracleView;
   readonly #events = new Set<string>();
+  /** Ids of the webhooks that arrived, and of those whose receiver wants no more. */
+  readonly #webhooks = new Set<string>();
 
   constructor(view: OracleView) {
     this.#view = view;
@@ -49,10 +51,10 @@ export class Oracle {
     if (!task) return;
     if (before && hasEnded(before.status)) {
       if (endOf(before) !== endOf(after)) this.#broken(`the outcome of ${task.name} was changed`);
-    } else if (hasEnded(after.status)) this.#ends(task, after);
+    } else if (hasEnded(after.status)) this.#ends(task, before, after);
   }
 
-  #ends(task: TaskTruth, record: TaskRecord): void {
+  #ends(task: TaskTruth, before: TaskRecord | undefined, record: TaskRecord): void {
     const { name, arrivals, creates } = task;
     const code = record.error?.code ?? '';
     const mayExist = creates.some(({ result }) => result !== 'none');
@@ -61,16 +63,19 @@ export class Oracle {
     if (code === 'provider_timeout') this.#timesOut(task, record);
     if (ownEnds.has(code) && arrivals.length > 0)
       this.#broken(`${name} ended as ${code} although its outcome had arrived`);
-    const isRefused = record.submission === 'refused' && !mayExist;
-    if (!ownEnds.has(code) && !isRefused) this.#concludes(task, record);
+    const isRefused =
+      record.submission === 'refused' && !mayExist && creates.some(({ isFinalNo }) => isFinalNo);
+    if (!ownEnds.has(code) && !isRefused) this.#concludes(task, before?.provider_task_id, record);
   }
 
   /** On what a provider said. */
-  #concludes(task: TaskTruth, record: TaskRecord): void {
+  #concludes(task: TaskTruth, knownId: string | undefined, record: TaskRecord): void {
     const { name, arrivals, images } = task;
     const code = record.error?.code ?? '';
     const first = arrivals.find(({ isDoubtful }) => !isDoubtful);
-    const allowed = arrivals.filter(({ at }) => !first || at <= first.at).map(({ status }) => status);
+    const allowed = arrivals
+      .filter(({ at, isDoubtful }) => (!first || at <= first.at) && !(isDoubtful && knownId !== undefined))
+      .map(({ status }) => status);
     const isEmpty = emptyEnds.has(code) && !images.some(isKeepable) && allowed.includes('completed');
     const reported = isEmpty ? 'completed' : (record.status as 'completed' | 'failed');
     if (!allowed.includes(reported))
@@ -89,7 +94,7 @@ export class Oracle {
   /** Nothing that could be asked for was given up. */
   #timesOut({ name, endedAt, reads }: TaskTruth, record: TaskRecord): void {
     const couldAsk =
-      record.provider_task_id !== undefined && (endedAt ?? Infinity) < (record.created + 82_000) * 1000;
+      record.provider_task_id !== undefined && (endedAt ?? Infinity) < (record.created + 85_000) * 1000;
     if (couldAsk && (reads.told > 0 || reads.failed === 0))
       this.#broken(`${name} was given up, and nobody had asked`);
   }
@@ -112,7 +117,8 @@ export class Oracle {
   }
 
   /** Promise 7: never before the record; one id an outcome. */
-  eventArrives({ id, task }: TaskEventDetail): void {
+  eventArrives(detail: TaskEventDetail): void {
+    const { id, task } = detail;
     const [taskId = '', outcome] = id.split(':');
     const record = this.#view.record(taskId);
     const isShown = record && (outcome === 'created' || record.status === outcome);
@@ -124,6 +130,18 @@ export class Oracle {
     this.#events.add(id);
   }
 
+  /** The same of webhooks: one id an outcome, and what the record shows. */
+  webhookArrives(id: string, body: string): void {
+    const [taskId = '', outcome] = id.split(':');
+    if (this.#view.record(taskId)?.status !== outcome || JSON.parse(body).status !== outcome)
+      this.#broken(`webhook ${id} before its record`);
+    this.#webhooks.add(id);
+  }
+
+  receiverIsGone(id: string): void {
+    this.#webhooks.add(id);
+  }
+
   /** Promise 4: what is forged writes nothing. */
   forgeryWrites(what: string): void {
     this.#broken(`a forged callback wrote: ${what}`);
@@ -132,6 +150,18 @@ export class Oracle {
   /** Promise 10. */
   secretLeaks(where: string): void {
     this.#broken(`a secret stands in ${where}`);
+  }
+
+  /** Promise 9. */
+  strangerIsAsked(host: string): void {
+    this.#broken(`a request went to ${host}`);
+  }
+
+  /** A caller is told that there is a task: then somebody has asked the provider, or is about to. */
+  toldOfTask(name: string): void {
+    const { asked, creates } = this.#view.truth.of(name);
+    if (asked === 1 && creates.length === 0)
+      this.#broken(`the caller of ${name} has a task that nobody asked for`);
   }
 
   /** A caller is told that nothing was created. */
@@ -150,7 +180,9 @@ export class Oracle {
       if (task.isAcceptanceTold && !record.provider_task_id)
         this.#broken(`the provider's id of ${task.name} is lost`);
       this.#wasPublished(task.name, record, 'created', unpublished);
-      if (hasEnded(record.status)) this.#wasPublished(task.name, record, record.status, unpublished);
+      if (!hasEnded(record.status)) continue;
+      this.#wasPublished(task.name, record, record.status, unpublished);
+      this.#wasDelivered(task.name, record);
     }
   }
 
@@ -159,6 +191,14 @@ export class Oracle {
     if (!hasEnded(status)) this.#broken(`${task.name} is ${status} for ever`);
     else if ((completed - created) * 1000 > PENDING_MS)
       this.#broken(`${task.name} was pending for more than 25 hours`);
+  }
+
+  /** A caller hears of every outcome, if its server takes it within a day. */
+  #wasDelivered(name: string, { id, status, callback_url, webhook }: TaskRecord): void {
+    if (callback_url === undefined) return;
+    if (!this.#webhooks.has(`${id}:${status}`)) this.#broken(`the webhook of ${name} never came`);
+    if (webhook?.status !== 'delivered' && webhook?.status !== 'failed')
+      this.#broken(`the webhook of ${name} is ${webhook?.status ?? 'not begun'} for ever`);
   }
 
   #wasPublished(name: string, record: TaskRecord, outcome: string, unpublished: ReadonlySet<string>): void {

@@ -6,6 +6,7 @@ import { callFor } from './caller.ts';
 import type { Choices } from './choices.ts';
 import type { Faults } from './faults.ts';
 import { PUBLIC_URL, secretNames } from './functions.ts';
+import { providerKey, signingSecret } from './secrets.ts';
 import type { Service } from './services/requests.ts';
 import { FORGED, type Simulation } from './simulation.ts';
 
@@ -13,11 +14,6 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const names = ['A', 'B', 'C'];
-
-const signingSecret = (nth: number) => `signing-secret-${nth}-`.padEnd(48, 'x');
-const providerKey = (nth: number) => `provider-key-${nth}`;
-/** What must stand in no log line and in no event. */
-export const secretsOf = [signingSecret(1), signingSecret(2), providerKey(1), providerKey(2)];
 
 /** Lays out everything that will happen; the clock does the rest. */
 export function schedule(simulation: Simulation): void {

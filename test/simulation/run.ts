@@ -1,6 +1,7 @@
 /** Runs one program from beginning to end. */
 import type { Deviations } from './choices.ts';
-import { schedule, secretsOf } from './program.ts';
+import { schedule } from './program.ts';
+import { hasSecret } from './secrets.ts';
 import { newRun, type Simulation, START, simulate } from './simulation.ts';
 
 export interface Result {
@@ -37,8 +38,5 @@ export async function runProgram(seed: string, replayed?: Deviations, isTold = f
 function judgeEnd({ oracle, records, queues, stream, telemetry }: Simulation): void {
   const setAside = queues.get('unpublished')!.messages.map(({ body }) => JSON.parse(body).task as string);
   oracle.end(records(), new Set([...stream.givenUp, ...setAside]));
-  const log = telemetry.lines.join('\n');
-  for (const secret of [...secretsOf, '/v1/callbacks/task_']) {
-    if (log.includes(secret)) oracle.secretLeaks('the log');
-  }
+  if (hasSecret(telemetry.lines.join('\n'))) oracle.secretLeaks('the log');
 }

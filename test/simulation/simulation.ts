@@ -1,7 +1,7 @@
 /** The deployment, the providers and everything between them, put together for one run. */
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { ulid } from 'ulid';
-import type { TaskRecord } from '../../shared/task/record.ts';
+import { hasEnded, type TaskRecord } from '../../shared/task/record.ts';
 import { Choices, type Deviations } from './choices.ts';
 import { Clock } from './clock.ts';
 import { Faults } from './faults.ts';
@@ -10,6 +10,7 @@ import {
   queueUrls,
   startCallback,
   startCheck,
+  startDeliver,
   startPublish,
   startSubmit,
 } from './functions.ts';
@@ -18,6 +19,8 @@ import { Oracle } from './oracle.ts';
 import { ImageHost } from './provider/image-host.ts';
 import { networkOf } from './provider/network.ts';
 import { Providers } from './provider/provider.ts';
+import { receiver } from './receiver.ts';
+import { hasSecret } from './secrets.ts';
 import { SimulatedBucket, SimulatedBus, SimulatedSecrets } from './services/bus.ts';
 import { clientsOf } from './services/clients.ts';
 import { feedFromQueue, shard } from './services/event-sources.ts';
@@ -131,7 +134,15 @@ function servicesOf(run: Run) {
   });
   const bus = new SimulatedBus(ours, (detail) => {
     story.tell(() => `bus: event ${detail.id.replace(detail.task.id, story.nameOf(detail.task.id))}`);
+    if (hasSecret(JSON.stringify(detail))) oracle.secretLeaks('an event');
     oracle.eventArrives(detail);
+    // The rule of infra/constructs/webhooks.ts.
+    if (!detail.task.callback || !hasEnded(detail.task.status)) return;
+    const times = ours.pick(`rule, ${detail.id}`, 'once', { twice: 0.02 }) === 'once' ? 1 : 2;
+    for (let nth = 0; nth < times; nth++)
+      queues
+        .get(queueUrls.webhooks)
+        ?.send({ body: JSON.stringify({ task: detail.task.id }), attributes: {} });
   });
   const callbacks = new SimulatedQueue(clock, {
     name: queueUrls.callbacks,
@@ -139,9 +150,9 @@ function servicesOf(run: Run) {
     visibilitySeconds: 540,
     maxReceives: 300,
   });
-  const standard = [queueUrls.overdue, queueUrls.status, queueUrls.unpublished].map(
-    (name) => new SimulatedQueue(clock, { name, fifo: false, visibilitySeconds: 360, maxReceives: 50 }),
-  );
+  const standard = Object.values(queueUrls)
+    .filter((name) => name !== queueUrls.callbacks)
+    .map((name) => new SimulatedQueue(clock, { name, fifo: false, visibilitySeconds: 360, maxReceives: 50 }));
   const queues = new Map([callbacks, ...standard].map((queue) => [queue.settings.name, queue]));
   return { oracle, table, bucket, bus, secrets: new SimulatedSecrets(), queues, callbacks, record, onChange };
 }
@@ -159,6 +170,7 @@ function functionsOf(
   const requests = new Requests({ clock, faults, story, isDown });
   const forging = new Set<string>();
   let ulids = 0;
+  let randoms = 0;
   const deployment: Deployment = {
     clock,
     telemetry,
@@ -168,7 +180,20 @@ function functionsOf(
         if (forging.has(instance.invocation) && /Put|Update|Send/.test(name))
           services.oracle.forgeryWrites(name);
       }),
-    networkOf: (instance) => networkOf({ clock, faults, story, providers, host }, instance),
+    networkOf: (instance) =>
+      networkOf(
+        {
+          clock,
+          faults,
+          story,
+          providers,
+          host,
+          onStranger: (name) => services.oracle.strangerIsAsked(name),
+        },
+        instance,
+      ),
+    postOf: receiver({ clock, faults: run.theirs, story, oracle: services.oracle }),
+    random: () => choices.roll(`random ${randoms++}`),
     freshUlid: (time) => ulid(time, () => choices.roll(`ulid ${ulids++}`)),
   };
   return {
@@ -200,6 +225,11 @@ function functionsOf(
       timeoutSeconds: 60,
       start: (instance) => startCheck(deployment, instance),
     }),
+    deliver: new Lambda(clock, {
+      name: 'deliver',
+      timeoutSeconds: 30,
+      start: (instance) => startDeliver(deployment, instance),
+    }),
     publish: new Lambda(clock, {
       name: 'publish',
       timeoutSeconds: 30,
@@ -213,7 +243,7 @@ type Functions = ReturnType<typeof functionsOf>;
 /** @returns the stream, which is put records into, and the tasks whose records it has given up */
 function feed(
   { clock, ours: faults }: Run,
-  { callback, check, publish }: Functions,
+  { callback, check, deliver, publish }: Functions,
   queues: ReadonlyMap<string, SimulatedQueue>,
 ) {
   const source = { clock, faults };
@@ -225,6 +255,10 @@ function feed(
   feedFromQueue(source, queues.get(status)!, { batchSize: 10 }, (messages) =>
     check.invoke({ queue: status, messages }),
   );
+  for (const queue of [queueUrls.webhooks, queueUrls.retries])
+    feedFromQueue(source, queues.get(queue)!, { batchSize: 10 }, (messages) =>
+      deliver.invoke({ queue, messages }),
+    );
   const givenUp = new Set<string>();
   const put = shard<StreamRecord>(
     source,

@@ -5,6 +5,8 @@ export interface Create {
   readonly invocation: string;
   /** `none` once the product has been told, for certain, that nothing was created. */
   result: 'created' | 'perhaps' | 'none';
+  /** The provider said no to the request itself. */
+  readonly isFinalNo: boolean;
 }
 
 /** An outcome that came into the callbacks queue and that the product has to take. */
@@ -17,6 +19,8 @@ export interface Arrival {
 
 export interface TaskTruth {
   readonly name: string;
+  /** How many requests of callers there were for it. */
+  asked: number;
   /** Our task's id, once there is a record. */
   id?: string;
   readonly creates: Create[];
@@ -44,6 +48,7 @@ export class Truth {
     if (known) return known;
     const task: TaskTruth = {
       name,
+      asked: 0,
       creates: [],
       arrivals: [],
       providerIds: [],

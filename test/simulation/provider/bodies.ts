@@ -74,8 +74,8 @@ export function callbackText(body: CallbackBody, spoken: Spoken): string {
     'over 256 kB': () => JSON.stringify({ ...task, id: spoken.id, log: 'x'.repeat(270_000) }),
     'no JSON': () => text.slice(0, -5),
     'with characters that SQS refuses': () => JSON.stringify({ ...task, id: spoken.id, note: '\uffff' }),
-    'with 100 kB of usage': () =>
-      JSON.stringify({ ...task, id: spoken.id, usage: { log: 'x'.repeat(100_000) } }),
+    'with 255 kB of usage': () =>
+      JSON.stringify({ ...task, id: spoken.id, usage: { log: 'x'.repeat(261_000) } }),
   };
   return withLargeNumbers(bent[body]());
 }

@@ -16,6 +16,8 @@ import type { Exchange, Providers } from './provider.ts';
 export interface NetworkDependencies {
   readonly clock: Clock;
   readonly faults: Faults;
+  /** Told of every host that nobody may ask. */
+  readonly onStranger: (host: string) => void;
   readonly story: Story;
   readonly providers: Providers;
   readonly host: ImageHost;
@@ -44,6 +46,7 @@ export function networkOf(dependencies: NetworkDependencies, instance: Instance)
         outcome instanceof RequestFailure ? reject(outcome) : resolve(outcome);
       };
       if (death === 'the function dies before') dependencies.clock.after(1, instance.crash);
+      else if (!url.host.endsWith('.example')) dependencies.onStranger(url.host);
       else if (url.host === IMAGES) fetchFrom(dependencies, url, options, settle);
       else carry(dependencies, instance, exchangeOf(dependencies, url, options, invocation), options, settle);
       if (death === 'the function dies during it') dependencies.clock.after(60, instance.crash);

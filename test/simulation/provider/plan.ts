@@ -23,7 +23,7 @@ export type CallbackBody =
   | 'over 256 kB'
   | 'no JSON'
   | 'with characters that SQS refuses'
-  | 'with 100 kB of usage';
+  | 'with 255 kB of usage';
 
 export type ImageKind =
   | 'there'
@@ -75,7 +75,7 @@ export function planOf(faults: Faults, task: string): Plan {
     '2 s': 0.08,
     '10 min': 0.08,
     '5 h': 0.04,
-    '23 h': 0.01,
+    '23 h': 0.02,
     'for ever': 0.02,
   });
   const count = faults.pick(`${task}, images`, 'one', { two: 0.2, four: 0.05, none: 0.03, forty: 0.004 });
@@ -102,7 +102,7 @@ export function planOf(faults: Faults, task: string): Plan {
       'over 256 kB': 0.02,
       'no JSON': 0.02,
       'with characters that SQS refuses': 0.03,
-      'with 100 kB of usage': 0.02,
+      'with 255 kB of usage': 0.02,
     }),
     callbackDelayMs: delays[delay],
   };

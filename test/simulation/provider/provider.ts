@@ -103,7 +103,7 @@ export class Providers {
       isRefused: kind === 'refuses the connection',
       act: () => {
         onCreate(name, body);
-        const create: Create = { invocation, result: 'perhaps' };
+        const create: Create = { invocation, result: 'perhaps', isFinalNo: kind.startsWith('says no') };
         truth.of(name).creates.push(create);
         if (!this.keys.has(key)) return { status: 401, text: errorText('unauthorized', 'No.'), create };
         return { ...this.#answerTo(kind, provider, name, callbackUrl, create), create };
