@@ -15,6 +15,10 @@ test('there is something to look at', () => {
   expect(commands.length).toBeGreaterThan(8);
 });
 
+/** Which list it is. */
+const listOf = ([first]: readonly { readonly object?: string }[]) =>
+  first?.object === 'webhook.delivery' ? 'DeliveryList' : 'TaskList';
+
 describe('JSON', () => {
   test.each(json.filter(({ name }) => name !== ''))('$page: $name $text', ({ name, text }) => {
     const value = JSON.parse(text);
@@ -29,7 +33,7 @@ describe('JSON', () => {
     '$page: $text',
     ({ text }) => {
       const value = JSON.parse(text);
-      const name = value.error ? 'Error' : value.object === 'list' ? 'TaskList' : undefined;
+      const name = value.error ? 'Error' : value.object === 'list' ? listOf(value.data) : undefined;
 
       expect(value).not.toHaveProperty('model');
       expect(value).not.toHaveProperty('detail-type');
