@@ -150,7 +150,7 @@ async function concluded(
         : completedOutcome(report, await archiveInTime(dependencies, record, urls, notes, signal), seconds());
     return { written: await dependencies.store.conclude(record.id, outcome), outcome };
   } catch (error) {
-    await noteUnfinished(dependencies, record, notes, error);
+    await noteUnfinished(dependencies, record, report.providerTaskId, notes, error);
     throw error;
   }
 }

@@ -19,6 +19,7 @@ export interface NoteDependencies {
 export async function noteUnfinished(
   { store, telemetry, now }: NoteDependencies,
   record: TaskRecord,
+  providerTaskId: string,
   notes: AttemptNotes,
   failure: unknown,
 ): Promise<void> {
@@ -27,7 +28,7 @@ export async function noteUnfinished(
   const news = newsFor(record, notes, isOurs, Math.floor(now() / 1000));
   if (Object.keys(news).length === 0) return;
   try {
-    await store.noteUnfinished(record.id, news);
+    await store.noteUnfinished(record.id, providerTaskId, news);
   } catch (error) {
     telemetry.error('what an attempt leaves for the next could not be noted', { task: record.id, error });
   }

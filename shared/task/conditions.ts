@@ -36,8 +36,8 @@ export const MAY_REFUSE = `${EXISTS} AND ${IS_OPEN} AND submission = :unconfirme
 /** reopen: of several repeats with the same key exactly one creates again. */
 export const MAY_REOPEN = `${EXISTS} AND #status = :pending AND submission = :refused`;
 
-/** noteUnfinished: after the end nothing is left to do. A task's attempts follow one another, so none is written over. */
-export const MAY_NOTE_UNFINISHED = `${EXISTS} AND ${IS_OPEN}`;
+/** noteUnfinished: as conclude, of which it is a part. A task's attempts follow one another, so none is written over. */
+export const MAY_NOTE_UNFINISHED = MAY_CONCLUDE;
 
 /** obeyChain: the newest chain of timers wins (functions/check/check-timers.ts). */
 export const MAY_OBEY_CHAIN = `${EXISTS} AND (attribute_not_exists(timer_chain) OR timer_chain < :timer_chain)`;

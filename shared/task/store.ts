@@ -48,8 +48,8 @@ export interface TaskStore {
   /** Ends a task without a provider's report, if its submission is still what it was. */
   giveUp(id: string, submission: Submission, end: { error: TaskError; completed: number }): Promise<Written>;
   noteProgress(id: string, status: OpenStatus, progress: number): Promise<Written>;
-  /** Remembers what a failed attempt to record the outcome leaves for the next one. @param note not empty */
-  noteUnfinished(id: string, note: Unfinished): Promise<Written>;
+  /** Remembers whose outcome could not be recorded, and what the failed attempt leaves for the next one. */
+  noteUnfinished(id: string, providerTaskId: string, note: Unfinished): Promise<Written>;
   /** Makes the timers of this chain the ones that count; a conflict when a newer one does. */
   obeyChain(id: string, chain: string): Promise<Written>;
   /** Notes what became of the task's webhook; a conflict when the record has no longer what was read. */
@@ -120,7 +120,8 @@ export function taskStore(client: DynamoDBClient, table: string): TaskStore {
       update(id, conditions.MAY_GIVE_UP, { ...end, status: 'failed' }, { ...open, submission }),
     noteProgress: (id, status, progress) =>
       update(id, conditions.MAY_PROGRESS, { status, progress }, { pending: 'pending' }),
-    noteUnfinished: (id, note) => update(id, conditions.MAY_NOTE_UNFINISHED, note, open),
+    noteUnfinished: (id, provider_task_id, note) =>
+      update(id, conditions.MAY_NOTE_UNFINISHED, { ...note, provider_task_id, submission: 'accepted' }, open),
     obeyChain: (id, chain) => update(id, conditions.MAY_OBEY_CHAIN, { timer_chain: chain }),
     noteWebhook: (id, { attempts, run }, webhook) =>
       update(id, conditions.MAY_NOTE_WEBHOOK, { webhook }, { attempts, run }),

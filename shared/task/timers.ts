@@ -33,7 +33,9 @@ const MAX_ENTRIES = 10;
 /** @returns nothing when the text is no timer */
 export function readTimer(body: string): Timer | undefined {
   const { task, attempt, due, enqueued, chain } = parseJsonObject(body) ?? {};
-  if (typeof task !== 'string' || typeof attempt !== 'number') return undefined;
+  // A key that DynamoDB refuses would make it refuse the whole batch.
+  if (typeof task !== 'string' || !/^[\x21-\x7e]{1,128}$/.test(task)) return undefined;
+  if (typeof attempt !== 'number') return undefined;
   return {
     task,
     attempt,

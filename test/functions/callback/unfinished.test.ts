@@ -265,6 +265,15 @@ describe.runIf(hasDynamoServer())('a completion of four images', () => {
     expect(await harness.read(record)).toMatchObject({ images: { length: 4 }, lost: [] });
   });
 
+  // What was kept of one provider task must never stand in for another's.
+  test('whose attempt was noted is that provider task’s: what names another one is foreign', async () => {
+    harness.setImages({ '/2.png': down });
+    await expect(handle()).rejects.toBeInstanceOf(ImageUnavailable);
+
+    expect(await harness.read(record)).toMatchObject({ provider_task_id: 'p-1', submission: 'accepted' });
+    expect(await harness.handle(record.id, { ...report(), id: 'p-2' })).toBe('foreign');
+  });
+
   test('whose note cannot be written fails as it did, and says so', async () => {
     harness.setImages({ '/2.png': down });
     harness.table.failOnce('noteUnfinished', 'before');

@@ -56,7 +56,7 @@ describe.runIf(hasDynamoServer())('on a real table', () => {
     await tables.store.putIntent(record);
     await tables.store.accept(record.id, { provider_task_id: 'provider-1', reserved: usageOf(31 * kB) });
 
-    const noted = await tables.store.noteUnfinished(record.id, {
+    const noted = await tables.store.noteUnfinished(record.id, 'provider-1', {
       reported_at: CREATED,
       archive_fault: CREATED,
       kept_images: images.map((image) => ({ ...image, source: 'f'.repeat(32) })),

@@ -69,7 +69,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
       ['conclude', (id) => tables.store.conclude(id, outcome())],
       ['giveUp', (id) => tables.store.giveUp(id, 'unconfirmed', end)],
       ['noteProgress', (id) => tables.store.noteProgress(id, 'processing', 50)],
-      ['noteUnfinished', (id) => tables.store.noteUnfinished(id, { reported_at: CREATED })],
+      ['noteUnfinished', (id) => tables.store.noteUnfinished(id, 'p-1', { reported_at: CREATED })],
     ])('%s', async (_, write) => {
       const { id } = taskRecord();
       expect(await write(id)).toEqual({ kind: 'conflict', found: undefined });
@@ -332,20 +332,30 @@ describe.runIf(hasDynamoServer())('the store', () => {
     test('changes what it names and nothing else', async () => {
       const record = await created();
 
-      await tables.store.noteUnfinished(record.id, { reported_at: CREATED + 30, kept_images });
-      await tables.store.noteUnfinished(record.id, { archive_fault: CREATED + 60 });
+      await tables.store.noteUnfinished(record.id, 'provider-1', { reported_at: CREATED + 30, kept_images });
+      await tables.store.noteUnfinished(record.id, 'provider-1', { archive_fault: CREATED + 60 });
 
       expect(await read(record.id)).toEqual({
         ...record,
+        provider_task_id: 'provider-1',
+        submission: 'accepted',
         reported_at: CREATED + 30,
         archive_fault: CREATED + 60,
         kept_images,
       });
     });
 
+    test('is a conflict when it is of another provider task', async () => {
+      const record = await created({ provider_task_id: 'p-other' });
+      expect(await tables.store.noteUnfinished(record.id, 'provider-1', { kept_images })).toEqual({
+        kind: 'conflict',
+        found: record,
+      });
+    });
+
     test('keeps the images until the outcome names them', async () => {
       const record = await created();
-      await tables.store.noteUnfinished(record.id, { reported_at: CREATED + 30, kept_images });
+      await tables.store.noteUnfinished(record.id, 'provider-1', { reported_at: CREATED + 30, kept_images });
 
       await tables.store.conclude(record.id, outcome({ images: [keptImage(0)] }));
 
@@ -362,7 +372,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
       await first(record.id);
       const before = await read(record.id);
 
-      expect(await tables.store.noteUnfinished(record.id, { kept_images })).toEqual({
+      expect(await tables.store.noteUnfinished(record.id, 'provider-1', { kept_images })).toEqual({
         kind: 'conflict',
         found: before,
       });

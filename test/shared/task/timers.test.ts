@@ -36,6 +36,8 @@ describe('reading', () => {
     '[]',
     '{}',
     '{"task":1,"attempt":1}',
+    '{"task":"","attempt":1}',
+    `{"task":"${'t'.repeat(2049)}","attempt":1}`,
     '{"task":"task_1"}',
     '{"task":"task_1","attempt":"1"}',
     '{"detail":{"task":{"id":"task_1"}}}',

@@ -59,10 +59,10 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
       (store, id) =>
         store.noteProgress(id, status, progress),
   ),
-  fc.tuple(completed, from(undefined, ['hash-1'])).map(
-    ([at, gone_images]): Step =>
+  fc.tuple(providerId, completed, from(undefined, ['hash-1'])).map(
+    ([provider, at, gone_images]): Step =>
       (store, id) =>
-        store.noteUnfinished(id, {
+        store.noteUnfinished(id, provider, {
           archive_fault: at,
           kept_images: [{ ...keptImage(0), source: 'hash-2' }],
           ...(gone_images && { gone_images }),
