@@ -12,7 +12,7 @@ const page = [
   '1…',
   '```',
   'Words.',
-  '```json',
+  '```json Task',
   '{}',
   '```',
   '```sh',

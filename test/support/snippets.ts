@@ -26,7 +26,7 @@ export async function snippetsOf(page: string): Promise<Snippet[]> {
 export function snippetsIn(page: string, text: string): Snippet[] {
   const found: Snippet[] = [];
   let end = 0;
-  for (const match of text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)) {
+  for (const match of text.matchAll(/^```(\w+)[^\n]*\n([\s\S]*?)^```$/gm)) {
     const [whole, language = '', code = ''] = match;
     const before = text.slice(0, match.index);
     const last = found.at(-1);
