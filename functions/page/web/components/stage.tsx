@@ -80,7 +80,9 @@ function SendingView({ sending }: { readonly sending: Sending }) {
         <>
           <Said text={sending.prompt} />
           <Facts task={task} />
-          {state.kind !== 'sending' && (
+          {state.kind === 'sending' ? (
+            <Actions task={task} isSending />
+          ) : (
             <div class="actions">
               {isStopped && (
                 <button type="button" class="small strong" onClick={() => sendAgain(sending)}>
@@ -93,7 +95,6 @@ function SendingView({ sending }: { readonly sending: Sending }) {
               </button>
             </div>
           )}
-          <Actions task={task} isSending />
         </>
       }
     />

@@ -1,6 +1,8 @@
 /** Adding, mending and moving reference images. */
+import { MOST_FILE_BYTES } from '../compose/check.ts';
 import { withChanged, withMoved, withoutReference } from '../compose/form.ts';
 import { MAX_BYTES } from '../references/check.ts';
+import { reductionsFor } from '../references/fit.ts';
 import { mended, referenceOf } from '../references/prepare.ts';
 import type { Reference } from '../references/reference.ts';
 import { announce } from './announce.ts';
@@ -15,6 +17,14 @@ export async function addFiles(files: readonly File[]): Promise<void> {
     const reference = await referenceOf(file);
     addReference(reference);
     announce(words.peek().added(reference.name));
+  }
+  await fitTogether();
+}
+
+async function fitTogether(): Promise<void> {
+  for (const { id, mostBytes } of reductionsFor(form.peek().references, MOST_FILE_BYTES)) {
+    const reference = form.peek().references.find((one) => one.id === id);
+    if (reference) replace(id, await mended(reference, mostBytes));
   }
 }
 
@@ -40,6 +50,10 @@ export function move(from: number, to: number): void {
 }
 
 export async function mend(reference: Reference): Promise<void> {
-  const better = await mended(reference, MAX_BYTES);
-  change(withChanged(form.peek(), reference.id, better), 'references');
+  replace(reference.id, await mended(reference, MAX_BYTES));
+  await fitTogether();
+}
+
+function replace(id: string, reference: Reference): void {
+  change(withChanged(form.peek(), id, reference), 'references');
 }

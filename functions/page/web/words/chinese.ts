@@ -195,6 +195,6 @@ export const chinese: Words = {
   historyEmpty: '暂无记录。',
   historyNone: '没有符合的项目。',
   historyLoading: '正在加载…',
-  offline: '没有网络。进行中的任务会继续，恢复连接后页面自动更新。',
+  offline: '暂时无法连接服务。进行中的任务会继续，页面会自动更新。',
   times: (n) => `${n} 张`,
 };

@@ -209,7 +209,7 @@ export const english = {
   historyEmpty: 'Nothing yet.',
   historyNone: 'None of these.',
   historyLoading: 'Loading …',
-  offline: 'No connection. What is running goes on; this page catches up when the connection is back.',
+  offline: 'The service cannot be reached. What is running goes on, and this page catches up by itself.',
   times: (n: number) => `${n} images`,
 };
 
