@@ -24,8 +24,8 @@ const limit = z.pipe(
     .check(z.minimum(1, { error: limitError }), z.maximum(MAX_LIMIT, { error: limitError })),
 );
 
-/** Every filter keeps the tasks that match it; all of them must. */
-export const filters = {
+/** Tasks are kept that match every filter. */
+export const listParameters = z.strictObject({
   status: z.optional(oneOf(statuses)),
   model: z.optional(oneOf(modelNames)),
   /** At this moment or later. */
@@ -40,10 +40,6 @@ export const filters = {
         propertyNames: { minLength: 1, maxLength: MAX_METADATA_KEY, not: { const: '__proto__' } },
       }),
   ),
-};
-
-export const listParameters = z.strictObject({
-  ...filters,
   limit: z._default(limit, 20),
   /** The `next_cursor` of an earlier answer to the same query. */
   cursor: z.optional(z.string()),

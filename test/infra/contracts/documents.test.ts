@@ -6,9 +6,13 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import { documentTexts } from '../../../infra/contracts/documents.ts';
+import { EVENT_SOURCE } from '../../../shared/events/names.ts';
+import { taskEvent } from '../../../shared/events/task-event.ts';
 import { documentedCodes } from '../../../shared/models/wan26_i2i-codes.ts';
 import { modelNames } from '../../../shared/providers/definitions.ts';
+import { publicTask } from '../../../shared/task/public-task.ts';
 import { allOperations, documentText, openApi } from '../../support/contract.ts';
+import { CREATED, taskRecord } from '../../support/records.ts';
 import { sourcesIn } from '../../support/sources.ts';
 
 const require = createRequire(import.meta.url);
@@ -112,5 +116,42 @@ describe('docs/asyncapi.json', () => {
     expect(
       Object.values(asyncApi.components.messages).map((message) => (message as { name: string }).name),
     ).toEqual(['Image Task Created', 'Image Task Completed', 'Image Task Failed']);
+  });
+});
+
+describe('docs/event.schema.json', () => {
+  const validate = withFormats(new Ajv2020({ strict: true, strictTypes: false })).compile(
+    JSON.parse(documentText('docs/event.schema.json')),
+  );
+  const record = taskRecord({ status: 'completed', completed: CREATED + 30 });
+  const { detailType, detail } = taskEvent(
+    record,
+    publicTask(record, () => 'https://api.example.com/x'),
+  );
+  const event = {
+    version: '0',
+    id: '6a7e8feb-b491-4cf7-a9f1-bf3703467718',
+    source: EVENT_SOURCE,
+    'detail-type': detailType,
+    account: '123456789012',
+    region: 'eu-central-1',
+    time: '2026-01-02T03:04:35Z',
+    resources: [],
+    detail,
+  };
+
+  test('takes an event as EventBridge hands it over', () => {
+    validate(event);
+
+    expect(validate.errors ?? []).toEqual([]);
+  });
+
+  test.each<[string, object]>([
+    ['another source', { source: 'aws.s3' }],
+    ['another detail type', { 'detail-type': 'Image Task Created' }],
+    ['another version', { detail: { ...detail, version: '2' } }],
+    ['no task', { detail: { ...detail, task: undefined } }],
+  ])('refuses one with %s', (_, wrong) => {
+    expect(validate(JSON.parse(JSON.stringify({ ...event, ...wrong })))).toBe(false);
   });
 });
