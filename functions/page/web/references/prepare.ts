@@ -1,4 +1,5 @@
 /** Files to reference images, in the browser: reads, measures, mends, and writes as data URIs. */
+import { freshId } from '../api/fresh-id.ts';
 import { headFault, MAX_BYTES, MAX_SIDE, sideFault, typeOf } from './check.ts';
 import type { Reference } from './reference.ts';
 
@@ -11,7 +12,7 @@ export async function referenceOf(file: File): Promise<Reference> {
   const size = await sizeOf(file);
   const found = headFault(head, file.size);
   return {
-    id: crypto.randomUUID(),
+    id: freshId(),
     name: file.name || 'image',
     source: { kind: 'file', file },
     preview: URL.createObjectURL(file),

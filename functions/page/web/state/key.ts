@@ -1,6 +1,8 @@
 /** The API key: in the tab's own storage and in no address that is sent. */
 
 const NAME = 'wanhook.key';
+/** What was filled in and sent under a key: with another key it would go to another account. */
+const OF_ONE_KEY = ['wanhook.draft', 'wanhook.sending'];
 
 export interface Place {
   readonly hash: string;
@@ -24,6 +26,8 @@ export function takeKey(
   fragment.delete('key');
   const rest = fragment.toString();
   replace(place.pathname + place.search + (rest && `#${rest}`));
+  const before = storage.getItem(NAME);
+  if (before !== null && before !== brought) for (const name of OF_ONE_KEY) storage.removeItem(name);
   keepKey(brought, storage);
   return brought;
 }

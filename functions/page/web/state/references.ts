@@ -1,4 +1,6 @@
 /** Adding, mending and moving reference images. */
+
+import { freshId } from '../api/fresh-id.ts';
 import { MOST_FILE_BYTES } from '../compose/check.ts';
 import { withChanged, withMoved, withoutReference } from '../compose/form.ts';
 import { MAX_BYTES } from '../references/check.ts';
@@ -35,7 +37,7 @@ export function addResult(
 ): void {
   const name = `${image.width} × ${image.height}`;
   const source = { kind: 'result', url: image.url } as const;
-  addReference({ ...image, id: crypto.randomUUID(), name, source, preview, fault: undefined });
+  addReference({ ...image, id: freshId(), name, source, preview, fault: undefined });
   announce(words.peek().added(name));
 }
 

@@ -1,8 +1,10 @@
 /** Submissions on their way: from Generate until it is known what became of them. */
 import { effect, signal } from '@preact/signals';
 import type { ApiError } from '../api/client.ts';
+import { freshId } from '../api/fresh-id.ts';
 import { sendUntilKnown } from '../api/submission.ts';
 import type { Task } from '../api/task.ts';
+import { isRepeat, keepable, resumable } from '../api/unfinished.ts';
 import { askedOf, bodyOf } from '../compose/body.ts';
 import { firstProblem, type Problems } from '../compose/check.ts';
 import { imageOf, messageOf, saidAt } from '../compose/field-of-param.ts';
@@ -54,9 +56,6 @@ export const sendings = signal<readonly Sending[]>([]);
 export const sentReferences = new Map<string, readonly Reference[]>();
 const aborts = new Map<string, AbortController>();
 
-/** A request that a reload interrupts is sent again with its key; an old one is not, nobody expects it any more. */
-const RESUMED_MS = 10 * 60_000;
-const LARGEST_KEPT = 200_000;
 const unfinished = kept<readonly Sending[]>(
   () => sessionStorage,
   'wanhook.sending',
@@ -67,7 +66,7 @@ const unfinished = kept<readonly Sending[]>(
 function put(next: readonly Sending[]): void {
   sendings.value = next;
   sent.value = new Set(next.map(({ key }) => key));
-  unfinished.write(next.filter(({ body }) => body.length <= LARGEST_KEPT));
+  unfinished.write(keepable(next));
 }
 
 const drop = (key: string) => put(sendings.peek().filter((one) => one.key !== key));
@@ -82,18 +81,11 @@ export async function generate(): Promise<void> {
   if (showProblems(problems.peek())) return;
   returnToPrompt();
   const filled = form.peek();
-  const key = crypto.randomUUID();
+  const key = freshId();
   const references = usedReferences(filled, fields.peek());
   const images = await Promise.all(references.map(({ source }) => addressOf(source)));
   const sending = sendingOf(filled, images, key);
-  // A second press before the first is answered means the same picture, not two.
-  if (
-    sendings
-      .peek()
-      .some(({ body, key: other }) => body.replaceAll(other, '') === sending.body.replaceAll(key, ''))
-  ) {
-    return;
-  }
+  if (isRepeat(sending, sendings.peek())) return;
   said.value = {};
   sentReferences.set(key, references);
   put([sending, ...sendings.peek()]);
@@ -145,7 +137,8 @@ async function send({ key, body }: Sending): Promise<void> {
       showRefusal(ended.error, sentReferences.get(key) ?? []);
       break;
     case 'unauthorized':
-      signOut(true);
+      // Another key may have signed in meanwhile.
+      if (asked === client.peek()) signOut(true);
   }
   drop(key);
 }
@@ -213,7 +206,7 @@ function settle(key: string, task: Task): void {
 
 /** Goes on where a reload interrupted. */
 export function resume(now: number): void {
-  const recent = unfinished.read().filter(({ at }) => now - at < RESUMED_MS);
+  const recent = resumable(unfinished.read(), now);
   put(recent);
   for (const sending of recent) void send(sending);
 }

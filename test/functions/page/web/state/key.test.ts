@@ -34,6 +34,18 @@ test.each(['', '#', '#key=', '#key=%20', '#pictures'])('%j brings no key and cha
   expect(addresses).toEqual([]);
 });
 
+test('what was filled in under one key is not sent under another', () => {
+  const open = (key: string) => takeKey({ pathname: '/', search: '', hash: `#key=${key}` }, replace, storage);
+  open('mine');
+  storage.setItem('wanhook.draft', 'a draft');
+  storage.setItem('wanhook.sending', 'a request');
+
+  open('mine');
+  expect(storage.getItem('wanhook.sending')).toBe('a request');
+  open('theirs');
+  expect([storage.getItem('wanhook.draft'), storage.getItem('wanhook.sending')]).toEqual([null, null]);
+});
+
 test('another key takes the place of the one before; forgotten is forgotten', () => {
   keepKey('old', storage);
   expect(takeKey({ pathname: '/', search: '', hash: '#key=new' }, replace, storage)).toBe('new');
