@@ -11,11 +11,13 @@ import { text } from 'node:stream/consumers';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { createCanvas } from '@napi-rs/canvas';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Webhook } from 'standardwebhooks';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { sha256 } from '../../shared/runtime/json.ts';
 import type { PublicTask } from '../../shared/task/public-task.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
+import { type Seen, serve } from '../support/server.ts';
 
 const PROGRAM = resolve(import.meta.dirname, '../../infra/local/start.ts');
 const ASSEMBLIES = resolve(import.meta.dirname, '../../.local/assemblies');
@@ -25,6 +27,7 @@ interface Endpoints {
   readonly api: string;
   readonly apiKey: string;
   readonly owner: string;
+  readonly webhookSecret: string;
   readonly providers: Record<string, string>;
   readonly dynamodb: string;
   readonly tasksTable: string;
@@ -107,8 +110,12 @@ test('a request goes there with our callback URL, a callback by hand completes i
   const first = await start(port);
   const { endpoints } = first;
 
+  const receiver = await serve(() => ({ status: 204 }));
+  onTestFinished(() => receiver.close());
   const { id } = await call<PublicTask>(endpoints, '/v1/images/generations', {
-    ...{ model: 'wan2.5-text-to-image', prompt: 'by hand' },
+    model: 'wan2.5-text-to-image',
+    prompt: 'by hand',
+    callback_url: `${receiver.url}/hook`,
   });
   const { authorization, body: sent } = received[0]!;
   const answer = await fetch(String(sent.callback_url), {
@@ -117,9 +124,14 @@ test('a request goes there with our callback URL, a callback by hand completes i
   });
   const task = await eventually(async () => {
     const now = await call<PublicTask>(endpoints, `/v1/tasks/${id}`);
-    return now.status === 'completed' ? now : undefined;
-  }, 'the completed task');
+    return now.callback?.status === 'delivered' ? now : undefined;
+  }, 'the completed task, and its webhook');
 
+  const [{ body: webhook, headers }] = receiver.seen as [Seen];
+
+  expect(
+    new Webhook(endpoints.webhookSecret).verify(webhook, headers as Record<string, string>),
+  ).toMatchObject({ id, status: 'completed' });
   expect(endpoints).toMatchObject({
     api: `http://127.0.0.1:${port}`,
     apiKey: 'my-key',
@@ -143,7 +155,8 @@ test('a request goes there with our callback URL, a callback by hand completes i
     return lines.length >= 2 ? lines.map((line) => JSON.parse(line)) : undefined;
   }, 'two events');
   expect(events.map((event) => event.detail.id)).toEqual([`${id}:created`, `${id}:completed`]);
-  expect(events[1].detail.task).toEqual(task);
+  // Its webhook is sent after the event, because of it.
+  expect(events[1].detail.task).toEqual({ ...task, callback: expect.objectContaining({ attempts: 0 }) });
 
   await stop(first.child);
   const second = await start(port);
