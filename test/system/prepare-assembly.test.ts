@@ -23,6 +23,7 @@ beforeAll(async () => {
     'package.json',
     'package-lock.json',
     'tsconfig.json',
+    'docs/openapi.json',
   ];
   for (const part of parts) await cp(join(PROJECT, part), join(project, part), { recursive: true });
   await symlink(join(PROJECT, 'node_modules'), join(project, 'node_modules'));

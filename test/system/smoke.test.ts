@@ -20,7 +20,12 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 
 const command = join(import.meta.dirname, '../../infra/operations/smoke.ts');
 const keys = await system.providerKeys();
-afterEach(() => system.setProviderKeys(keys));
+/** As if it had been so for five minutes: no function remembers the keys before. */
+async function setKeys(next: Readonly<Record<string, string>>): Promise<void> {
+  await system.setProviderKeys(next);
+  for (const fn of cloud.functions()) fn.kill();
+}
+afterEach(() => setKeys(keys));
 
 function smoke(...options: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
@@ -65,7 +70,7 @@ test('every model is tried, every image verified, and nothing is left behind', a
 });
 
 test('a provider that has no key is skipped, and named', async () => {
-  await system.setProviderKeys({ evolink: keys.evolink! });
+  await setKeys({ evolink: keys.evolink! });
 
   const { code, stdout } = await against();
 
@@ -93,7 +98,7 @@ test('a callbacks’ route that cannot reach its queue is named, before anything
 });
 
 test('a request that is refused is a failure with its reason', async () => {
-  await system.setProviderKeys({ evolink: 'invalid-key' });
+  await setKeys({ evolink: 'invalid-key' });
 
   const { code, stdout } = await against();
 

@@ -3,16 +3,17 @@ import { createHash, type Hash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 
-/** All that infra/app.ts imports and the functions bundle is in these folders. */
-const SOURCES = ['infra', 'functions', 'shared'];
+/** What infra/app.ts imports and the functions bundle is in these folders, or one of the files below. */
+export const SOURCES = ['infra', 'functions', 'shared'];
 /** What runs an assembly is no part of it; test/architecture.test.ts sees to it that the app imports neither. */
 const NOT_SOURCES = ['infra/local/cloud', 'infra/local/providers'];
 /** The second lock file is npm's own: what is really installed. */
-const FILES = [
+export const FILES = [
   'cdk.json',
   'package.json',
   'package-lock.json',
   'tsconfig.json',
+  'docs/openapi.json',
   'node_modules/.package-lock.json',
 ];
 

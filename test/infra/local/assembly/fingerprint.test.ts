@@ -1,8 +1,10 @@
 /** What an assembly depends on changes its fingerprint, and nothing else does. */
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { build } from 'esbuild';
 import { expect, test } from 'vitest';
-import { fingerprint } from '../../../../infra/local/assembly/fingerprint.ts';
+import { FILES, fingerprint, SOURCES } from '../../../../infra/local/assembly/fingerprint.ts';
 import { temporaryDirectory } from '../cloud/stacks.ts';
 
 const context = { wanhook: { firstReadSeconds: 10 } };
@@ -42,6 +44,7 @@ test.each([
   ['a new source of another kind', 'shared/task/words.json'],
   ['another lock file', 'package-lock.json'],
   ['another set of installed packages', 'node_modules/.package-lock.json'],
+  ['another document that a function serves', 'docs/openapi.json'],
   ['another cdk.json', 'cdk.json'],
   ['another tsconfig.json', 'tsconfig.json'],
   ['another way to synthesize', 'infra/local/assembly/synthesize.ts'],
@@ -85,3 +88,31 @@ test.each(['README.md', 'test/a.test.ts', 'infra/local/cloud/index.ts', 'infra/l
     expect(await fingerprint(directory, context)).toBe(before);
   },
 );
+
+test('whatever a function bundles is among what the fingerprint reads', async () => {
+  const root = join(import.meta.dirname, '../../../..');
+  const handlers = readdirSync(join(root, 'functions')).map((name) =>
+    join(root, 'functions', name, 'handler.ts'),
+  );
+
+  const { metafile } = await build({
+    entryPoints: handlers.filter((file) => existsSync(file)),
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    outdir: 'out',
+    absWorkingDir: root,
+    logLevel: 'silent',
+  });
+  const inputs = Object.keys(metafile.inputs);
+
+  expect(inputs.length).toBeGreaterThan(50);
+  expect(
+    inputs.filter(
+      (path) => !FILES.includes(path) && !SOURCES.some((folder) => path.startsWith(`${folder}/`)),
+    ),
+  ).toEqual([]);
+});
