@@ -70,11 +70,13 @@ export class Oracle {
 
   /** On what a provider said. */
   #concludes(task: TaskTruth, knownId: string | undefined, record: TaskRecord): void {
-    const { name, arrivals, images } = task;
+    const { name, arrivals, images, providerIds } = task;
     const code = record.error?.code ?? '';
+    // What a doubtful callback named itself contradicts no further one.
+    const isContradicted = knownId !== undefined && providerIds.includes(knownId);
     const first = arrivals.find(({ isDoubtful }) => !isDoubtful);
     const allowed = arrivals
-      .filter(({ at, isDoubtful }) => (!first || at <= first.at) && !(isDoubtful && knownId !== undefined))
+      .filter(({ at, isDoubtful }) => (!first || at <= first.at) && !(isDoubtful && isContradicted))
       .map(({ status }) => status);
     const isEmpty = emptyEnds.has(code) && !images.some(isKeepable) && allowed.includes('completed');
     const reported = isEmpty ? 'completed' : (record.status as 'completed' | 'failed');
