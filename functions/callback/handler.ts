@@ -29,7 +29,8 @@ const dependencies = {
       allowHttp: flag('ALLOW_HTTP_IMAGES'),
       allowedRanges: list('ALLOWED_IMAGE_RANGES'),
       maxBytes: number('MAX_IMAGE_BYTES'),
-      timeoutMs: 20_000,
+      // A host may be slow; one that takes longer is asked again in the next attempt, not in this one.
+      timeoutMs: 60_000,
       pausesMs: [300, 1000, 3000],
     },
   },

@@ -50,6 +50,7 @@ export type Checked =
   | { readonly kind: 'later'; readonly seconds: number; readonly enqueued?: number };
 
 const READ_MS = 10_000;
+const EMPTY_PATIENCE_SECONDS = 600;
 const GIVE_UP_AGAIN_SECONDS = 10;
 /** A dead letter is kept for 14 days: until then an outcome that was enqueued may still be put back and recorded. */
 const OUTCOME_AWAITED_SECONDS = 15 * 86_400;
@@ -90,7 +91,7 @@ function enqueuedBefore(task: CheckedTask, { enqueued }: Pick<Timer, 'enqueued'>
 
 /** @returns whether the provider reported an outcome, which is in the callbacks queue now */
 async function ask(
-  { store, enqueue, telemetry }: CheckDependencies,
+  { store, enqueue, telemetry, now }: CheckDependencies,
   task: CheckedTask,
   provider: Provider,
 ): Promise<boolean> {
@@ -99,6 +100,7 @@ async function ask(
   telemetry.count('StatusRead', read.kind);
   if (read.kind !== 'report') return false;
   const { status, progress } = read.report;
+  if (isEmptyForNow(read.report, now() / 1000 - task.created)) return false;
   if (hasEnded(status)) {
     await enqueue({ kind: 'read', taskId: task.id, providerTaskId, answer: read.body });
     return true;
@@ -106,6 +108,10 @@ async function ask(
   if (isNews(task, read.report)) await store.noteProgress(task.id, status, progress);
   return false;
 }
+
+/** A provider may say that a task is complete a moment before it says with what; what it says later is final. */
+const isEmptyForNow = (report: Report, age: number): boolean =>
+  report.status === 'completed' && report.content.length === 0 && age < EMPTY_PATIENCE_SECONDS;
 
 const isNews = (task: CheckedTask, { status, progress }: Report): boolean =>
   status !== task.status || progress > task.progress;

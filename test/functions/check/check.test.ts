@@ -13,6 +13,7 @@ import { watched } from '../../support/watched-store.ts';
 
 const DAY = 86_400;
 const unavailable: StatusRead = { kind: 'unavailable', why: 'status 500' };
+const output = [{ content: [{ url: 'https://cdn.vtrix.ai/1.png' }] }];
 const saying = (json: object): StatusRead => {
   const body = JSON.stringify({ id: 'p-1', ...json });
   return { kind: 'report', report: readReport('vtrix', body)!, body: Buffer.from(body) };
@@ -76,7 +77,7 @@ describe.runIf(hasDynamoServer())('check', () => {
 
   describe('an outcome', () => {
     test.each([
-      saying({ status: 'completed', output: [{ content: [{ url: 'https://cdn.vtrix.ai/1.png' }] }] }),
+      saying({ status: 'completed', output }),
       saying({ status: 'failed', error: 'no' }),
       saying({ status: 'cancelled' }),
     ])('is enqueued as it came, and nothing is written here', async (said) => {
@@ -105,7 +106,7 @@ describe.runIf(hasDynamoServer())('check', () => {
         telemetry: keptTelemetry(),
         now: () => (CREATED + 60) * 1000,
         overdueSeconds: 900,
-        provider: async () => vtrix(saying({ status: 'completed' })),
+        provider: async () => vtrix(saying({ status: 'completed', output })),
         enqueue: () => Promise.reject(new Error('the queue is gone')),
       };
       await expect(check(dependencies, record, { attempt: 1 })).rejects.toThrow('the queue is gone');
@@ -146,8 +147,23 @@ describe.runIf(hasDynamoServer())('check', () => {
     });
   });
 
+  // Regression: a provider that said "completed" a moment before it said with what ended the task without its images.
+  test.each([
+    [599, 0],
+    [600, 1],
+  ])('a completion without results is believed from ten minutes on: at %i s', async (age, times) => {
+    const { enqueued, checked } = await attempt(
+      await created({ provider: 'vtrix' }),
+      vtrix(saying({ status: 'completed' })),
+      { age },
+    );
+
+    expect(enqueued).toHaveLength(times);
+    expect(checked).toMatchObject({ kind: 'later' });
+  });
+
   describe('an outcome that was enqueued and is not on the record', () => {
-    const completed = saying({ status: 'completed' });
+    const completed = saying({ status: 'completed', output });
 
     test.each([
       [1, 1800],
