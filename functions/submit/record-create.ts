@@ -46,11 +46,11 @@ export async function recordCreate(
     case 'refused': {
       const { status, error } = created;
       const completed = Math.floor(now() / 1000);
-      await writeIfPossible(dependencies, record, () => store.refuse(record.id, { error, completed }));
+      await writeIfPossible(dependencies, record, () => store.refuse(record, { error, completed }));
       return { kind: 'refused', status, error };
     }
     case 'busy':
-      await writeIfPossible(dependencies, record, () => store.refuse(record.id));
+      await writeIfPossible(dependencies, record, () => store.refuse(record));
       return { kind: 'busy', retryAfterSeconds: created.retryAfterSeconds ?? RETRY_AFTER_SECONDS };
   }
 }

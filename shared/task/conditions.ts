@@ -30,8 +30,14 @@ export const MAY_CONCLUDE = `${EXISTS} AND ${IS_OPEN} AND ${IS_SAME_PROVIDER_TAS
 /** conclude, on our own: the 24 hours are over, or the provider stayed busy and nobody tried again. */
 export const MAY_GIVE_UP = `${EXISTS} AND ${IS_OPEN} AND submission = :submission`;
 
-/** refuse: only what is still unconfirmed; a callback that came meanwhile proves that something was created. */
-export const MAY_REFUSE = `${EXISTS} AND ${IS_OPEN} AND submission = :unconfirmed AND attribute_not_exists(provider_task_id)`;
+/**
+ * refuse: only what is still unconfirmed, and only by the attempt that was refused; a callback that came meanwhile proves
+ * that something was created. A write whose answer is lost is repeated, and may come when another attempt creates:
+ *
+ *   attempt a   refuse ──► written (answer lost) ··························· refuse again ──► no: b's attempt
+ *   attempt b                                     reopen ──► create at provider ─────────────────────► accept
+ */
+export const MAY_REFUSE = `${EXISTS} AND ${IS_OPEN} AND submission = :unconfirmed AND attribute_not_exists(provider_task_id) AND (attribute_not_exists(attempt) OR attempt = :attempt)`;
 
 /** reopen: of several repeats with the same key exactly one creates again. */
 export const MAY_REOPEN = `${EXISTS} AND #status = :pending AND submission = :refused`;

@@ -39,8 +39,11 @@ export interface TaskStore {
   /** Writes the intent; a conflict when the id exists, but for a record that this very attempt has written. */
   putIntent(record: TaskRecord): Promise<Written>;
   accept(id: string, acceptance: Acceptance): Promise<Written>;
-  /** With an error the task has failed; without one it may be tried again. */
-  refuse(id: string, final?: { readonly error: TaskError; readonly completed: number }): Promise<Written>;
+  /** With an error the task has failed; without one it may be tried again. A conflict when another attempt has begun. */
+  refuse(
+    attempt: Pick<TaskRecord, 'id' | 'attempt'>,
+    final?: { readonly error: TaskError; readonly completed: number },
+  ): Promise<Written>;
   /** Takes a refused task back to `unconfirmed`; of several attempts only one writes. */
   reopen(id: string, attempt: string): Promise<Written>;
   /** Records how the task ended; what is too large for the record is left out and marked. */
@@ -91,12 +94,12 @@ export function taskStore(client: DynamoDBClient, table: string): TaskStore {
       };
       return update(id, conditions.MAY_ACCEPT, { ...fitting, submission: 'accepted' });
     },
-    refuse: (id, final) =>
+    refuse: ({ id, attempt = '' }, final) =>
       update(
         id,
         conditions.MAY_REFUSE,
         { submission: 'refused', ...(final && { ...final, status: 'failed' }) },
-        { unconfirmed: 'unconfirmed', ...open },
+        { unconfirmed: 'unconfirmed', attempt, ...open },
       ),
     reopen: async (id, attempt) => {
       const set = { submission: 'unconfirmed', attempt };

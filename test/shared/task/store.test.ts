@@ -63,8 +63,8 @@ describe.runIf(hasDynamoServer())('the store', () => {
   describe('no update makes half a record of an unknown id', () => {
     test.each<[string, (id: string) => Promise<Written>]>([
       ['accept', (id) => tables.store.accept(id, acceptance)],
-      ['refuse for now', (id) => tables.store.refuse(id)],
-      ['refuse for good', (id) => tables.store.refuse(id, end)],
+      ['refuse for now', (id) => tables.store.refuse({ id })],
+      ['refuse for good', (id) => tables.store.refuse({ id }, end)],
       ['reopen', (id) => tables.store.reopen(id, 'mine')],
       ['conclude', (id) => tables.store.conclude(id, outcome())],
       ['giveUp', (id) => tables.store.giveUp(id, 'unconfirmed', end)],
@@ -171,7 +171,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
 
     test('a task that was refused for now, because the provider has it after all', async () => {
       const record = await created();
-      await tables.store.refuse(record.id);
+      await tables.store.refuse(record);
 
       expect(await tables.store.conclude(record.id, completed)).toEqual({ kind: 'written' });
 
@@ -197,13 +197,13 @@ describe.runIf(hasDynamoServer())('the store', () => {
   describe('refuse', () => {
     test('for now leaves the task open', async () => {
       const record = await created();
-      expect(await tables.store.refuse(record.id)).toEqual({ kind: 'written' });
+      expect(await tables.store.refuse(record)).toEqual({ kind: 'written' });
       expect(await read(record.id)).toEqual({ ...record, submission: 'refused' });
     });
 
     test('for good ends it with its error', async () => {
       const record = await created();
-      expect(await tables.store.refuse(record.id, end)).toEqual({ kind: 'written' });
+      expect(await tables.store.refuse(record, end)).toEqual({ kind: 'written' });
       expect(await read(record.id)).toEqual({ ...record, ...end, submission: 'refused', status: 'failed' });
     });
 
@@ -215,17 +215,34 @@ describe.runIf(hasDynamoServer())('the store', () => {
       await first(record.id);
       const before = await read(record.id);
 
-      expect(await tables.store.refuse(record.id)).toEqual({ kind: 'conflict', found: before });
-      expect(await tables.store.refuse(record.id, end)).toEqual({ kind: 'conflict', found: before });
+      expect(await tables.store.refuse(record)).toEqual({ kind: 'conflict', found: before });
+      expect(await tables.store.refuse(record, end)).toEqual({ kind: 'conflict', found: before });
       expect(await read(record.id)).toEqual(before);
     });
+  });
+
+  // Regression: found by simulation. The task was paid for twice.
+  test('a refusal that is repeated after another attempt has begun is a conflict, and changes nothing', async () => {
+    const record = await created({ attempt: 'first' });
+    await tables.store.refuse(record);
+    await tables.store.reopen(record.id, 'second');
+    const before = await read(record.id);
+
+    const all = [await tables.store.refuse(record), await tables.store.refuse(record, end)];
+
+    expect(all).toEqual([
+      { kind: 'conflict', found: before },
+      { kind: 'conflict', found: before },
+    ]);
+    expect(await read(record.id)).toMatchObject({ submission: 'unconfirmed', attempt: 'second' });
+    expect(await tables.store.refuse({ ...record, attempt: 'second' })).toEqual({ kind: 'written' });
   });
 
   describe('reopen', () => {
     // Regression: as with putIntent, a repeated write met what it had written itself.
     test('a second time by the same attempt is written, by another it is a conflict', async () => {
       const record = await created({ attempt: 'first' });
-      await tables.store.refuse(record.id);
+      await tables.store.refuse(record);
 
       const all = [
         await tables.store.reopen(record.id, 'mine'),
@@ -239,7 +256,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
 
     test('of 20 at once exactly one is written', async () => {
       const record = await created();
-      await tables.store.refuse(record.id);
+      await tables.store.refuse(record);
 
       expect(wins(await at20((nth) => tables.store.reopen(record.id, `attempt ${nth}`)))).toBe(1);
 
@@ -249,7 +266,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
     test.each<[string, (id: string) => Promise<unknown>]>([
       ['an unconfirmed task', async () => undefined],
       ['an accepted task', (id) => tables.store.accept(id, acceptance)],
-      ['a task refused for good', (id) => tables.store.refuse(id, end)],
+      ['a task refused for good', (id) => tables.store.refuse({ id }, end)],
       ['an ended task', (id) => tables.store.conclude(id, outcome())],
     ])('is a conflict on %s', async (_, first) => {
       const record = await created();
@@ -269,7 +286,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
 
     test('is a conflict when the submission has changed meanwhile', async () => {
       const record = await created();
-      await tables.store.refuse(record.id);
+      await tables.store.refuse(record);
       await tables.store.reopen(record.id, 'mine');
 
       expect(await tables.store.giveUp(record.id, 'refused', end)).toEqual({
@@ -288,7 +305,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
 
     test('and reopen at once: one of the two', async () => {
       const record = await created();
-      await tables.store.refuse(record.id);
+      await tables.store.refuse(record);
 
       const both = [tables.store.reopen(record.id, 'mine'), tables.store.giveUp(record.id, 'refused', end)];
 

@@ -37,7 +37,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   fc.option(completed, { nil: undefined }).map(
     (at): Step =>
       (store, id) =>
-        store.refuse(id, at === undefined ? undefined : { error, completed: at }),
+        store.refuse({ id }, at === undefined ? undefined : { error, completed: at }),
   ),
   attempt.map(
     (by): Step =>
