@@ -69,25 +69,28 @@ export async function read(): Promise<boolean> {
 export function addTask(task: Task): void {
   const others = known.peek().filter((one) => one.task.id !== task.id);
   keep([{ task, submittedAt: Date.now() }, ...others]);
-  watch.changed();
 }
 
 function keep(next: readonly Known[]): void {
-  const before = new Map(known.peek().map(({ task }) => [task.id, task]));
+  const ran = new Set(known.peek().flatMap(({ task }) => (isRunning(task) ? [task.id] : [])));
   known.value = next;
-  const changed = next.map(({ task }) => task).filter((task) => differs(before.get(task.id), task));
-  for (const task of changed.filter((one) => before.has(one.id) && !isRunning(one))) announceEnd(task);
-  if (changed.length > 0) watch.changed();
+  for (const { task } of next) if (ran.has(task.id) && !isRunning(task)) announceEnd(task);
 }
-
-const differs = (before: Task | undefined, task: Task): boolean =>
-  before?.status !== task.status || before.progress !== task.progress;
 
 function announceEnd({ status, images, error }: Task): void {
   const { announce: say, failures, failure } = words.peek();
   const why = failures[error?.code ?? ''] ?? failure;
   announce(status === 'completed' ? say.completed(images.length) : say.failed(why));
 }
+
+/** What is shown has changed, whatever changed it: the pauses are short again, or there is nothing to wait for. */
+const activity = computed(() =>
+  tasks.value.map(({ id, status, progress }) => `${id} ${status} ${progress}`).join(),
+);
+effect(() => {
+  void activity.value;
+  watch.changed();
+});
 
 export function hide(id: string): void {
   hidden.value = new Set([...hidden.peek(), id]);
