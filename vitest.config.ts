@@ -3,20 +3,38 @@ import { defineConfig } from 'vitest/config';
 /** Limits end a hang and measure nothing: the longest test needs 20 s alone, and a busy machine many times as much. */
 const limits = { testTimeout: 300_000, hookTimeout: 300_000 };
 
-/** Two projects: `system` boots the synthesized stack, so its set-up synthesizes first; `unit` needs nothing. */
+/**
+ * Three projects: `system` boots the synthesized stack, so its set-up synthesizes first; `browser` opens the page of such a
+ * stack; `unit` needs nothing.
+ */
 export default defineConfig({
   test: {
     // System tests mostly wait: for a provider, a pause, a retry.
     maxWorkers: 3,
     maxConcurrency: 12,
     projects: [
-      { test: { ...limits, name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/system/**'] } },
+      {
+        test: {
+          ...limits,
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/system/**', 'test/browser/**'],
+        },
+      },
       {
         test: {
           ...limits,
           name: 'system',
           include: ['test/system/**/*.test.ts'],
           globalSetup: 'test/system/global-setup.ts',
+        },
+      },
+      {
+        test: {
+          ...limits,
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['test/system/global-setup.ts', 'test/browser/global-setup.ts'],
         },
       },
     ],
