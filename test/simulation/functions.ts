@@ -122,7 +122,7 @@ export function startCallback(
     allowHttp: false,
     allowedRanges: [],
     maxBytes: 32 * 1024 * 1024,
-    timeoutMs: 20_000,
+    timeoutMs: 60_000,
     pausesMs: [300, 1000, 3000],
     request,
     pause: clock.pause,
