@@ -49,6 +49,10 @@ const Settings = z.strictObject({
   webhookConcurrency: z.int().min(2).max(1000).default(100),
   /** The same for retries: receivers that hang take up no more than these. */
   webhookRetryConcurrency: z.int().min(2).max(1000).default(50),
+  /** The most callbacks that are handled at once; the others wait in their queue, and leave room for callers' requests. */
+  callbackConcurrency: z.int().min(2).max(1000).default(200),
+  /** The most batches of timers that are handled at once, for each of the two queues. */
+  checkConcurrency: z.int().min(2).max(1000).default(20),
   /**
    * The most callbacks a second, as an average over bursts of ten times as many. A provider repeats what exceeds it, and the
    * overdue check asks for what was never repeated (docs/decisions/callback-order.md).

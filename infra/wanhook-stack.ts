@@ -2,6 +2,7 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { Construct } from 'constructs';
+import { MAX_ANSWER_BYTES } from '../shared/providers/http.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { contractFunction } from './constructs/contract.ts';
 import { eventBus } from './constructs/event-bus.ts';
@@ -22,6 +23,12 @@ const WEBHOOK_TESTS_PER_SECOND = 2;
 /** Anybody may read it, without a key. */
 const CONTRACT_READS_PER_SECOND = 10;
 
+/**
+ * What is larger is refused at the ingress. A callback of more than half of it would be dropped anyway; our own messages need the
+ * rest: what a provider answered to a read, as base64.
+ */
+const MAX_CALLBACK_MESSAGE_BYTES = 2 * MAX_ANSWER_BYTES;
+
 /** Also the namespace of its metrics, and in lower case the name of its bus. */
 export const stackName = ({ stage }: Settings): string =>
   stage === undefined ? 'Wanhook' : `Wanhook-${stage}`;
@@ -40,6 +47,7 @@ export class WanhookStack extends Stack {
       fifo: true,
       functionTimeout: CALLBACK_TIMEOUT,
       maxReceiveCount: 300,
+      maxMessageBytes: MAX_CALLBACK_MESSAGE_BYTES,
     });
     const unpublished = new DeadLetters(this, 'Unpublished');
     const timers = new Timers(this, 'Timers', settings);

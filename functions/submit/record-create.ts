@@ -6,6 +6,7 @@ import type { Within } from '../../shared/runtime/within.ts';
 import type { OwnMessage } from '../../shared/task/callback-message.ts';
 import type { Enqueue } from '../../shared/task/callback-queue.ts';
 import type { TaskError, TaskRecord } from '../../shared/task/record.ts';
+import { fittingReserved } from '../../shared/task/size-budget.ts';
 import type { Acceptance, TaskStore, Written } from '../../shared/task/store.ts';
 import type { TaskCreated } from './create-task.ts';
 
@@ -94,7 +95,8 @@ async function keepAcceptance(
 const acceptanceOf = ({ providerTaskId, estimatedTime, usage }: Accepted): Acceptance => ({
   provider_task_id: providerTaskId,
   estimated_time: estimatedTime,
-  reserved: usage,
+  // As the record will hold it: the message to the queue then fits too.
+  reserved: usage === undefined ? undefined : fittingReserved(usage),
 });
 
 const withAcceptance = (record: TaskRecord, { provider_task_id, ...optional }: Acceptance): TaskRecord => ({

@@ -8,8 +8,15 @@ import { allow, allowSending } from './grants.ts';
 /** The part of a mapping that is for the caller to say. */
 type Options = Omit<EventSourceMappingOptions, 'eventSourceArn' | 'onFailure'>;
 
-/** Batches of messages; a function reports those that are to come again. */
-export function invokeFromQueue(fn: IFunction, queue: IQueue, options: Options): void {
+/**
+ * Batches of messages; a function reports those that are to come again. There is a limit to how many are handled at once, so that
+ * a flood in one queue leaves the account's concurrency to the other functions.
+ */
+export function invokeFromQueue(
+  fn: IFunction,
+  queue: IQueue,
+  options: Options & { readonly maxConcurrency: number },
+): void {
   allow(fn, queue.queueArn, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes');
   // Named as the CDK's own SqsEventSource was: under another name an update would make a second mapping first, which Lambda refuses.
   fn.addEventSourceMapping(`SqsEventSource:${Names.nodeUniqueId(queue.node)}`, {

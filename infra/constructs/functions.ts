@@ -120,7 +120,7 @@ export class Functions extends Construct {
     // To hide a message until its next try.
     allow(fn, callbacks.queueArn, 'sqs:ChangeMessageVisibility');
     // One at a time: a task whose images take long, or that kills the function, holds up no other.
-    invokeFromQueue(fn, callbacks, { batchSize: 1 });
+    invokeFromQueue(fn, callbacks, { batchSize: 1, maxConcurrency: settings.callbackConcurrency });
   }
 
   #publish(): NodeFunction {

@@ -46,12 +46,14 @@ export class Timers extends Construct {
 
   /** Nobody waits for an overdue callback to the second; a provider that never calls back is read as soon as possible. */
   feed(check: NodeFunction): void {
-    const window = Math.ceil(this.#settings.overdueSeconds / 15);
+    const { overdueSeconds, checkConcurrency: maxConcurrency } = this.#settings;
+    const window = Math.ceil(overdueSeconds / 15);
     invokeFromQueue(check, this.overdue.queue, {
       batchSize: 100,
+      maxConcurrency,
       maxBatchingWindow: Duration.seconds(Math.min(Math.max(window, 1), LONGEST_WINDOW_SECONDS)),
     });
-    invokeFromQueue(check, this.status.queue, { batchSize: 10 });
+    invokeFromQueue(check, this.status.queue, { batchSize: 10, maxConcurrency });
   }
 
   /** A timer is received once, unless `check` fails: after five hours of that it becomes a dead letter. */

@@ -34,6 +34,8 @@ export interface WorkQueueProps {
   readonly fifo?: boolean;
   /** Of the function that works on the queue. */
   readonly functionTimeout: Duration;
+  /** In bytes, attributes included; SQS's own limit of 1 MiB when it is not given. */
+  readonly maxMessageBytes?: number;
   /** How often a message is tried before it becomes a dead letter. */
   readonly maxReceiveCount: number;
 }
@@ -50,6 +52,7 @@ export class WorkQueue extends Construct {
       ...(props.fifo && inOrder),
       // Lambda may try for that long to get a message to a throttled function (Lambda developer guide, "SQS").
       visibilityTimeout: Duration.seconds(6 * props.functionTimeout.toSeconds()),
+      ...(props.maxMessageBytes !== undefined && { maxMessageSizeBytes: props.maxMessageBytes }),
       retentionPeriod: Duration.days(4),
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,

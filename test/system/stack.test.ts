@@ -44,6 +44,17 @@ test('every queue has dead letters or is some', () => {
   expect(without).toEqual([]);
 });
 
+test('what works on a queue has a limit to how much of it is worked on at once', () => {
+  const fromQueues = ofType('AWS::Lambda::EventSourceMapping').filter(
+    ([, { StartingPosition }]) => StartingPosition === undefined,
+  );
+
+  expect(fromQueues.length).toBeGreaterThan(2);
+  for (const [, { ScalingConfig }] of fromQueues) {
+    expect(ScalingConfig).toEqual({ MaximumConcurrency: expect.any(Number) });
+  }
+});
+
 test('every queue of dead letters has an alarm that rings at the first one', () => {
   const onQueues = ofType('AWS::CloudWatch::Alarm').filter(
     ([, { MetricName }]) => MetricName === 'ApproximateNumberOfMessagesVisible',

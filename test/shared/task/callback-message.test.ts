@@ -1,12 +1,14 @@
 /** The messages of the callbacks queue: what we put there comes out as it was, and nobody else can put it there. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { MAX_ANSWER_BYTES } from '../../../shared/providers/http.ts';
 import {
   decodeMessage,
   encodeMessage,
   type OwnMessage,
   type QueuedMessage,
 } from '../../../shared/task/callback-message.ts';
+import { fittingReserved } from '../../../shared/task/size-budget.ts';
 import { anyText } from '../../support/any-text.ts';
 import { signerWith } from '../../support/signers.ts';
 
@@ -23,6 +25,22 @@ const callback: QueuedMessage = {
   signature: signer.callback(taskId),
   body: '{"id":"p-1"}',
 };
+
+test.each<OwnMessage>([
+  { ...read, kind: 'read', answer: Buffer.alloc(MAX_ANSWER_BYTES, '字') },
+  {
+    ...acceptance,
+    kind: 'acceptance',
+    acceptance: {
+      provider_task_id: 'p'.repeat(1000),
+      reserved: fittingReserved({ x: '\u007f'.repeat(30_000) }),
+    },
+  },
+])('the largest message of kind $kind fits into the queue (MAX_CALLBACK_MESSAGE_BYTES)', (message) => {
+  expect(Buffer.byteLength(JSON.stringify(encodeMessage(signer, message)))).toBeLessThan(
+    2 * MAX_ANSWER_BYTES,
+  );
+});
 
 test.each([read, acceptance])('a message of kind $kind comes out as it was put in', (message) => {
   expect(decodeMessage(signer, encodeMessage(signer, message))).toEqual(message);
