@@ -33,6 +33,7 @@ export default defineConfig({
         test: {
           ...limits,
           name: 'browser',
+          expect: { poll: { timeout: 60_000 } },
           include: ['test/browser/**/*.test.ts'],
           globalSetup: ['test/system/global-setup.ts', 'test/browser/global-setup.ts'],
         },
