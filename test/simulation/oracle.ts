@@ -94,9 +94,10 @@ export class Oracle {
   }
 
   /** Nothing that could be asked for was given up. */
-  #timesOut({ name, endedAt, reads }: TaskTruth, record: TaskRecord): void {
-    const couldAsk =
-      record.provider_task_id !== undefined && (endedAt ?? Infinity) < (record.created + 85_000) * 1000;
+  #timesOut({ name, endedAt, reads, providerIds }: TaskTruth, record: TaskRecord): void {
+    // Who calls back under another id and never answered the create can be asked by nobody.
+    const isKnown = providerIds.includes(record.provider_task_id ?? '');
+    const couldAsk = isKnown && (endedAt ?? Infinity) < (record.created + 85_000) * 1000;
     if (couldAsk && (reads.told > 0 || reads.failed === 0))
       this.#broken(`${name} was given up, and nobody had asked`);
   }
