@@ -79,7 +79,7 @@ async function handleReport(
   if (message.kind === 'callback' && Buffer.byteLength(message.body) > MAX_ANSWER_BYTES) return 'oversized';
   const record = await dependencies.store.get(message.taskId);
   if (!record) return 'unknown';
-  const report = await reportIn(dependencies, record.provider, message);
+  const report = await reportIn(dependencies, record, message);
   if (!report) return 'malformed';
   // After a read there is nobody left to ask for what it lacks.
   if (report.status === 'completed' && report.content.length === 0 && message.kind === 'callback') {
@@ -95,13 +95,18 @@ async function learnId({ store }: CallbackDependencies, record: TaskRecord, repo
   await store.accept(record.id, { provider_task_id: report.providerTaskId });
 }
 
-/** A read is about the id that was asked for, whatever its body says. */
+/** A read is about the id that was asked for, whatever its body says; a callback about ours, if it names it at all. */
 async function reportIn(
   { readReport }: CallbackDependencies,
-  provider: string,
+  { provider, provider_task_id: known }: TaskRecord,
   message: Exclude<CallbackMessage, { kind: 'acceptance' }>,
 ): Promise<Report | undefined> {
-  if (message.kind === 'callback') return readReport(provider, message.body);
+  if (message.kind === 'callback') {
+    const report = await readReport(provider, message.body);
+    return report && known !== undefined && report.otherId === known
+      ? { ...report, providerTaskId: known }
+      : report;
+  }
   const report = await readReport(provider, message.answer.toString());
   return report && { ...report, providerTaskId: message.providerTaskId };
 }

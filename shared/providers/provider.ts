@@ -10,6 +10,8 @@ export type ContentItem =
 
 interface AboutTask {
   readonly providerTaskId: string;
+  /** Another id that the report names beside it. */
+  readonly otherId?: string;
   /** 0–100 */
   readonly progress: number;
 }

@@ -94,7 +94,12 @@ export function reportOf(
   const spelling = textOf(task.status)?.toLowerCase() ?? '';
   const status = statuses.get(spelling);
   if (!providerTaskId || !status) return undefined;
-  const about = { providerTaskId, progress: percent(numberOf(task.progress) ?? 0) };
+  const otherId = nameIn(task.task_id);
+  const about = {
+    providerTaskId,
+    ...(otherId !== undefined && otherId !== providerTaskId && { otherId }),
+    progress: percent(numberOf(task.progress) ?? 0),
+  };
   const usage = usageOf(task.usage, redaction.content);
   switch (status) {
     case 'completed':

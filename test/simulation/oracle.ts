@@ -51,10 +51,10 @@ export class Oracle {
     if (!task) return;
     if (before && hasEnded(before.status)) {
       if (endOf(before) !== endOf(after)) this.#broken(`the outcome of ${task.name} was changed`);
-    } else if (hasEnded(after.status)) this.#ends(task, before, after);
+    } else if (hasEnded(after.status)) this.#ends(task, after);
   }
 
-  #ends(task: TaskTruth, before: TaskRecord | undefined, record: TaskRecord): void {
+  #ends(task: TaskTruth, record: TaskRecord): void {
     const { name, arrivals, creates } = task;
     const code = record.error?.code ?? '';
     const mayExist = creates.some(({ result }) => result !== 'none');
@@ -65,19 +65,15 @@ export class Oracle {
       this.#broken(`${name} ended as ${code} although its outcome had arrived`);
     const isRefused =
       record.submission === 'refused' && !mayExist && creates.some(({ isFinalNo }) => isFinalNo);
-    if (!ownEnds.has(code) && !isRefused) this.#concludes(task, before?.provider_task_id, record);
+    if (!ownEnds.has(code) && !isRefused) this.#concludes(task, record);
   }
 
   /** On what a provider said. */
-  #concludes(task: TaskTruth, knownId: string | undefined, record: TaskRecord): void {
-    const { name, arrivals, images, providerIds } = task;
+  #concludes(task: TaskTruth, record: TaskRecord): void {
+    const { name, arrivals, images } = task;
     const code = record.error?.code ?? '';
-    // What a doubtful callback named itself contradicts no further one.
-    const isContradicted = knownId !== undefined && providerIds.includes(knownId);
     const first = arrivals.find(({ isDoubtful }) => !isDoubtful);
-    const allowed = arrivals
-      .filter(({ at, isDoubtful }) => (!first || at <= first.at) && !(isDoubtful && isContradicted))
-      .map(({ status }) => status);
+    const allowed = arrivals.filter(({ at }) => !first || at <= first.at).map(({ status }) => status);
     const isEmpty = emptyEnds.has(code) && !images.some(isKeepable) && allowed.includes('completed');
     const reported = isEmpty ? 'completed' : (record.status as 'completed' | 'failed');
     if (!allowed.includes(reported))

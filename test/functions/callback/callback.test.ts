@@ -91,6 +91,16 @@ describe.runIf(hasDynamoServer())('a callback', () => {
     expect(harness.table.writes().filter((write) => write === 'accept')).toHaveLength(1);
   });
 
+  // Regression: found by simulation. A last callback was dropped as foreign, and the last read failed.
+  test('that names our provider task beside another id is about ours', async () => {
+    const record = await harness.created({ provider_task_id: 'p-1', submission: 'accepted' });
+    const report = { ...harness.completed('/0.png'), id: 'job-77', task_id: 'p-1' };
+
+    expect(await harness.handle(record.id, report)).toBe('completed');
+
+    expect(await harness.read(record)).toMatchObject({ provider_task_id: 'p-1', images: { length: 1 } });
+  });
+
   describe('that comes again', () => {
     test.each([
       [
