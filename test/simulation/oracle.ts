@@ -61,7 +61,7 @@ export class Oracle {
     if (code === 'provider_busy' && mayExist)
       this.#broken(`${name} ended as ${code}, but the provider may have it`);
     if (code === 'provider_timeout') this.#timesOut(task, record);
-    if (ownEnds.has(code) && arrivals.length > 0)
+    if (ownEnds.has(code) && arrivals.some(({ isDoubtful }) => !isDoubtful))
       this.#broken(`${name} ended as ${code} although its outcome had arrived`);
     const isRefused =
       record.submission === 'refused' && !mayExist && creates.some(({ isFinalNo }) => isFinalNo);

@@ -192,11 +192,11 @@ export class Providers {
   #answerToRead(task: ProviderTask | undefined, kind: string) {
     const { clock, truth } = this.#dependencies;
     const isForgotten = !task || clock.now - task.createdAt > FORGOTTEN_MS;
-    if (isForgotten || kind === 'says 404')
-      return { status: 404, text: errorText('task_not_found', 'Which?') };
+    if (isForgotten) return { status: 404, text: errorText('task_not_found', 'Which?') };
     const { endedAt, reads } = truth.of(task.name);
     const isTold = kind.startsWith('tells');
     if (endedAt !== undefined) reads[isTold ? 'told' : 'failed'] += 1;
+    if (kind === 'says 404') return { status: 404, text: errorText('task_not_found', 'Which?') };
     if (!isTold) return { status: 500, text: '' };
     const text = this.#report(task, kind === 'tells, with another id' ? 'job-77' : task.id);
     return { status: 200, text };
