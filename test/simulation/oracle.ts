@@ -94,8 +94,7 @@ export class Oracle {
     // Who calls back under another id and never answered the create can be asked by nobody.
     const isKnown = providerIds.includes(record.provider_task_id ?? '');
     const couldAsk = isKnown && (endedAt ?? Infinity) < (record.created + 85_000) * 1000;
-    if (couldAsk && (reads.told > 0 || reads.failed === 0))
-      this.#broken(`${name} was given up, and nobody had asked`);
+    if (couldAsk && reads.failed === 0) this.#broken(`${name} was given up, and nobody had asked`);
   }
 
   #isArchived({ name, images }: TaskTruth, record: TaskRecord): void {

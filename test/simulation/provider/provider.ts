@@ -59,6 +59,8 @@ interface ProviderTask {
   readonly callbackUrl: string | undefined;
 }
 
+/** Of a callback; what is larger is not read (shared/providers/http.ts). */
+const MOST_BYTES = 256 * 1024;
 const RETRIES_MS = [1000, 2000, 4000];
 const FORGOTTEN_MS = 24 * 3_600_000;
 const CHANGES_ITS_MIND_MS = 60_000;
@@ -239,7 +241,7 @@ export class Providers {
     const { clock, callBack } = this.#dependencies;
     const { plan, name } = task;
     const body = callbackText(plan.callbackBody, this.#spoken(task, status));
-    const isUsable = !['over 256 kB', 'no JSON'].includes(plan.callbackBody);
+    const isUsable = plan.callbackBody !== 'no JSON' && Buffer.byteLength(body) <= MOST_BYTES;
     const isEmpty =
       status === 'completed' && (plan.callbackBody === 'without results' || plan.images.length === 0);
     const answered = callBack(task.callbackUrl!, body, {
