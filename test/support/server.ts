@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import net, { type AddressInfo, type Socket } from 'node:net';
+import { freePort } from './free-port.ts';
 
 export interface Seen {
   readonly method: string;
@@ -59,12 +60,8 @@ export async function serveRaw(speak: (socket: Socket) => void): Promise<Omit<Sc
   );
 }
 
-/** An address where nobody listens. */
-export async function nobody(): Promise<string> {
-  const { url, close } = await listening(net.createServer());
-  await close();
-  return url;
-}
+/** An address where nobody listens, nor will: its port is none that the system gives to the next server. */
+export const nobody = async (): Promise<string> => `http://127.0.0.1:${await freePort()}`;
 
 async function listening(server: net.Server) {
   const sockets = new Set<Socket>();

@@ -91,7 +91,7 @@ describe('in the template', () => {
     });
   });
 
-  test('its role may write its log and traces, and nothing else', () => {
+  test('its role may write its log, and nothing else', () => {
     const [role] = (page.Properties.Role as { 'Fn::GetAtt': string[] })['Fn::GetAtt'];
     const policies = resources.filter(
       ({ Type, Properties }) =>
@@ -104,11 +104,6 @@ describe('in the template', () => {
     );
 
     expect(template.Resources[role!]!.Properties).not.toHaveProperty('ManagedPolicyArns');
-    expect(actions.toSorted()).toEqual([
-      'logs:CreateLogStream',
-      'logs:PutLogEvents',
-      'xray:PutTelemetryRecords',
-      'xray:PutTraceSegments',
-    ]);
+    expect(actions.toSorted()).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents']);
   });
 });
