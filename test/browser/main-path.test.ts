@@ -75,6 +75,7 @@ describe.skipIf(!hasBrowser)('the main path', async () => {
     const sizes = await picturesOf(page, 3);
     await page.getByRole('button', { name: 'Open image 2 large' }).click();
     const dialog = page.getByRole('dialog');
+    await dialog.getByRole('img', { name: /^Image 2 of 3/ }).waitFor();
     await page.keyboard.press('ArrowRight');
 
     expect(sizes).toEqual(Array(3).fill({ width: 1104, height: 1472 }));
