@@ -1,13 +1,10 @@
 /** Works off messages of the callbacks queue: one after the other, and none past one that has to come again. */
 import type { SQSRecord } from 'aws-lambda';
-import { pauseAfter, triesOf } from '../../shared/runtime/retry-pauses.ts';
+import { type PostponeDependencies, postpone, triesOf } from '../../shared/runtime/retry-pauses.ts';
 import type { QueuedMessage } from '../../shared/task/callback-message.ts';
 import { type CallbackDependencies, handleCallback } from './callback.ts';
 
-export interface MessagesDependencies extends CallbackDependencies {
-  /** Hides a message that has to come again. @throws what SQS throws */
-  readonly hide: (message: SQSRecord, seconds: number) => Promise<void>;
-}
+export type MessagesDependencies = CallbackDependencies & PostponeDependencies;
 
 /** @returns the messages that have to come again */
 export async function handleMessages(
@@ -57,13 +54,4 @@ function queuedIn({ body, messageAttributes }: SQSRecord): QueuedMessage {
     kind: kind?.stringValue,
     body,
   };
-}
-
-/** Without this the message comes back after the queue's own time, which is long enough for a stuck function. */
-async function postpone({ hide, telemetry }: MessagesDependencies, message: SQSRecord): Promise<void> {
-  try {
-    await hide(message, pauseAfter(triesOf(message)));
-  } catch (error) {
-    telemetry.warn('the queue kept its own pause', { error });
-  }
 }

@@ -1,13 +1,10 @@
 /** Works off messages of the webhooks queues: a batch whose webhooks are attempted all at once. */
 import type { SQSRecord } from 'aws-lambda';
-import { pauseAfter, triesOf } from '../../shared/runtime/retry-pauses.ts';
+import { type PostponeDependencies, postpone, triesOf } from '../../shared/runtime/retry-pauses.ts';
 import { readWebhookMessage } from '../../shared/webhooks/webhook-queue.ts';
 import { type DeliverDependencies, deliver } from './deliver.ts';
 
-export interface MessagesDependencies extends DeliverDependencies {
-  /** Hides a message that has to come again. @throws what SQS throws */
-  readonly hide: (message: SQSRecord, seconds: number) => Promise<void>;
-}
+export type MessagesDependencies = DeliverDependencies & PostponeDependencies;
 
 /** @returns the messages that have to come again */
 export async function deliverMessages(
@@ -33,14 +30,5 @@ async function isHandled(dependencies: MessagesDependencies, message: SQSRecord)
     telemetry.error('webhook postponed', { message: message.messageId, tries: triesOf(message), error });
     await postpone(dependencies, message);
     return false;
-  }
-}
-
-/** Without this the message comes back after the queue's own time, which is long enough for a stuck function. */
-async function postpone({ hide, telemetry }: MessagesDependencies, message: SQSRecord): Promise<void> {
-  try {
-    await hide(message, pauseAfter(triesOf(message)));
-  } catch (error) {
-    telemetry.warn('the queue kept its own pause', { error });
   }
 }

@@ -1,6 +1,7 @@
 /** How long a message stays hidden before its next try, and how a message is hidden. */
 import { ChangeMessageVisibilityCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
+import type { Telemetry } from './telemetry.ts';
 
 /**
  * Seconds before the n-th further try; the last one goes on. With 300 tries (the callbacks queue's limit) this lasts
@@ -26,6 +27,24 @@ export async function hideFor(
       VisibilityTimeout: seconds,
     }),
   );
+}
+
+/**
+ * Hides a message until its next try. Without this it comes back after the queue's own time, which is long enough for a
+ * stuck function; so a queue that refuses is no fault of the message's.
+ * @param hide throws what SQS throws
+ */
+export async function postpone({ hide, telemetry }: PostponeDependencies, message: SQSRecord): Promise<void> {
+  try {
+    await hide(message, pauseAfter(triesOf(message)));
+  } catch (error) {
+    telemetry.warn('the queue kept its own pause', { error });
+  }
+}
+
+export interface PostponeDependencies {
+  readonly hide: (message: SQSRecord, seconds: number) => Promise<void>;
+  readonly telemetry: Telemetry;
 }
 
 export const triesOf = (message: SQSRecord): number => Number(message.attributes.ApproximateReceiveCount);

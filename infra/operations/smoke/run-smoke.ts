@@ -1,6 +1,6 @@
 /**
  * Proves a deployment from outside: one request for each model whose provider has a key, its event, its images. It knows
- * the stack's outputs and the AWS SDK, and changes nothing but what it makes and removes: an API key, a rule, a queue.
+ * the stack's outputs and the AWS SDK. It makes an API key, a rule and a queue, and removes them; its tasks and images stay.
  */
 import { randomBytes } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
