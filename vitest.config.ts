@@ -33,8 +33,6 @@ export default defineConfig({
         test: {
           ...limits,
           name: 'browser',
-          // A browser paints when it can: what failed once is tried again, and said to have been.
-          retry: 1,
           expect: { poll: { timeout: 60_000 } },
           include: ['test/browser/**/*.test.ts'],
           globalSetup: ['test/system/global-setup.ts', 'test/browser/global-setup.ts'],
