@@ -107,6 +107,9 @@ test('a timer that SQS does not take brings its record again, and the task is ch
   const task = await system.ended(body.id);
   forget();
 
+  // The record is there before its event.
+  await eventually(() => system.eventsOf(body.id).includes(`${body.id}:completed`), 'the event of the end');
+
   expect(failures).toBeLessThanOrEqual(0);
   expect(task.status).toBe('completed');
   expect(new Set(system.eventsOf(body.id))).toEqual(new Set([`${body.id}:created`, `${body.id}:completed`]));

@@ -357,7 +357,13 @@ describe.runIf(hasDynamoServer())('a webhook', () => {
 
     test('the event twice at the same moment: both are sent, and one of the two chains goes on', async () => {
       const id = await delivering.ended();
-      delivering.answer = () => failing;
+      const bothSent = Promise.withResolvers<void>();
+      delivering.answer = (count) => {
+        if (count === 1) bothSent.resolve();
+        return failing;
+      };
+      // Neither is written before the other has read the record.
+      delivering.meanwhile = () => bothSent.promise;
       delivering.put({ task: id });
       delivering.put({ task: id });
 
