@@ -18,20 +18,22 @@ const records = [
 ];
 const whole = { isWhole: true };
 const rows = [
-  { grant: receive, test: undefined },
-  { grant: put, test: { file: 'test/system/b.test.ts', name: 'four' } },
-  { grant: send, test: { file: 'test/system/a.test.ts', name: 'one | two' } },
+  { grant: receive, test: undefined, isProven: true },
+  { grant: put, test: { file: 'test/system/b.test.ts', name: 'four' }, isProven: false },
+  { grant: send, test: { file: 'test/system/a.test.ts', name: 'one | two' }, isProven: false },
 ];
 
 test('each grant is listed with the first test that needs it, or as needed by the start', () => {
   expect(rowsOf(records, [], whole)).toEqual(rows);
 });
 
-test('a test that the page names already is kept while it needs the grant', () => {
+test('a test that the page names already is kept while it needs the grant, and with it the proof', () => {
   const named = { file: 'test/system/a.test.ts', name: 'three' };
+  const kept = { grant: send, test: named, isProven: true };
+  const gone = { ...kept, test: { ...named, name: 'gone' } };
 
-  expect(rowsOf(records, [{ grant: send, test: named }], whole)[2]).toEqual({ grant: send, test: named });
-  expect(rowsOf(records, [{ grant: send, test: { ...named, name: 'gone' } }], whole)).toEqual(rows);
+  expect(rowsOf(records, [kept], whole)[2]).toEqual(kept);
+  expect(rowsOf(records, [gone], whole)).toEqual(rows);
 });
 
 test('a grant that no test needs is an error that names it', () => {
@@ -43,15 +45,16 @@ test('a grant that no test needs is an error that names it', () => {
   expect(rowsOf(some, rows, { isWhole: false })[1]).toEqual(rows[1]);
 });
 
-test('a page is read as it was written', () => {
+test('a page is read as it was written, and says how many grants were taken away', () => {
   expect(readPage(pageOf(rows))).toEqual(rows);
+  expect(pageOf(rows)).toContain('Of 3 grants 1 were taken away');
 });
 
 test('a page that is not current is complained of, by grant', () => {
   const old = [
-    { grant: 'SubmitRole: s3:GetObject on pictures', test: undefined },
-    { grant: put, test: { file: 'test/system/a.test.ts', name: 'x' } },
-    { grant: receive, test: undefined },
+    { grant: 'SubmitRole: s3:GetObject on pictures', test: undefined, isProven: true },
+    { grant: put, test: { file: 'test/system/a.test.ts', name: 'x' }, isProven: false },
+    { grant: receive, test: undefined, isProven: true },
   ];
 
   expect(complaints(rows, records)).toEqual([]);

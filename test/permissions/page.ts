@@ -11,6 +11,8 @@ export interface Row {
   readonly grant: string;
   /** Undefined where the stack does not even start without the grant. */
   readonly test: NamedTest | undefined;
+  /** Whether the grant was really taken away and this test failed; otherwise a request of the test is on record that needed it. */
+  readonly isProven: boolean;
 }
 
 /** Every test in which a grant was needed, by grant. */
@@ -36,18 +38,19 @@ export function rowsOf(
   before: readonly Row[],
   { isWhole }: { readonly isWhole: boolean },
 ): Row[] {
-  const named = new Map(before.map((row) => [row.grant, row.test]));
+  const known = new Map(before.map((row) => [row.grant, row]));
   const all = [...testsByGrant(records)].sort(([one], [other]) => (one < other ? -1 : 1));
-  const stays = (grant: string) => !isWhole && named.has(grant);
   const unneeded = all
-    .filter(([grant, tests]) => tests.length === 0 && !stays(grant))
+    .filter(([grant, tests]) => tests.length === 0 && (isWhole || !known.has(grant)))
     .map(([grant]) => grant);
   if (unneeded.length > 0) throw new Error(`no test needs what these grant:\n${unneeded.join('\n')}`);
   return all.map(([grant, tests]) => {
-    if (stays(grant)) return { grant, test: named.get(grant) };
-    if (tests.some(({ name }) => name === AT_START)) return { grant, test: undefined };
-    const kept = tests.find((test) => isSame(test, named.get(grant)));
-    return { grant, test: kept ?? tests[0] };
+    const row = known.get(grant);
+    if (row && !isWhole) return row;
+    if (tests.some(({ name }) => name === AT_START)) return { grant, test: undefined, isProven: true };
+    return tests.some((test) => isSame(test, row?.test))
+      ? (row as Row)
+      : { grant, test: tests[0], isProven: false };
   });
 }
 
@@ -56,17 +59,22 @@ function isSame(one: NamedTest, other: NamedTest | undefined): boolean {
 }
 
 const NOT_STARTED = 'the stack does not start';
-const HEAD = `# Permissions
+const headOf = (proven: number, all: number) => `# Permissions
 
 What each function, integration and rule may do, and a test that fails when that is taken away. \`npm run audit:permissions\` writes this
 page; a test fails when it is not current. For a new grant, \`npm run audit:permissions -- test/system/<name>.test.ts\` with a test that needs
-it is enough. \`npm run audit:permissions -- --prove\` takes every grant away in turn and runs the test.
+it is enough.
 
 In every system test a request that is refused fails the test's file. A grant counts as needed by a test when it alone allowed a
 request, so without it that request would have been refused. Where Lambda asks for a permission when a function or its mapping is
-created, nothing starts without it (\`test/system/permissions.test.ts\`).
+created, nothing starts without it (\`test/system/permissions.test.ts\` takes these away in every run).
+
+Of ${all} grants ${proven} were taken away one by one, and the named test failed of the refusal: those with a "yes". For the others the need of it is
+on record only, until \`npm run audit:permissions -- --prove\` has taken them away too. Grants that no test needs: none; the audit fails of one.
 `;
-const ROW = /^\| `([^`]+)` \| ([^|]+) \| (.+) \|$/;
+const PROVEN = 'yes';
+const RECORDED = 'not yet';
+const ROW = /^\| `([^`]+)` \| ([^|]+) \| (.+) \| ([^|]+) \|$/;
 const TEST = /^`([^`]+)`: (.*)$/;
 
 export function pageOf(rows: readonly Row[]): string {
@@ -75,19 +83,21 @@ export function pageOf(rows: readonly Row[]): string {
     [
       `## ${holder}`,
       '',
-      '| action | on | fails without it |',
-      '|---|---|---|',
+      '| action | on | fails without it | taken away |',
+      '|---|---|---|---|',
       ...ofHolder.map((row) => lineOf(row, holder)),
       '',
     ].join('\n'),
   );
-  return [HEAD, ...sections].join('\n');
+  const proven = rows.filter(({ isProven }) => isProven).length;
+  return [headOf(proven, rows.length), ...sections].join('\n');
 }
 
-function lineOf({ grant, test }: Row, holder: string): string {
+function lineOf({ grant, test, isProven }: Row, holder: string): string {
   const [action, resource] = grant.slice(holder.length + 2).split(' on ');
   const noticed = test ? `\`${test.file}\`: ${test.name.replaceAll('|', '&#124;')}` : NOT_STARTED;
-  return `| \`${action}\` | ${(resource ?? '').replaceAll('*', '\\*')} | ${noticed} |`;
+  const cells = [`\`${action}\``, (resource ?? '').replaceAll('*', '\\*'), noticed];
+  return `| ${[...cells, isProven ? PROVEN : RECORDED].join(' | ')} |`;
 }
 
 /** What `pageOf` has written. */
@@ -96,12 +106,13 @@ export function readPage(text: string): Row[] {
   let holder = '';
   for (const line of text.split('\n')) {
     if (line.startsWith('## ')) holder = line.slice(3);
-    const [, action, resource = '', noticed = ''] = ROW.exec(line) ?? [];
+    const [, action, resource = '', noticed = '', taken] = ROW.exec(line) ?? [];
     if (!action) continue;
     const [, file, name = ''] = TEST.exec(noticed) ?? [];
     rows.push({
       grant: `${holder}: ${action} on ${resource.replaceAll('\\*', '*')}`,
       test: file === undefined ? undefined : { file, name: name.replaceAll('&#124;', '|') },
+      isProven: taken === PROVEN,
     });
   }
   return rows;
