@@ -3,6 +3,7 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { Construct } from 'constructs';
 import { MAX_ANSWER_BYTES } from '../shared/providers/http.ts';
+import { acknowledge } from './constructs/acknowledge.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { contractFunction } from './constructs/contract.ts';
 import { eventBus } from './constructs/event-bus.ts';
@@ -50,6 +51,11 @@ export class WanhookStack extends Stack {
       maxMessageBytes: MAX_CALLBACK_MESSAGE_BYTES,
     });
     const unpublished = new DeadLetters(this, 'Unpublished');
+    acknowledge(
+      unpublished,
+      'SQS3',
+      'It is the dead-letter queue of a function and of its stream, which cdk-nag cannot see.',
+    );
     const timers = new Timers(this, 'Timers', settings);
 
     const ingress = new HttpIngress(this, 'HttpIngress', settings.logRetentionDays);

@@ -3,6 +3,7 @@ import { Names } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventSourceMappingOptions, IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { acknowledge } from './acknowledge.ts';
 import { allow, allowSending } from './grants.ts';
 
 /** The part of a mapping that is for the caller to say. */
@@ -35,6 +36,11 @@ export function invokeFromStream(
   const streamArn = table.tableStreamArn!;
   allow(fn, streamArn, 'dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator');
   allow(fn, '*', 'dynamodb:ListStreams');
+  acknowledge(
+    fn.role!,
+    'IAM5[Resource::*]',
+    'dynamodb:ListStreams, which Lambda wants for a mapping of a stream, is about no single stream.',
+  );
   allowSending(fn, unhandled);
   fn.addEventSourceMapping(`DynamoDBEventSource:${Names.nodeUniqueId(table.node)}`, {
     eventSourceArn: streamArn,

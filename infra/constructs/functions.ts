@@ -8,7 +8,7 @@ import { Construct } from 'constructs';
 import { REPUBLISH } from '../operations/redrive-mark.ts';
 import type { Settings } from '../settings.ts';
 import { invokeFromQueue, invokeFromStream } from './event-sources.ts';
-import { allow, allowReading, allowSending } from './grants.ts';
+import { allow, allowObjects, allowReading, allowSending } from './grants.ts';
 import { linkEnvironment } from './links.ts';
 import { NodeFunction } from './node-function.ts';
 import { BY_OWNER, type Storage } from './storage.ts';
@@ -69,7 +69,7 @@ export class Functions extends Construct {
     });
     allow(fn, storage.tasks.tableArn, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
     allow(fn, storage.keys.tableArn, 'dynamodb:GetItem');
-    allow(fn, storage.images.arnForObjects('inputs/*'), 's3:PutObject');
+    allowObjects(fn, storage.images, 'inputs', 's3:PutObject');
     allowReading(fn, providerKeys);
     allowSending(fn, callbacks);
     allowReading(fn, taskIdSecret);
@@ -90,8 +90,8 @@ export class Functions extends Construct {
     allow(fn, storage.tasks.tableArn, 'dynamodb:GetItem');
     allow(fn, `${storage.tasks.tableArn}/index/${BY_OWNER}`, 'dynamodb:Query');
     allow(fn, storage.keys.tableArn, 'dynamodb:GetItem');
-    allow(fn, storage.images.arnForObjects('images/*'), 's3:GetObject');
-    allow(fn, storage.images.arnForObjects('inputs/*'), 's3:GetObject');
+    allowObjects(fn, storage.images, 'images', 's3:GetObject');
+    allowObjects(fn, storage.images, 'inputs', 's3:GetObject');
     // Without it S3 answers 403 for an object that is not there, and so nobody could tell that from a fault.
     allow(fn, storage.images.bucketArn, 's3:ListBucket');
     return fn;
@@ -115,7 +115,7 @@ export class Functions extends Construct {
       },
     });
     allow(fn, storage.tasks.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
-    allow(fn, storage.images.arnForObjects('images/*'), 's3:PutObject');
+    allowObjects(fn, storage.images, 'images', 's3:PutObject');
     allowReading(fn, providerKeys);
     // To hide a message until its next try.
     allow(fn, callbacks.queueArn, 'sqs:ChangeMessageVisibility');

@@ -15,6 +15,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
 
 /** What an account may burst by default (API Gateway developer guide, "Quotas"). */
 const ACCOUNT_BURST = 5000;
@@ -49,6 +50,11 @@ export class HttpIngress extends Construct {
   constructor(scope: Construct, id: string, logRetentionDays: number) {
     super(scope, id);
     this.api = new HttpApi(this, 'Api', { apiName: Stack.of(this).stackName, createDefaultStage: false });
+    acknowledge(
+      this.api,
+      'APIG4',
+      'Functions check the API key themselves, so that a refusal has the documented shape (docs/decisions/keys-middleware.md); callbacks and links are signed; the page and the contract are for everybody.',
+    );
     const stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',
@@ -119,6 +125,6 @@ export class HttpIngress extends Construct {
       },
     };
     // Settings of a route that is not there yet are refused.
-    this.#stage.addDependency(route.node.defaultChild as CfnResource);
+    this.#stage.addResourceDependency(route.node.defaultChild as CfnResource);
   }
 }

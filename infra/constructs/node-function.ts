@@ -7,6 +7,7 @@ import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Settings } from '../settings.ts';
+import { acknowledge } from './acknowledge.ts';
 import { ALIASES, BANNER, MAIN_FIELDS, TARGET } from './bundling.ts';
 
 const root = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -33,6 +34,9 @@ export class NodeFunction extends NodejsFunction {
     // Of its own, because the one that the CDK makes may write to any log group.
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
+    if (props.settings.tracing) {
+      acknowledge(role, 'IAM5[Resource::*]', 'xray:PutTraceSegments and its like are about no resource.');
+    }
     super(scope, id, {
       entry: root(`functions/${props.folder}/handler.ts`),
       projectRoot: root('.'),

@@ -11,6 +11,7 @@ import {
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Settings } from '../settings.ts';
+import { acknowledge } from './acknowledge.ts';
 
 export const BY_OWNER = 'by-owner';
 
@@ -45,6 +46,11 @@ export class Storage extends Construct {
       ],
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    acknowledge(
+      this.images,
+      'S1',
+      'Server access logs come late and not always (S3 user guide); who must know who read what turns on CloudTrail data events.',
+    );
   }
 
   #tasksTable(): ITable {

@@ -21,6 +21,7 @@ import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { EVENT_SOURCE, TASK_COMPLETED, TASK_FAILED } from '../../shared/events/names.ts';
 import type { Settings } from '../settings.ts';
+import { acknowledge } from './acknowledge.ts';
 import { invokeFromQueue } from './event-sources.ts';
 import { allow, allowReading, allowSending } from './grants.ts';
 import { NodeFunction } from './node-function.ts';
@@ -65,11 +66,21 @@ export class Webhooks extends Construct {
       billingMode: BillingMode.PAY_PER_REQUEST,
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    acknowledge(
+      this.deliveries,
+      'DDB3',
+      'It lists attempts for callers to look at; what decides about the next one is in the record of the task.',
+    );
     this.secret = new Secret(this, 'Secret', {
       description: "Every key's webhook secret is derived from it. Changing it changes all of them at once.",
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
       removalPolicy: RemovalPolicy.RETAIN,
     }) as ISecret;
+    acknowledge(
+      this.secret,
+      'SMG4',
+      'A new value would change the secret of every receiver at once; each is rotated by npm run rotate-webhook-secret.',
+    );
     this.#rule();
     this.#deliver('Deliver', this.first, props.settings.webhookConcurrency, false);
     this.#deliver('Retry', this.retries, props.settings.webhookRetryConcurrency, true);

@@ -17,8 +17,12 @@ export interface StackTemplate {
 }
 
 /** @param context the settings, as cdk.json's `context.wanhook` has them */
-export function templateOf(context: object = {}): StackTemplate {
+export const templateOf = (context: object = {}): StackTemplate =>
+  Template.fromStack(stackOf(context)).toJSON() as StackTemplate;
+
+/** The stack as constructs, not synthesized. */
+export function stackOf(context: object = {}): WanhookStack {
   const settings = readSettings(context);
   const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
-  return Template.fromStack(new WanhookStack(app, stackName(settings), settings)).toJSON() as StackTemplate;
+  return new WanhookStack(app, stackName(settings), settings);
 }
