@@ -62,7 +62,7 @@ const dependencies = {
 
 export const handler = middy<HttpEvent, HttpResult, Error, WithCaller>()
   .use(errorAnswers(telemetry))
-  .use(requireKey(callerFinder(dynamodb, variable('KEYS_TABLE'), Date.now)))
+  .use(requireKey(callerFinder(dynamodb, variable('KEYS_TABLE'), Date.now), telemetry))
   .handler(async (event, { caller }) => {
     const deadline = event.requestContext.timeEpoch + ANSWER_WITHIN_MS;
     const idempotencyKey = idempotencyKeyOf(event);

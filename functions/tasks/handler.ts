@@ -40,7 +40,7 @@ const links = currentLinks(signer);
 const behindKey = (handle: (event: HttpEvent, caller: Caller) => Promise<HttpResult>) =>
   middy<HttpEvent, HttpResult, Error, WithCaller>()
     .use(errorAnswers(telemetry))
-    .use(requireKey(findCaller))
+    .use(requireKey(findCaller, telemetry))
     .handler((event, { caller }) => handle(event, caller));
 
 /** Without a key: an image link carries its right itself. */

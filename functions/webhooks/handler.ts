@@ -49,7 +49,7 @@ const routes: Record<string, (event: HttpEvent, caller: Caller) => Promise<HttpR
 
 export const handler = middy<HttpEvent, HttpResult, Error, WithCaller>()
   .use(errorAnswers(telemetry))
-  .use(requireKey(findCaller))
+  .use(requireKey(findCaller, telemetry))
   .handler((event, { caller }) => {
     const route = routes[event.routeKey];
     if (!route) throw new Error(`No route ${event.routeKey} leads to this function`);

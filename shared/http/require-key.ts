@@ -4,22 +4,27 @@
  */
 import type { MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
-import type { Caller } from '../security/api-keys.ts';
+import type { Telemetry } from '../runtime/telemetry.ts';
+import type { Caller, FindCaller } from '../security/api-keys.ts';
 import type { HttpEvent, HttpResult } from './api.ts';
 import { unauthorized } from './problem.ts';
 
 /** The context of a handler behind {@link requireKey}. */
 export type WithCaller = Context & { caller: Caller };
 
-/** @param findCaller see `callerFinder` */
+/** Every refusal is answered alike; the log says which it was. */
 export function requireKey(
-  findCaller: (authorization: string | undefined) => Promise<Caller | undefined>,
+  findCaller: FindCaller,
+  telemetry: Pick<Telemetry, 'info'>,
 ): MiddlewareObj<HttpEvent, HttpResult, Error, WithCaller> {
   return {
     before: async ({ event, context }) => {
-      const caller = await findCaller(event.headers.authorization);
-      if (!caller) throw unauthorized();
-      context.caller = caller;
+      const found = await findCaller(event.headers.authorization);
+      if (found.kind === 'refused') {
+        telemetry.info(found.reason, found.keyId === undefined ? {} : { key_id: found.keyId });
+        throw unauthorized();
+      }
+      context.caller = found.caller;
     },
   };
 }

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { bodyText, errorAnswers, type HttpEvent, type HttpResult, json } from '../../../shared/http/api.ts';
 import { invalid, notFound, Problem, unauthorized } from '../../../shared/http/problem.ts';
 import { requireKey, type WithCaller } from '../../../shared/http/require-key.ts';
+import type { FoundCaller } from '../../../shared/security/api-keys.ts';
 import { keptTelemetry } from '../../support/telemetry.ts';
 
 const event = (own: Partial<HttpEvent> = {}) => ({ headers: {}, ...own }) as HttpEvent;
@@ -70,25 +71,36 @@ describe('errors', () => {
 });
 
 describe('the key', () => {
-  const handler = middy<HttpEvent, HttpResult, Error, WithCaller>()
-    .use(errorAnswers(keptTelemetry()))
-    .use(
-      requireKey(async (authorization) =>
-        authorization === 'Bearer good' ? { owner: 'acme', keyId: 'key-1' } : undefined,
-      ),
-    )
-    .handler(async (_event, { caller }) => json(200, caller));
-  const ask = (headers: Record<string, string>) => handler(event({ headers }), {} as WithCaller);
+  const found: Record<string, FoundCaller> = {
+    'Bearer good': { kind: 'caller', caller: { owner: 'acme', keyId: 'key-1' } },
+    'Bearer old': { kind: 'refused', reason: 'disabled key', keyId: 'key-2' },
+  };
+  async function ask(headers: Record<string, string>) {
+    const telemetry = keptTelemetry();
+    const handler = middy<HttpEvent, HttpResult, Error, WithCaller>()
+      .use(errorAnswers(telemetry))
+      .use(
+        requireKey(async (header = '') => found[header] ?? { kind: 'refused', reason: 'no key' }, telemetry),
+      )
+      .handler(async (_event, { caller }) => json(200, caller));
+    return { answer: await handler(event({ headers }), {} as WithCaller), log: telemetry.lines };
+  }
 
   test('names the caller', async () => {
-    expect(await ask({ authorization: 'Bearer good' })).toMatchObject({
-      statusCode: 200,
-      body: '{"owner":"acme","keyId":"key-1"}',
-    });
+    const { answer, log } = await ask({ authorization: 'Bearer good' });
+
+    expect(answer).toMatchObject({ statusCode: 200, body: '{"owner":"acme","keyId":"key-1"}' });
+    expect(log).toEqual([]);
   });
 
-  test.each([{}, { authorization: 'Bearer bad' }])('is required: %o', async (headers) => {
-    expect(await ask(headers as Record<string, string>)).toMatchObject({ statusCode: 401 });
+  test('is required: every refusal is answered alike, and the log says which it was', async () => {
+    const none = await ask({});
+    const old = await ask({ authorization: 'Bearer old' });
+
+    expect(none.answer).toMatchObject({ statusCode: 401 });
+    expect(old.answer).toEqual(none.answer);
+    expect(none.log).toEqual(['no key {}']);
+    expect(old.log).toEqual(['disabled key {"key_id":"key-2"}']);
   });
 });
 

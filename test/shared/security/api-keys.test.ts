@@ -6,7 +6,8 @@ import { sha256 } from '../../../shared/runtime/json.ts';
 import { type ApiKeyRow, callerFinder, ownerPattern } from '../../../shared/security/api-keys.ts';
 import { hasDynamoServer, openTables, type TestTables } from '../../support/tasks-table.ts';
 
-const acme = { owner: 'acme', keyId: 'key-1' };
+const acme = { kind: 'caller', caller: { owner: 'acme', keyId: 'key-1' } };
+const refused = (reason: string, keyId?: string) => ({ kind: 'refused', reason, ...(keyId && { keyId }) });
 
 describe.runIf(hasDynamoServer())('a caller', () => {
   let tables: TestTables;
@@ -26,6 +27,7 @@ describe.runIf(hasDynamoServer())('a caller', () => {
     await put(rowOf('good-key'));
     await put(rowOf('disabled-key', { disabled: true }));
     await put(rowOf('enabled-again', { disabled: false }));
+    await put(rowOf('expired-key', { expires_at: 0 }));
   });
   afterAll(() => tables.close());
 
@@ -37,20 +39,42 @@ describe.runIf(hasDynamoServer())('a caller', () => {
   );
 
   test.each([
-    ['no header', undefined],
-    ['an empty header', ''],
-    ['the key alone', 'good-key'],
-    ['another scheme', 'Basic good-key'],
-    ['no key', 'Bearer '],
-    ['two keys', 'Bearer good-key good-key'],
-    ['a space at the end', 'Bearer good-key '],
-    ['a key with other characters', 'Bearer good-key狐'],
-    ['an unknown key', 'Bearer other-key'],
-    ['a disabled key', 'Bearer disabled-key'],
-    ['the hash in place of the key', `Bearer ${sha256('good-key')}`],
-    ['a key that is too long', `Bearer ${'k'.repeat(513)}`],
-  ])('is not found: %s', async (_, header) => {
-    expect(await finder()(header)).toBeUndefined();
+    ['no header', undefined, refused('no key')],
+    ['an empty header', '', refused('no key')],
+    ['the key alone', 'good-key', refused('no key')],
+    ['another scheme', 'Basic good-key', refused('no key')],
+    ['no key', 'Bearer ', refused('no key')],
+    ['two keys', 'Bearer good-key good-key', refused('no key')],
+    ['a space at the end', 'Bearer good-key ', refused('no key')],
+    ['a key with other characters', 'Bearer good-key狐', refused('no key')],
+    ['an unknown key', 'Bearer other-key', refused('unknown key')],
+    ['a disabled key', 'Bearer disabled-key', refused('disabled key', 'key-1')],
+    ['a key whose time is over', 'Bearer expired-key', refused('expired key', 'key-1')],
+    ['the hash in place of the key', `Bearer ${sha256('good-key')}`, refused('unknown key')],
+    ['a key that is too long', `Bearer ${'k'.repeat(513)}`, refused('no key')],
+  ])('is not found, and it is said why: %s', async (_, header, expected) => {
+    expect(await finder()(header)).toEqual(expected);
+  });
+
+  test('has the limits of its key, and a budget where its owner has one', async () => {
+    const limits = { requests_per_minute: 60, images_at_once: 8, models: ['wan26_i2i'] };
+    await put(rowOf('limited-key', { limits, budgeted: true }));
+
+    expect(await finder()('Bearer limited-key')).toEqual({
+      kind: 'caller',
+      caller: { owner: 'acme', keyId: 'key-1', limits, budgeted: true },
+    });
+  });
+
+  test('is remembered until the end of its key, and not longer', async () => {
+    await put(rowOf('ending-key', { expires_at: 30 }));
+    const find = finder();
+    now = 0;
+    expect(await find('Bearer ending-key')).toEqual(acme);
+    now = 29_999;
+    expect(await find('Bearer ending-key')).toEqual(acme);
+    now = 30_000;
+    expect(await find('Bearer ending-key')).toEqual(refused('expired key', 'key-1'));
   });
 
   test('is remembered for a minute, and not longer', async () => {
@@ -63,14 +87,14 @@ describe.runIf(hasDynamoServer())('a caller', () => {
     now = 59_999;
     expect(await find('Bearer passing-key')).toEqual(acme);
     now = 60_000;
-    expect(await find('Bearer passing-key')).toBeUndefined();
+    expect(await find('Bearer passing-key')).toEqual(refused('disabled key', 'key-1'));
     now = 60_001;
-    expect(await find('Bearer passing-key')).toBeUndefined();
+    expect(await find('Bearer passing-key')).toEqual(refused('disabled key', 'key-1'));
   });
 
   test('that was refused is found as soon as the key is there', async () => {
     const find = finder();
-    expect(await find('Bearer late-key')).toBeUndefined();
+    expect(await find('Bearer late-key')).toEqual(refused('unknown key'));
     await put(rowOf('late-key'));
     expect(await find('Bearer late-key')).toEqual(acme);
   });
