@@ -10,20 +10,14 @@ import type { HttpApi, Integration } from './http-api/http-api.ts';
 import type { AccessControl } from './iam/access-control.ts';
 import type { Policies } from './iam/policies.ts';
 import type { EmbeddedMetrics } from './lambda/embedded-metrics.ts';
+import type { EventSource } from './lambda/event-source.ts';
 import type { LocalFunction } from './lambda/local-function.ts';
 import type { LogListener } from './lambda/logs.ts';
-import type { StreamMapping } from './lambda/stream-mapping.ts';
 import type { StreamPositions } from './lambda/stream-positions.ts';
 import type { ObjectStore } from './s3/object-store.ts';
 import type { Secrets } from './secrets/secrets.ts';
 import type { Queues } from './sqs/queues.ts';
 import type { State } from './state.ts';
-
-/** An event source mapping, which works by itself once every resource has been created. */
-export interface Mapping {
-  start(): void;
-  stop(): void;
-}
 
 /** An alarm, and the ARNs of the topics at which it rings. */
 export interface Alarm {
@@ -38,6 +32,7 @@ export interface Endpoints {
   readonly s3: string;
   readonly sqs: string;
   readonly eventbridge: string;
+  readonly lambda: string;
   readonly secretsmanager: string;
 }
 
@@ -74,8 +69,7 @@ export interface CloudState {
   /** By logical id. */
   readonly functions: Map<string, LocalFunction>;
   readonly alarms: Alarm[];
-  readonly mappings: Mapping[];
-  readonly streamMappings: StreamMapping[];
+  readonly eventSources: EventSource[];
   /** The one HTTP API, once it has been created. */
   httpApi: HttpApi | undefined;
   readonly integrations: Map<string, Integration>;

@@ -76,8 +76,7 @@ export function emptyCloudState(options: LocalCloudOptions, opened: Opened): Clo
     streamPositions: new StreamPositions(state.database),
     functions: new Map(),
     alarms: [],
-    mappings: [],
-    streamMappings: [],
+    eventSources: [],
     httpApi: undefined,
     integrations: new Map(),
   };

@@ -8,6 +8,7 @@ import { jsonServiceHandler } from './aws/json-service.ts';
 import type { CloudState, Endpoints } from './cloud-state.ts';
 import { dynamoProxy } from './dynamodb/dynamodb-proxy.ts';
 import { eventBridgeService } from './eventbridge/eventbridge-api.ts';
+import { lambdaApi } from './lambda/lambda-api.ts';
 import { arn } from './resources/resource.ts';
 import { s3Handler } from './s3/s3-api.ts';
 import { secretsService } from './secrets/secrets-api.ts';
@@ -25,7 +26,7 @@ export interface Services {
   close(): Promise<void>;
 }
 
-const NAMES = ['dynamodb', 's3', 'sqs', 'eventbridge', 'secretsmanager'] as const;
+const NAMES = ['dynamodb', 's3', 'sqs', 'eventbridge', 'lambda', 'secretsmanager'] as const;
 
 /** Opens a port for each service. */
 export async function openServices(): Promise<Services> {
@@ -59,6 +60,7 @@ const BY_SCOPE: Readonly<Record<string, keyof Endpoints>> = {
   s3: 's3',
   sqs: 'sqs',
   events: 'eventbridge',
+  lambda: 'lambda',
   secretsmanager: 'secretsmanager',
 };
 
@@ -89,7 +91,7 @@ function handlersFor(cloud: CloudState): Record<keyof Endpoints, Handler> {
   const urlOf = (queue: { settings: { name: string } }): string =>
     `${cloud.endpoints.sqs}/${cloud.account}/${queue.settings.name}`;
   const onWrite = (): void => {
-    for (const mapping of cloud.streamMappings) mapping.poll();
+    for (const source of cloud.eventSources) source.poll();
   };
   const ownArns = arn(cloud, 'dynamodb', '');
   const eventsArn = (resource: string): string => arn(cloud, 'events', resource);
@@ -107,6 +109,7 @@ function handlersFor(cloud: CloudState): Record<keyof Endpoints, Handler> {
     s3: s3Handler({ ...common, store: cloud.objects, partition }),
     sqs: jsonServiceHandler(sqsService({ queues, policies, arnOf: queueArn }, urlOf), common),
     eventbridge: jsonServiceHandler(eventBridgeService({ buses, queues, arnOf: eventsArn }), common),
+    lambda: lambdaApi(cloud.eventSources, common),
     secretsmanager: jsonServiceHandler(secretsService(cloud.secrets, secretArn), common),
   };
 }

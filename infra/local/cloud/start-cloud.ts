@@ -74,7 +74,7 @@ async function boot(options: LocalCloudOptions, failures: Failures, cleanup: Cle
   services.serve(cloud);
   const outputs = await provision(assembly.template, RESOURCE_TYPES, cloud);
   expectAlarmsRing(cloud);
-  for (const mapping of cloud.mappings) mapping.start();
+  for (const source of cloud.eventSources) source.start();
   apiServer.serve(cloud);
   return running({ assembly, cloud, outputs, apiUrl: apiServer.url, endpoint: services.endpoint, cleanup });
 }
@@ -130,7 +130,7 @@ async function openApiServer(port: number): Promise<ApiServer> {
 }
 
 function stopWorking(cloud: CloudState): void {
-  for (const mapping of cloud.mappings) mapping.stop();
+  for (const source of cloud.eventSources) source.stop();
   for (const one of cloud.functions.values()) one.stop();
   cloud.queues.close();
 }

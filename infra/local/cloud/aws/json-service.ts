@@ -1,19 +1,17 @@
 /** The AWS JSON protocol (1.0 and 1.1): one POST, the operation in X-Amz-Target, errors as `{"__type","message"}`. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import * as z from 'zod';
-import type { AccessControl } from '../iam/access-control.ts';
+import type { IncomingMessage } from 'node:http';
 import { AccessDenied } from '../iam/access-denied.ts';
-import type { Need } from '../iam/evaluate.ts';
-import { AwsError, ConnectionDropped } from './aws-error.ts';
-import type { IssuedCredentials } from './credentials.ts';
-import { readBody } from './http-server.ts';
-import type { RequestLedger, ServiceName } from './request-ledger.ts';
-
-/** Refuses the caller what it may not do. @throws AccessDenied */
-type Authorize = (needs: readonly Need[]) => void;
-
-/** One operation of a service: takes the parsed request, gives the answer's JSON. */
-export type Operation = (input: unknown, authorize: Authorize) => unknown;
+import {
+  type ApiDependencies,
+  apiHandler,
+  asAwsError,
+  type Call,
+  INVALID_INPUT,
+  type Operation,
+  send,
+} from './api.ts';
+import { AwsError } from './aws-error.ts';
+import type { ServiceName } from './request-ledger.ts';
 
 export interface JsonService {
   readonly name: ServiceName;
@@ -27,72 +25,53 @@ export interface JsonService {
   readonly denied?: (refusal: AccessDenied) => AwsError;
 }
 
-/**
- * Builds an operation whose input is checked by a schema first; a member it does not know is refused by name. What
- * `needs` answers is then what the caller has to be allowed.
- */
-export function operation<S extends z.ZodType>(
-  schema: S,
-  needs: (input: z.output<S>) => Need | readonly Need[],
-  run: (input: z.output<S>) => unknown,
-): Operation {
-  return (input, authorize) => {
-    const parsed = schema.safeParse(input);
-    if (parsed.success) {
-      authorize([needs(parsed.data)].flat());
-      return run(parsed.data);
-    }
+/** The request handler of a JSON service. */
+export const jsonServiceHandler = (service: JsonService, dependencies: ApiDependencies) =>
+  apiHandler(
+    {
+      name: service.name,
+      read: (request, body) => callOf(service, request, body),
+      answer: (response, result) =>
+        send(response, { status: 200, type: service.contentType, body: JSON.stringify(result ?? {}) }),
+      refuse: (response, error) => {
+        const known =
+          error instanceof AccessDenied && service.denied ? service.denied(error) : asAwsError(error);
+        const code = known.code === INVALID_INPUT ? service.invalidCode : known.code;
+        if (known.queryCode) response.setHeader('x-amzn-query-error', `${known.queryCode};Sender`);
+        const body = JSON.stringify(errorBody(code, known.message));
+        send(response, { status: known.status, type: service.contentType, body });
+      },
+    },
+    dependencies,
+  );
+
+function callOf(
+  { target, name: service, operations }: JsonService,
+  request: IncomingMessage,
+  body: Buffer,
+): Call {
+  const [asked, name] = `${request.headers['x-amz-target'] ?? ''}`.split('.') as [string, string?];
+  if (asked !== target || !name) {
+    throw new AwsError('UnknownOperationException', `X-Amz-Target must be ${target}.<operation>`);
+  }
+  return {
+    operation: name,
+    run: operations[name] ?? unknownOperation(service, name, Object.keys(operations)),
+    input: () => parseJson(body),
+  };
+}
+
+/** Counted as any other, and refused by name. */
+export function unknownOperation(service: string, name: string, known: readonly string[]): Operation {
+  return () => {
     throw new AwsError(
-      'InvalidInput',
-      `not a request the local cloud knows: ${z.prettifyError(parsed.error)}`,
+      'UnknownOperationException',
+      `the local ${service} knows ${known.join(', ')}, not ${name}`,
     );
   };
 }
 
-interface Dependencies {
-  readonly ledger: RequestLedger;
-  readonly credentials: IssuedCredentials;
-  readonly access: AccessControl;
-}
-
-/** The request handler of a JSON service: counts, asks the hooks, asks the policies, runs the operation. */
-export function jsonServiceHandler(service: JsonService, dependencies: Dependencies) {
-  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    try {
-      const answer = await perform(service, request, dependencies);
-      send(response, 200, service.contentType, JSON.stringify(answer ?? {}));
-    } catch (error) {
-      if (error instanceof ConnectionDropped) request.socket.destroy();
-      else sendError(response, service, error);
-    }
-  };
-}
-
-async function perform(
-  service: JsonService,
-  request: IncomingMessage,
-  { ledger, credentials, access }: Dependencies,
-): Promise<unknown> {
-  const body = (await readBody(request)) as Buffer;
-  const [target, name] = `${request.headers['x-amz-target'] ?? ''}`.split('.') as [string, string?];
-  if (target !== service.target || !name) {
-    throw new AwsError('UnknownOperationException', `X-Amz-Target must be ${service.target}.<operation>`);
-  }
-  const run = service.operations[name];
-  const { name: caller, principal } = credentials.signerOf(request.headers);
-  return ledger.run({ service: service.name, operation: name, caller, body }, () => {
-    if (!run) {
-      const known = Object.keys(service.operations).join(', ');
-      throw new AwsError(
-        'UnknownOperationException',
-        `the local ${service.name} knows ${known}, not ${name}`,
-      );
-    }
-    return run(parseJson(body), (needs) => access.authorize(principal, needs));
-  });
-}
-
-function parseJson(body: Buffer): unknown {
+export function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString('utf8'));
   } catch (cause) {
@@ -100,31 +79,9 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-function sendError(response: ServerResponse, service: JsonService, error: unknown): void {
-  const known = asAwsError(service, error);
-  const code = known.code === 'InvalidInput' ? service.invalidCode : known.code;
-  if (known.queryCode) response.setHeader('x-amzn-query-error', `${known.queryCode};Sender`);
-  send(response, known.status, service.contentType, JSON.stringify(errorBody(code, known.message)));
-}
-
-function asAwsError({ denied }: JsonService, error: unknown): AwsError {
-  if (error instanceof AccessDenied && denied) return denied(error);
-  if (error instanceof AwsError) return error;
-  return new AwsError('InternalFailure', String(error), { status: 500, cause: error });
-}
-
 /** A refusal comes from what stands in front of every service, and so has another form than the service's own errors. */
 export function errorBody(code: string, message: string, namespace = ''): object {
   return code === 'AccessDeniedException'
     ? { __type: `com.amazon.coral.service#${code}`, Message: message }
     : { __type: `${namespace}${code}`, message };
-}
-
-function send(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, {
-    'content-type': type,
-    'content-length': Buffer.byteLength(body),
-    'x-amzn-requestid': crypto.randomUUID(),
-  });
-  response.end(body);
 }

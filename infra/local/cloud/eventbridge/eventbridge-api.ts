@@ -1,8 +1,9 @@
 /** The EventBridge API: PutEvents, and the operations on rules. */
 
 import * as z from 'zod';
+import { operation } from '../aws/api.ts';
 import { AwsError } from '../aws/aws-error.ts';
-import { type JsonService, operation } from '../aws/json-service.ts';
+import type { JsonService } from '../aws/json-service.ts';
 import type { Need } from '../iam/evaluate.ts';
 import { isJsonObject } from '../json.ts';
 import type { Buses } from './buses.ts';

@@ -1,7 +1,7 @@
 /** The operations of the EventBridge API on rules. A rule made here is forgotten when the cloud stops. */
 import * as z from 'zod';
+import { type Operation, operation } from '../aws/api.ts';
 import { AwsError } from '../aws/aws-error.ts';
-import { type Operation, operation } from '../aws/json-service.ts';
 import type { Queues } from '../sqs/queues.ts';
 import type { Buses, Rule } from './buses.ts';
 import { compilePattern, PatternError } from './pattern.ts';

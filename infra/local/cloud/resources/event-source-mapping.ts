@@ -1,15 +1,17 @@
 /** AWS::Lambda::EventSourceMapping: from a queue, or from a table's stream. */
 
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { CloudState } from '../cloud-state.ts';
 import { StreamReader } from '../dynamodb/stream-reader.ts';
 import { compilePattern } from '../eventbridge/pattern.ts';
+import { EventSource, type Reader } from '../lambda/event-source.ts';
 import type { LocalFunction } from '../lambda/local-function.ts';
 import { expectQueueAccess, expectStreamAccess, streamAccess } from '../lambda/mapping-access.ts';
 import { onFailureQueue } from '../lambda/on-failure-queue.ts';
 import { QueueMapping } from '../lambda/queue-mapping.ts';
 import { StreamMapping } from '../lambda/stream-mapping.ts';
-import { type Created, defineResource, type Placement } from './resource.ts';
+import { arn as arnIn, defineResource, type Placement } from './resource.ts';
 
 const mapping = z.strictObject({
   FunctionName: z.string(),
@@ -36,6 +38,10 @@ const mapping = z.strictObject({
 
 type Properties = z.output<typeof mapping>;
 
+/** Lambda's own, where the template says nothing. */
+const QUEUE_BATCH = 10;
+const STREAM_BATCH = 100;
+
 const OF_STREAMS = [
   'BisectBatchOnFunctionError',
   'DestinationConfig',
@@ -47,14 +53,36 @@ const OF_STREAMS = [
 
 export const eventSourceMappingResources = [
   defineResource('AWS::Lambda::EventSourceMapping', mapping, (properties, placement) => {
-    const target = functionNamed(properties.FunctionName, placement.cloud);
-    return properties.EventSourceArn.includes(':sqs:')
-      ? fromQueue(properties, placement, target)
-      : fromStream(properties, placement, target);
+    const { cloud } = placement;
+    const target = functionNamed(properties.FunctionName, cloud);
+    const isOfQueue = properties.EventSourceArn.includes(':sqs:');
+    const uuid = uuidOf(placement);
+    const source = new EventSource(
+      {
+        uuid,
+        arn: arnIn(cloud, 'lambda', `event-source-mapping:${uuid}`),
+        sourceArn: properties.EventSourceArn,
+        functionArn: target.settings.arn,
+        batchSize: properties.BatchSize ?? (isOfQueue ? QUEUE_BATCH : STREAM_BATCH),
+        windowSeconds: properties.MaximumBatchingWindowInSeconds,
+        maximumConcurrency: properties.ScalingConfig?.MaximumConcurrency,
+      },
+      isOfQueue ? fromQueue(properties, cloud, target) : fromStream(properties, placement, target),
+      properties.Enabled,
+    );
+    cloud.eventSources.push(source);
+    return { ref: uuid, attributes: { Id: uuid, EventSourceMappingArn: source.settings.arn } };
   }),
 ];
 
-function fromQueue(properties: Properties, { logicalId, cloud }: Placement, target: LocalFunction): Created {
+/** The same in every run. */
+function uuidOf({ logicalId, cloud }: Placement): string {
+  const digest = createHash('md5').update(`${cloud.stackName} ${logicalId}`).digest('hex');
+  return digest.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+/** @returns what opens a reader of the queue */
+function fromQueue(properties: Properties, cloud: CloudState, target: LocalFunction): () => Reader {
   const foreign = OF_STREAMS.find((name) => properties[name] !== undefined);
   if (foreign) throw new Error(`property ${foreign} is of streams, and the source is a queue`);
   const queue = cloud.queues.byArn(properties.EventSourceArn);
@@ -68,23 +96,19 @@ function fromQueue(properties: Properties, { logicalId, cloud }: Placement, targ
       `Queue visibility timeout: ${visibilityTimeout} seconds is less than Function timeout: ${timeoutSeconds} seconds`,
     );
   }
-  const made = new QueueMapping(
-    {
-      queue,
-      target,
-      filters: queueFiltersOf(properties),
-      batchSize: properties.BatchSize ?? 10,
-      windowSeconds: properties.MaximumBatchingWindowInSeconds,
-      concurrency: Math.min(
-        properties.ScalingConfig?.MaximumConcurrency ?? cloud.concurrency,
-        cloud.concurrency,
-      ),
-      reportsItems: properties.FunctionResponseTypes.length > 0,
-    },
-    cloud,
-  );
-  if (properties.Enabled) cloud.mappings.push(made);
-  return { ref: logicalId, attributes: { Id: logicalId } };
+  const settings = {
+    queue,
+    target,
+    filters: queueFiltersOf(properties),
+    batchSize: properties.BatchSize ?? QUEUE_BATCH,
+    windowSeconds: properties.MaximumBatchingWindowInSeconds,
+    concurrency: Math.min(
+      properties.ScalingConfig?.MaximumConcurrency ?? cloud.concurrency,
+      cloud.concurrency,
+    ),
+    reportsItems: properties.FunctionResponseTypes.length > 0,
+  };
+  return () => new QueueMapping(settings, cloud);
 }
 
 /** Lambda's limits of a batch from a queue (Lambda developer guide, parameters for SQS event source mappings). */
@@ -99,48 +123,42 @@ function refuseBatch({ BatchSize, MaximumBatchingWindowInSeconds: window }: Prop
   }
 }
 
-function fromStream(properties: Properties, { logicalId, cloud }: Placement, target: LocalFunction): Created {
+/** @returns what opens a reader of the stream, where the one before it ended */
+function fromStream(
+  properties: Properties,
+  { logicalId, cloud }: Placement,
+  target: LocalFunction,
+): () => Reader {
+  const { EventSourceArn: arn, StartingPosition } = properties;
   if (properties.ScalingConfig)
     throw new Error('property ScalingConfig is of queues, and the source is a stream');
-  const arn = properties.EventSourceArn;
   const [, tableName, label] = /:table\/([^/]+)\/stream\/(.+)$/.exec(arn) ?? [];
   const table = cloud.tables.all().find((one) => one.name === tableName);
   if (!table?.streamArn?.endsWith(`/${label}`)) throw new Error(`there is no stream ${arn}`);
-  if (!properties.StartingPosition) throw new Error('property StartingPosition is needed for a stream');
+  if (!StartingPosition) throw new Error('property StartingPosition is needed for a stream');
   const id = `${logicalId} ${arn}`;
   const authorize = streamAccess(target, arn, cloud.access);
   expectStreamAccess(authorize, arn);
   const source = { upstream: cloud.dynamo, serverArn: table.streamArn, arn, region: cloud.region, authorize };
-  const reader = new StreamReader(source, properties.StartingPosition, cloud.streamPositions.find(id));
-  const made = new StreamMapping(
-    {
+  const destination = properties.DestinationConfig?.OnFailure.Destination;
+  return () => {
+    const reader = new StreamReader(source, StartingPosition, cloud.streamPositions.find(id));
+    const settings = {
       id,
       reader,
       target,
       filters: filtersOf(properties),
-      batchSize: properties.BatchSize ?? 100,
+      batchSize: properties.BatchSize ?? STREAM_BATCH,
       windowSeconds: properties.MaximumBatchingWindowInSeconds,
       reportsItems: properties.FunctionResponseTypes.length > 0,
       bisects: properties.BisectBatchOnFunctionError ?? false,
       maximumRetries: properties.MaximumRetryAttempts ?? -1,
       maximumAgeSeconds: properties.MaximumRecordAgeInSeconds ?? -1,
       lanes: properties.ParallelizationFactor ?? 1,
-      onDiscarded: onFailureQueue(
-        properties.DestinationConfig?.OnFailure.Destination,
-        target,
-        reader,
-        arn,
-        cloud,
-      ),
-    },
-    cloud.streamPositions,
-    cloud.activity,
-  );
-  if (properties.Enabled) {
-    cloud.mappings.push(made);
-    cloud.streamMappings.push(made);
-  }
-  return { ref: logicalId, attributes: { Id: logicalId } };
+      onDiscarded: onFailureQueue(destination, target, reader, arn, cloud),
+    };
+    return new StreamMapping(settings, cloud.streamPositions, cloud.activity);
+  };
 }
 
 function functionNamed(nameOrArn: string, cloud: CloudState): LocalFunction {

@@ -1,6 +1,7 @@
 /** The Secrets Manager API: reading, replacing and describing a secret. */
 import * as z from 'zod';
-import { type JsonService, operation } from '../aws/json-service.ts';
+import { operation } from '../aws/api.ts';
+import type { JsonService } from '../aws/json-service.ts';
 import type { Need } from '../iam/evaluate.ts';
 import type { Secret, Secrets } from './secrets.ts';
 

@@ -1,7 +1,8 @@
 /** The SQS API over the local queues. */
 
+import { operation } from '../aws/api.ts';
 import { AwsError } from '../aws/aws-error.ts';
-import { type JsonService, operation } from '../aws/json-service.ts';
+import type { JsonService } from '../aws/json-service.ts';
 import {
   create,
   createQueue,

@@ -9,11 +9,12 @@ export interface Answered {
   readonly output?: unknown;
 }
 
-type ClientName = 'DynamoDB' | 'EventBridge' | 'S3' | 'SecretsManager' | 'SQS';
+type ClientName = 'DynamoDB' | 'EventBridge' | 'Lambda' | 'S3' | 'SecretsManager' | 'SQS';
 
 const PACKAGES: Readonly<Record<ClientName, string>> = {
   DynamoDB: 'dynamodb',
   EventBridge: 'eventbridge',
+  Lambda: 'lambda',
   S3: 's3',
   SecretsManager: 'secrets-manager',
   SQS: 'sqs',
