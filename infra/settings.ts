@@ -30,6 +30,8 @@ const Settings = z.strictObject({
   publicUrl: BaseUrl.optional(),
   /** Days that a task's record is kept. */
   retentionDays: z.int().min(1).max(3650).default(90),
+  /** On for the one update that replaces the index of a deployment from before (docs/decisions/task-index.md). */
+  keepFormerIndex: z.boolean().default(false),
   /** Days that an image link in `results` works; every read of the task makes fresh ones. */
   imageLinkDays: z.int().min(1).max(365).default(7),
   /** Days that images are kept in the bucket; for ever unless it is set. */

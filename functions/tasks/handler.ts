@@ -13,6 +13,7 @@ import {
   tasksTable,
 } from '../../shared/runtime/dependencies.ts';
 import { variable } from '../../shared/runtime/environment.ts';
+import { pause } from '../../shared/runtime/pause.ts';
 import { telemetry as telemetryOf } from '../../shared/runtime/telemetry.ts';
 import { type Caller, callerFinder } from '../../shared/security/api-keys.ts';
 import { ownTask } from '../../shared/task/own-task.ts';
@@ -32,7 +33,11 @@ const telemetry = telemetryOf('tasks');
 const dynamodb = dynamoDbClient();
 const s3 = new S3Client();
 const signer = currentSigner();
-const table = { name: variable('TASKS_TABLE'), index: variable('BY_OWNER_INDEX') };
+const list = {
+  client: dynamodb,
+  table: { name: variable('TASKS_TABLE'), index: variable('TASK_INDEX') },
+  pause,
+};
 const store = tasksTable();
 const findCaller = callerFinder(dynamodb, variable('KEYS_TABLE'), Date.now);
 const links = currentLinks(signer);
@@ -101,7 +106,7 @@ async function taskOf(event: HttpEvent, { owner }: Caller) {
 
 async function listOf(event: HttpEvent, { owner }: Caller) {
   const query = listQuery(owner, event.queryStringParameters ?? {});
-  const { data, next } = fitPage(await listTasks(dynamodb, table, query), await presenter());
+  const { data, next } = fitPage(await listTasks(list, query), await presenter());
   return jsonUnlessKnown(event, { object: 'list', data, next_cursor: next ? cursorOf(query, next) : null });
 }
 

@@ -1,6 +1,13 @@
-/** An owner's tasks, newest first, from the index `by-owner`. */
-import { type DynamoDBClient, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
+/**
+ * An owner's tasks, newest first. The index names them, and the table tells what they are now
+ * (docs/decisions/task-index.md).
+ *
+ *   index ─► places ─► records, 25 at a time ─► those that the filters keep ─► a page: full by its count or by its bytes
+ */
+import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Pause } from '../../shared/runtime/pause.ts';
+import { batchRead } from '../../shared/task/batch-read.ts';
 import { createdMoment, type TaskRecord } from '../../shared/task/record.ts';
 
 /** Which of an owner's tasks are meant. */
@@ -29,55 +36,97 @@ export interface TaskPage {
   readonly next?: string | undefined;
 }
 
-/** A filter may leave nothing of a page; after so many a caller goes on with the cursor rather than wait. */
-const MOST_PAGES = 10;
+export interface ListDependencies {
+  readonly client: DynamoDBClient;
+  readonly table: { readonly name: string; readonly index: string };
+  readonly pause: Pause;
+}
 
-/** @returns at most `limit` tasks; fewer with a `next` when the filters are sparse */
-export async function listTasks(
-  client: DynamoDBClient,
-  table: { readonly name: string; readonly index: string },
-  query: ListQuery,
-): Promise<TaskPage> {
+/** Places that are read at once. */
+const PLACES = 100;
+/** Records that are read at once: the largest that there are, of 400 kB each, still fit into an answer of 16 MB. */
+const RECORDS = 25;
+/** A filter may leave nothing of a page; after so many places a caller goes on with the cursor rather than wait. */
+const MOST_PLACES = 1000;
+/** More than an answer can hold (fit-page.ts): what is beyond would be read in vain. */
+const ENOUGH_BYTES = 6_000_000;
+
+/** @returns at most `limit` tasks; fewer with a `next` when the filters are sparse, or the tasks large */
+export async function listTasks(dependencies: ListDependencies, query: ListQuery): Promise<TaskPage> {
   const records: TaskRecord[] = [];
-  let after = query.after;
-  for (let page = 0; page < MOST_PAGES; page++) {
-    const { Items = [], LastEvaluatedKey } = await readPage(client, table, { ...query, after });
-    records.push(...Items.map((item) => unmarshall(item) as TaskRecord));
-    if (records.length > query.limit) break;
-    if (!LastEvaluatedKey) return pageOf(records, query.limit, undefined);
-    after = unmarshall(LastEvaluatedKey).created_id;
+  let places = 0;
+  let bytes = 0;
+  for await (const { place, record } of tasksOf(dependencies, query)) {
+    if (record && isWanted(record, query)) {
+      // One more than shown tells that there is a next page.
+      if (records.length === query.limit) return { records, next: records.at(-1)!.created_id };
+      records.push(record);
+      bytes += JSON.stringify(record).length;
+    }
+    places += 1;
+    if (places === MOST_PLACES || bytes >= ENOUGH_BYTES) return { records, next: place };
   }
-  return pageOf(records, query.limit, after);
+  return { records };
 }
 
-function pageOf(records: readonly TaskRecord[], limit: number, after: string | undefined): TaskPage {
-  if (records.length <= limit) return { records, next: after };
-  const shown = records.slice(0, limit);
-  return { records: shown, next: shown.at(-1)?.created_id };
+/** A place in the list, and the record that is there; none when it is gone, and the index does not know it yet. */
+interface Listed {
+  /** A `created_id`. */
+  readonly place: string;
+  readonly record: TaskRecord | undefined;
 }
 
-function readPage(
-  client: DynamoDBClient,
-  table: { readonly name: string; readonly index: string },
+/** Reads on only when the ones before have been taken. */
+async function* tasksOf(dependencies: ListDependencies, query: ListQuery): AsyncGenerator<Listed> {
+  let after = query.after;
+  do {
+    const page = await readPlaces(dependencies, { ...query, after });
+    for (let from = 0; from < page.places.length; from += RECORDS) {
+      yield* await readRecords(dependencies, page.places.slice(from, from + RECORDS));
+    }
+    after = page.next;
+  } while (after);
+}
+
+/** What the index has of a task: its place in the list, and its record's key. */
+type Place = Pick<TaskRecord, 'id' | 'created_id'>;
+
+async function readPlaces(
+  { client, table }: ListDependencies,
   query: ListQuery,
-): Promise<QueryCommandOutput> {
+): Promise<{ readonly places: readonly Place[]; readonly next: string | undefined }> {
   const { owner, limit, after } = query;
-  const filter = filterOf(query);
-  return client.send(
+  const { Items = [], LastEvaluatedKey } = await client.send(
     new QueryCommand({
       TableName: table.name,
       IndexName: table.index,
       KeyConditionExpression: '#owner = :owner AND created_id BETWEEN :first AND :last',
-      ExpressionAttributeNames: { '#owner': 'owner', ...filter.names },
-      ExpressionAttributeValues: marshall({ ':owner': owner, ...bounds(query), ...filter.values }),
-      ...(filter.terms.length > 0 && { FilterExpression: filter.terms.join(' AND ') }),
+      ExpressionAttributeNames: { '#owner': 'owner' },
+      ExpressionAttributeValues: marshall({ ':owner': owner, ...bounds(query) }),
       ScanIndexForward: false,
       // A place, not a task: it may have been deleted meanwhile.
       ...(after && { ExclusiveStartKey: marshall({ owner, created_id: after, id: after.split('#')[1] }) }),
-      // One more than shown tells whether there is a next page.
-      Limit: filter.terms.length > 0 ? 100 : limit + 1,
+      // Without filters one more than shown is enough, and tells whether there is a next page.
+      Limit: isFiltered(query) ? PLACES : limit + 1,
     }),
   );
+  return {
+    places: Items.map((item) => unmarshall(item) as Place),
+    next: LastEvaluatedKey && unmarshall(LastEvaluatedKey).created_id,
+  };
+}
+
+async function readRecords(
+  { client, table, pause }: ListDependencies,
+  places: readonly Place[],
+): Promise<Listed[]> {
+  // A task that expired and was created again under the same key may for a moment have two places.
+  const ids = new Set(places.map(({ id }) => id));
+  const records = await batchRead<keyof TaskRecord>(client, table.name, [...ids], pause);
+  return places.map(({ id, created_id: place }) => {
+    const record = records.get(id);
+    return { place, record: record?.created_id === place ? record : undefined };
+  });
 }
 
 /** All that the fifteen digits of a `created_id` can say. */
@@ -95,21 +144,13 @@ function bounds({ createdAfter = 0, createdBefore = LAST_MOMENT }: ListFilters) 
   };
 }
 
-/** The names and values of metadata are a caller's own: neither ever stands in an expression. */
-function filterOf({ status, model, metadata = {} }: ListFilters) {
-  const wanted: [path: string[], value: string][] = [];
-  if (status !== undefined) wanted.push([['status'], status]);
-  if (model !== undefined) wanted.push([['model'], model]);
-  for (const [key, value] of Object.entries(metadata)) wanted.push([['metadata', key], value]);
-  const names: Record<string, string> = {};
-  const values: Record<string, string> = {};
-  const terms = wanted.map(([path, value], nth) => {
-    values[`:v${nth}`] = value;
-    const parts = path.map((part, depth) => {
-      names[`#n${nth}_${depth}`] = part;
-      return `#n${nth}_${depth}`;
-    });
-    return `${parts.join('.')} = :v${nth}`;
-  });
-  return { names, values, terms };
+const isFiltered = ({ status, model, metadata }: ListFilters): boolean =>
+  status !== undefined || model !== undefined || metadata !== undefined;
+
+/** The names of metadata are a caller's own: `constructor` is one that every object seems to have. */
+function isWanted(record: TaskRecord, { status, model, metadata = {} }: ListFilters): boolean {
+  if (status !== undefined && record.status !== status) return false;
+  if (model !== undefined && record.model !== model) return false;
+  const own = record.metadata ?? {};
+  return Object.entries(metadata).every(([key, value]) => Object.hasOwn(own, key) && own[key] === value);
 }

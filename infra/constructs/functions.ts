@@ -11,7 +11,7 @@ import { invokeFromQueue, invokeFromStream } from './event-sources.ts';
 import { allow, allowObjects, allowReading, allowSending } from './grants.ts';
 import { linkEnvironment } from './links.ts';
 import { NodeFunction } from './node-function.ts';
-import { BY_OWNER, type Storage } from './storage.ts';
+import { type Storage, TASK_INDEX } from './storage.ts';
 import { CHECK_TIMEOUT, type Timers } from './timers.ts';
 import { webhookRuleEnvironment } from './webhooks.ts';
 
@@ -84,11 +84,11 @@ export class Functions extends Construct {
       environment: {
         ...linkEnvironment(this.#props),
         KEYS_TABLE: storage.keys.tableName,
-        BY_OWNER_INDEX: BY_OWNER,
+        TASK_INDEX,
       },
     });
-    allow(fn, storage.tasks.tableArn, 'dynamodb:GetItem');
-    allow(fn, `${storage.tasks.tableArn}/index/${BY_OWNER}`, 'dynamodb:Query');
+    allow(fn, storage.tasks.tableArn, 'dynamodb:BatchGetItem', 'dynamodb:GetItem');
+    allow(fn, `${storage.tasks.tableArn}/index/${TASK_INDEX}`, 'dynamodb:Query');
     allow(fn, storage.keys.tableArn, 'dynamodb:GetItem');
     allowObjects(fn, storage.images, 'images', 's3:GetObject');
     allowObjects(fn, storage.images, 'inputs', 's3:GetObject');

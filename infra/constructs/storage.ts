@@ -13,7 +13,10 @@ import { Construct } from 'constructs';
 import type { Settings } from '../settings.ts';
 import { acknowledge } from './acknowledge.ts';
 
-export const BY_OWNER = 'by-owner';
+/** Each owner's tasks by time. */
+export const TASK_INDEX = 'owner-created';
+/** What deployments before had in its place, with whole records. */
+const FORMER_INDEX = 'by-owner';
 
 const RECOVERABLE_DAYS = 30;
 
@@ -23,9 +26,13 @@ export class Storage extends Construct {
   readonly keys: Table;
   readonly images: Bucket;
 
-  constructor(scope: Construct, id: string, { imageRetentionDays }: Pick<Settings, 'imageRetentionDays'>) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { imageRetentionDays, keepFormerIndex }: Pick<Settings, 'imageRetentionDays' | 'keepFormerIndex'>,
+  ) {
     super(scope, id);
-    this.tasks = this.#tasksTable();
+    this.tasks = this.#tasksTable(keepFormerIndex);
     this.keys = new Table(this, 'Keys', {
       partitionKey: { name: 'key_hash', type: AttributeType.STRING },
       ...onDemand,
@@ -53,18 +60,29 @@ export class Storage extends Construct {
     );
   }
 
-  #tasksTable(): ITable {
+  #tasksTable(keepFormerIndex: boolean): ITable {
     const table = new Table(this, 'Tasks', {
       partitionKey: { name: 'id', type: AttributeType.STRING },
       stream: StreamViewType.NEW_AND_OLD_IMAGES,
       timeToLiveAttribute: 'expires_at',
       ...onDemand,
     });
-    table.addGlobalSecondaryIndex({
-      indexName: BY_OWNER,
+    const byOwner = {
       partitionKey: { name: 'owner', type: AttributeType.STRING },
       sortKey: { name: 'created_id', type: AttributeType.STRING },
-      projectionType: ProjectionType.ALL,
+    };
+    if (keepFormerIndex) {
+      table.addGlobalSecondaryIndex({
+        indexName: FORMER_INDEX,
+        ...byOwner,
+        projectionType: ProjectionType.ALL,
+      });
+    }
+    // Keys never change, so an update of a task writes nothing here (docs/decisions/task-index.md).
+    table.addGlobalSecondaryIndex({
+      indexName: TASK_INDEX,
+      ...byOwner,
+      projectionType: ProjectionType.KEYS_ONLY,
     });
     // aws-cdk-lib's own classes do not satisfy its interfaces under exactOptionalPropertyTypes.
     return table as ITable;

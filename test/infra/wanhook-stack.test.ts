@@ -115,6 +115,19 @@ describe('settings that operators turn', () => {
     expect(ofPlain('AWS::Events::EventBusPolicy')).toEqual([]);
   });
 
+  // CloudFormation makes or removes one index in an update.
+  test('an update of a deployment from before has both indexes once', () => {
+    const indexes = (settings: object) =>
+      resources(settings, 'AWS::DynamoDB::Table').flatMap((properties) => {
+        const all = (properties?.GlobalSecondaryIndexes ?? []) as { IndexName: string; Projection: object }[];
+        return all.map(({ IndexName, Projection }) => [IndexName, Projection]);
+      });
+    const own = ['owner-created', { ProjectionType: 'KEYS_ONLY' }];
+
+    expect(indexes({})).toEqual([own]);
+    expect(indexes({ keepFormerIndex: true })).toEqual([['by-owner', { ProjectionType: 'ALL' }], own]);
+  });
+
   test('tracing', () => {
     const modes = resources({ tracing: true }, 'AWS::Lambda::Function').map(
       (properties) => properties?.TracingConfig,

@@ -1,6 +1,7 @@
 /** The tasks and keys tables in a real DynamoDB server, with the keys and the index that the stack gives them. */
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { hasEmbeddedDynamoServer, startDynamoServer } from '../../infra/local/cloud/index.ts';
+import { pause } from '../../shared/runtime/pause.ts';
 import { type TaskStore, taskStore } from '../../shared/task/store.ts';
 
 export interface TestTables {
@@ -27,7 +28,7 @@ export async function openTables(): Promise<TestTables> {
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const client = new DynamoDBClient({ endpoint: server.url, region: 'us-east-1', credentials });
   const suffix = `${process.pid}-${Date.now()}`;
-  const tasks = { name: `tasks-${suffix}`, index: 'by-owner' };
+  const tasks = { name: `tasks-${suffix}`, index: 'owner-created' };
   const keys = `keys-${suffix}`;
   await client.send(tasksTable(tasks));
   await client.send(keysTable(keys));
@@ -38,6 +39,9 @@ export async function openTables(): Promise<TestTables> {
   };
   return { client, tasks, keys, store: taskStore(client, tasks.name), close };
 }
+
+/** What `listTasks` is given. */
+export const lister = ({ client, tasks }: TestTables) => ({ client, table: tasks, pause });
 
 const text = (AttributeName: string) => ({ AttributeName, AttributeType: 'S' as const });
 const hash = (AttributeName: string) => ({ AttributeName, KeyType: 'HASH' as const });
@@ -53,7 +57,7 @@ const tasksTable = ({ name, index }: TestTables['tasks']) =>
       {
         IndexName: index,
         KeySchema: [hash('owner'), range('created_id')],
-        Projection: { ProjectionType: 'ALL' },
+        Projection: { ProjectionType: 'KEYS_ONLY' },
       },
     ],
   });

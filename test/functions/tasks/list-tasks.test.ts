@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ListQuery, listTasks } from '../../../functions/tasks/list-tasks.ts';
 import type { TaskRecord } from '../../../shared/task/record.ts';
 import { CREATED, taskRecord } from '../../support/records.ts';
-import { hasDynamoServer, openTables, type TestTables } from '../../support/tasks-table.ts';
+import { hasDynamoServer, lister, openTables, type TestTables } from '../../support/tasks-table.ts';
 
 const TASKS = 55;
 const models = ['wan2.5-text-to-image', 'wan26_i2i'];
@@ -29,7 +29,7 @@ describe.runIf(hasDynamoServer())('the list', () => {
   afterAll(() => tables.close());
 
   const list = (query: Partial<ListQuery>) =>
-    listTasks(tables.client, tables.tasks, { owner: 'acme', limit: 20, ...query });
+    listTasks(lister(tables), { owner: 'acme', limit: 20, ...query });
 
   /** Follows the cursor to the end. */
   async function pages(query: Partial<ListQuery>): Promise<TaskRecord[][]> {

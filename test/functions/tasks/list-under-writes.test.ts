@@ -7,7 +7,7 @@ import { cursorOf, placeOf } from '../../../functions/tasks/cursor.ts';
 import { type ListFilters, listTasks } from '../../../functions/tasks/list-tasks.ts';
 import type { TaskRecord } from '../../../shared/task/record.ts';
 import { CREATED, outcome, taskRecord } from '../../support/records.ts';
-import { hasDynamoServer, openTables, type TestTables } from '../../support/tasks-table.ts';
+import { hasDynamoServer, lister, openTables, type TestTables } from '../../support/tasks-table.ts';
 
 const TASKS = 1000;
 /** Ten tasks a second, so that an order by seconds alone would not be one. */
@@ -52,7 +52,7 @@ describe.runIf(hasDynamoServer())('a list of 1,000 tasks that grows', () => {
     const seen: TaskRecord[] = [];
     let after: string | undefined;
     do {
-      const { records, next } = await listTasks(tables.client, tables.tasks, { ...filters, limit, after });
+      const { records, next } = await listTasks(lister(tables), { ...filters, limit, after });
       seen.push(...records);
       after = next && placeOf(filters, cursorOf(filters, next));
       expect(after).toBe(next);
@@ -64,7 +64,7 @@ describe.runIf(hasDynamoServer())('a list of 1,000 tasks that grows', () => {
   const idsOf = (records: readonly TaskRecord[]) => records.map(({ id }) => id);
 
   test.each([100, 33])('holds each exactly once, newest first: pages of %i', async (limit) => {
-    const { records: before } = await listTasks(tables.client, tables.tasks, { owner, limit: 1 });
+    const { records: before } = await listTasks(lister(tables), { owner, limit: 1 });
     const ids = idsOf(await read({ owner }, limit));
 
     expect(ids[0]).toBe(before[0]!.id);
@@ -87,4 +87,18 @@ describe.runIf(hasDynamoServer())('a list of 1,000 tasks that grows', () => {
     expect(ids.slice(-50 * PER_SECOND)).toEqual(idsOf(tasks.slice(0, 50 * PER_SECOND)));
     expect(new Set(ids).size).toBe(ids.length);
   });
+
+  test('a filter that keeps none of them gives a place to go on from after 1,000', async () => {
+    const { records: all } = await listTasks(lister(tables), { owner, limit: 100 });
+    const filters = { owner, status: 'failed', limit: 20 };
+
+    const first = await listTasks(lister(tables), filters);
+
+    expect(first).toEqual({ records: [], next: expect.any(String) });
+    const newer = await listTasks(lister(tables), { owner, limit: 100, createdAfter: momentOf(first.next!) });
+    expect(newer.records).toEqual(all);
+    expect(await listTasks(lister(tables), { ...filters, after: first.next })).toEqual({ records: [] });
+  });
+
+  const momentOf = (place: string): number => Number(place.slice(0, 15));
 });
