@@ -11,6 +11,7 @@
  */
 import { callsBack } from '../../shared/providers/definitions.ts';
 import type { Provider, Report } from '../../shared/providers/provider.ts';
+import type { Reason } from '../../shared/runtime/metrics.ts';
 import type { Telemetry } from '../../shared/runtime/telemetry.ts';
 import type { Enqueue } from '../../shared/task/callback-queue.ts';
 import { hasEnded, type TaskError, type TaskRecord } from '../../shared/task/record.ts';
@@ -116,19 +117,22 @@ const isEmptyForNow = (report: Report, age: number): boolean =>
 const isNews = (task: CheckedTask, { status, progress }: Report): boolean =>
   status !== task.status || progress > task.progress;
 
-const timeout: TaskError = {
+/** Of our own: no provider has said so. */
+type OwnError = TaskError & { readonly code: Reason<'TaskGivenUp'> };
+
+const timeout: OwnError = {
   code: 'provider_timeout',
   message: 'The provider gave no outcome within 24 hours, after which it forgets the task',
   type: 'task_error',
 };
 
-const unrecorded: TaskError = {
+const unrecorded: OwnError = {
   code: 'outcome_unrecorded',
   message: 'The provider reported an outcome, which could not be recorded within 15 days',
   type: 'task_error',
 };
 
-const busy: TaskError = {
+const busy: OwnError = {
   code: 'provider_busy',
   message: 'The provider took no task at the time, and the request was not sent again',
   type: 'task_error',
@@ -139,7 +143,7 @@ function reasonToGiveUp(
   task: CheckedTask,
   age: number,
   enqueued: number,
-): TaskError | undefined {
+): OwnError | undefined {
   if (task.submission === 'refused') return age >= overdueSeconds ? busy : undefined;
   if (enqueued > 0) return age >= OUTCOME_AWAITED_SECONDS ? unrecorded : undefined;
   return age >= FORGOTTEN_AFTER ? timeout : undefined;
@@ -149,7 +153,7 @@ function reasonToGiveUp(
 async function giveUp(
   { store, now, telemetry }: CheckDependencies,
   task: CheckedTask,
-  error: TaskError,
+  error: OwnError,
 ): Promise<Checked> {
   const completed = Math.floor(now() / 1000);
   const written = await store.giveUp(task.id, task.submission, { error, completed });

@@ -38,7 +38,7 @@ export async function createTask(
   const { telemetry } = dependencies;
   const prepared = await prepare(dependencies, record, request, inputs);
   const created = prepared.kind === 'ready' ? await create(dependencies, record, prepared) : prepared;
-  telemetry.count('TaskSubmitted', created.kind);
+  telemetry.count('TaskSubmitted', created.kind, record.model);
   telemetry.info('submitted', {
     task: record.id,
     owner: record.owner,

@@ -5,6 +5,7 @@
  */
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { type CountedMetric, modelFor, type Reason, reasonFor } from './metrics.ts';
 
 export type Fields = Record<string, unknown>;
 
@@ -12,8 +13,12 @@ export interface Telemetry {
   info(message: string, fields?: Fields): void;
   warn(message: string, fields?: Fields): void;
   error(message: string, fields?: Fields): void;
-  /** Adds one to a metric; `reason` splits it. */
-  count(metric: string, reason?: string): void;
+  /**
+   * Adds one to a metric.
+   * @param reason splits it; what is not in the metric's closed set (metrics.ts) counts as `other`
+   * @param model splits it once more
+   */
+  count<M extends CountedMetric>(metric: M, reason?: Reason<M>, model?: string): void;
 }
 
 /** The telemetry of one function, named after its folder. The metrics' namespace is in POWERTOOLS_METRICS_NAMESPACE. */
@@ -24,9 +29,10 @@ export function telemetry(functionName: string): Telemetry {
     info: (message, fields = {}) => logger.info(message, fields),
     warn: (message, fields = {}) => logger.warn(message, fields),
     error: (message, fields = {}) => logger.error(message, fields),
-    count: (metric, reason) => {
+    count: (metric, reason, model) => {
       const single = metrics.singleMetric();
-      if (reason) single.addDimension('reason', reason);
+      if (reason) single.addDimension('reason', reasonFor(metric, reason));
+      if (model) single.addDimension('model', modelFor(model));
       single.addMetric(metric, MetricUnit.Count, 1);
     },
   };

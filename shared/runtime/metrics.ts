@@ -1,0 +1,99 @@
+/**
+ * Every metric that functions count, and the values that its dimension `reason` may have. CloudWatch keeps and charges a
+ * metric for each value that it ever sees, so the sets are closed: what is none of them, like a code that a provider made
+ * up, is counted as `other`.
+ */
+import { type ModelName, modelNames, providerNames } from '../providers/definitions.ts';
+
+/** Of what is counted without a reason there is none. */
+const reasons = {
+  AcceptanceContradicted: [],
+  AcceptanceLost: [],
+  CallbackHandled: [
+    'completed',
+    'failed',
+    'progress',
+    'accepted',
+    'duplicate',
+    'contradiction',
+    'foreign',
+    'unknown',
+    'oversized',
+    'forged',
+    'malformed',
+    'without_results',
+  ],
+  CallbackPostponed: [],
+  CreateUnrecorded: [],
+  DeliveryUnlisted: [],
+  EventRefused: ['InternalFailure', 'MalformedDetail', 'ThrottlingException', 'ValidationException'],
+  EventUnpublished: ['MalformedDetail', 'RangeError', 'TypeError', 'ValidationException'],
+  ImageNotKept: [],
+  ImageNotKeptInTime: [],
+  OutcomeNotRecordedYet: [],
+  ProviderUnauthorized: providerNames,
+  RequestFailed: [],
+  RequestRefused: [
+    'idempotency_key_reused',
+    'invalid_parameters',
+    'link_expired',
+    'no_callback_url',
+    'provider_busy',
+    'task_not_ended',
+    'task_not_found',
+    'unauthorized',
+  ],
+  StatusRead: ['report', 'forgotten', 'unavailable'],
+  TaskGivenUp: ['provider_timeout', 'outcome_unrecorded', 'provider_busy'],
+  TaskSubmitted: ['accepted', 'refused', 'busy', 'unconfirmed'],
+  UnnamedTaskGivenUp: [],
+  WebhookAttempt: [
+    'delivered',
+    'timeout',
+    'connection_refused',
+    'connection_closed',
+    'name_not_resolved',
+    'tls_failed',
+    'network_error',
+    'invalid_answer',
+    'forbidden_address',
+    'redirected',
+    'unexpected_status',
+    'gone',
+    'disabled',
+  ],
+  WebhookHandled: [
+    'waiting',
+    'put_off',
+    'delivered',
+    'retrying',
+    'given_up',
+    'unknown_task',
+    'no_webhook',
+    'open_task',
+    'done',
+    'superseded',
+  ],
+  WebhookPostponed: [],
+} as const satisfies Record<string, readonly string[]>;
+
+export type CountedMetric = keyof typeof reasons;
+
+/** Whose reasons somebody else words: an AWS service, or a provider. */
+type WordedElsewhere = 'EventRefused' | 'EventUnpublished' | 'RequestRefused' | 'ProviderUnauthorized';
+
+export type Reason<M extends CountedMetric> = M extends WordedElsewhere
+  ? string
+  : (typeof reasons)[M][number];
+
+export const OTHER = 'other';
+
+/** The value of the dimension `reason`, from the metric's closed set. */
+export const reasonFor = (metric: CountedMetric, reason: string): string =>
+  oneOf<string>(reasons[metric], reason);
+
+/** The value of the dimension `model`; a record may name one that is no longer offered. */
+export const modelFor = (model: string): ModelName | typeof OTHER => oneOf(modelNames, model);
+
+const oneOf = <T extends string>(allowed: readonly T[], value: string): T | typeof OTHER =>
+  allowed.find((one) => one === value) ?? OTHER;
