@@ -5,6 +5,7 @@ import type { Activity } from '../activity.ts';
 import type { StreamRecord } from '../dynamodb/stream-reader.ts';
 import { failuresOf } from './batch-response.ts';
 import type { InvocationResult, LocalFunction } from './local-function.ts';
+import { TumblingWindow, type TumblingWindowSettings } from './tumbling-window.ts';
 
 export interface StreamLaneSettings {
   readonly target: LocalFunction;
@@ -17,6 +18,8 @@ export interface StreamLaneSettings {
   readonly maximumRetries: number;
   /** -1: without end. */
   readonly maximumAgeSeconds: number;
+  /** Without it invocations have no state. */
+  readonly tumbling: TumblingWindowSettings | undefined;
   /** Sends the invocation record of a batch that is discarded. */
   readonly onDiscarded: (batch: DiscardedBatch) => Promise<void>;
 }
@@ -44,8 +47,10 @@ export class StreamLane {
   readonly #activity: Activity;
   readonly #settle: (records: readonly StreamRecord[]) => void;
   readonly #stopping = new AbortController();
+  readonly #window: TumblingWindow | undefined;
   #waiting: StreamRecord[] = [];
   #running = false;
+  #windowEnd: NodeJS.Timeout | undefined;
 
   /** `settle` is called with records that were processed or discarded. */
   constructor(
@@ -56,31 +61,63 @@ export class StreamLane {
     this.#settings = settings;
     this.#activity = activity;
     this.#settle = settle;
+    this.#window = settings.tumbling && new TumblingWindow(settings.tumbling);
   }
 
   add(record: StreamRecord): void {
     this.#waiting.push(record);
-    if (this.#running) return;
+    this.#begin();
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+    clearTimeout(this.#windowEnd);
+    this.#waiting = [];
+  }
+
+  #begin(): void {
+    if (this.#running || this.#stopping.signal.aborted) return;
     this.#running = true;
     const done = this.#activity.begin();
     void this.#work().finally(done);
   }
 
-  stop(): void {
-    this.#stopping.abort();
-    this.#waiting = [];
-  }
-
   async #work(): Promise<void> {
+    clearTimeout(this.#windowEnd);
     // Lets the records of the same read come together first.
     await undefined;
     const { windowSeconds, batchSize } = this.#settings;
-    if (windowSeconds > 0 && this.#waiting.length < batchSize) await this.#pause(windowSeconds * 1000);
+    const collects = windowSeconds > 0 && this.#waiting.length > 0 && this.#waiting.length < batchSize;
+    if (collects) await this.#pause(windowSeconds * 1000);
     while (this.#waiting.length > 0 && !this.#stopping.signal.aborted) {
-      await this.#process(this.#nextBatch());
+      if (this.#window?.endsBefore(this.#waiting)) await this.#endWindow(this.#window);
+      else await this.#process(this.#nextBatch());
     }
+    if (this.#window?.msLeft(Date.now()) === 0) await this.#endWindow(this.#window);
+    this.#awaitWindowEnd();
     // Here and not after the promise has settled: a record added in between would be left waiting.
     this.#running = false;
+    if (this.#waiting.length > 0) this.#begin();
+  }
+
+  /** A window that gets no more records ends by itself. Nobody waits for that: it is not under way. */
+  #awaitWindowEnd(): void {
+    const left = this.#window?.msLeft(Date.now());
+    if (left === undefined || this.#stopping.signal.aborted) return;
+    this.#windowEnd = setTimeout(() => this.#begin(), left).unref();
+  }
+
+  /** Invokes the function a last time for the open window; nothing else is processed until that succeeds. */
+  async #endWindow(window: TumblingWindow): Promise<void> {
+    for (let attempts = 0; !this.#stopping.signal.aborted; attempts++) {
+      const result = await this.#invoke(window.finalEvent());
+      if (result && window.keepState(result)) return window.close();
+      await this.#pauseAfter(attempts);
+    }
+  }
+
+  #invoke(event: object): Promise<InvocationResult | undefined> {
+    return this.#settings.target.invoke(JSON.stringify(event), 'DynamoDBStreams').catch(() => undefined);
   }
 
   /** As many records as a batch may have, and an invocation can carry. */
@@ -91,7 +128,8 @@ export class StreamLane {
       return index > 0 && room < 0;
     });
     const most = fitting === -1 ? this.#waiting.length : fitting;
-    return this.#waiting.splice(0, Math.min(most, this.#settings.batchSize));
+    const ofOneWindow = this.#window?.fitting(this.#waiting) ?? most;
+    return this.#waiting.splice(0, Math.min(most, ofOneWindow, this.#settings.batchSize));
   }
 
   /** Processes some records, splitting and repeating until none of them is left. */
@@ -108,13 +146,11 @@ export class StreamLane {
   async #attempt({ records, attempts }: Batch): Promise<Batch[]> {
     const old = await this.#dropOld(records, attempts);
     if (old) return old;
-    const { target, reportsItems, maximumRetries } = this.#settings;
-    const result = await target
-      .invoke(JSON.stringify({ Records: records }), 'DynamoDBStreams')
-      .catch(() => undefined);
+    const { maximumRetries } = this.#settings;
+    const result = await this.#invoke(this.#window?.event(records) ?? { Records: records });
     if (this.#stopping.signal.aborted) return [];
-    const identifiers = new Set(records.map((record) => record.dynamodb.SequenceNumber));
-    const failed = result ? failuresOf(result, reportsItems, identifiers) : 'all';
+    const failed = result ? this.#failuresOf(result, records) : 'all';
+    if (this.#window?.isTooLarge()) await this.#endWindow(this.#window);
     const first =
       failed === 'all' ? 0 : records.findIndex((record) => failed.has(record.dynamodb.SequenceNumber));
     this.#settle(first === -1 ? records : records.slice(0, first));
@@ -126,8 +162,14 @@ export class StreamLane {
       await this.#discard({ records: left, condition: 'RetryAttemptsExhausted', attempts: made, result });
       return [];
     }
-    await this.#pause(Math.min(FIRST_PAUSE_MS * 2 ** attempts, LONGEST_PAUSE_MS));
+    await this.#pauseAfter(attempts);
     return this.#split(left, made, failed === 'all' && result !== undefined);
+  }
+
+  #failuresOf(result: InvocationResult, records: readonly StreamRecord[]): ReadonlySet<string> | 'all' {
+    if (this.#window && !this.#window.keepState(result)) return 'all';
+    const identifiers = new Set(records.map((record) => record.dynamodb.SequenceNumber));
+    return failuresOf(result, this.#settings.reportsItems, identifiers);
   }
 
   #split(records: readonly StreamRecord[], attempts: number, whole: boolean): Batch[] {
@@ -156,6 +198,10 @@ export class StreamLane {
   async #discard(batch: DiscardedBatch): Promise<void> {
     await this.#settings.onDiscarded(batch);
     this.#settle(batch.records);
+  }
+
+  #pauseAfter(attempts: number): Promise<void> {
+    return this.#pause(Math.min(FIRST_PAUSE_MS * 2 ** attempts, LONGEST_PAUSE_MS));
   }
 
   async #pause(ms: number): Promise<void> {

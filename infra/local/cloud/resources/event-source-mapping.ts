@@ -34,7 +34,11 @@ const mapping = z.strictObject({
   MaximumRetryAttempts: z.int().min(-1).max(10_000).optional(),
   ParallelizationFactor: z.int().min(1).max(10).optional(),
   StartingPosition: z.enum(['TRIM_HORIZON', 'LATEST']).optional(),
+  TumblingWindowInSeconds: z.int().min(0).max(900).optional(),
 });
+
+/** Of a shard at once; more are throttled (DynamoDB developer guide, "Change data capture for DynamoDB Streams"). */
+const MOST_READERS = 2;
 
 type Properties = z.output<typeof mapping>;
 
@@ -49,6 +53,7 @@ const OF_STREAMS = [
   'MaximumRetryAttempts',
   'ParallelizationFactor',
   'StartingPosition',
+  'TumblingWindowInSeconds',
 ] as const;
 
 export const eventSourceMappingResources = [
@@ -136,6 +141,14 @@ function fromStream(
   const table = cloud.tables.all().find((one) => one.name === tableName);
   if (!table?.streamArn?.endsWith(`/${label}`)) throw new Error(`there is no stream ${arn}`);
   if (!StartingPosition) throw new Error('property StartingPosition is needed for a stream');
+  const { TumblingWindowInSeconds: seconds = 0, ParallelizationFactor: lanes = 1 } = properties;
+  // A state belongs to a shard, and so the shard's batches have to follow one another.
+  if (seconds > 0 && lanes > 1) {
+    throw new Error('property ParallelizationFactor must be 1 with TumblingWindowInSeconds');
+  }
+  if (cloud.eventSources.filter(({ settings }) => settings.sourceArn === arn).length >= MOST_READERS) {
+    throw new Error(`more than ${MOST_READERS} mappings read the stream ${arn}`);
+  }
   const id = `${logicalId} ${arn}`;
   const authorize = streamAccess(target, arn, cloud.access);
   expectStreamAccess(authorize, arn);
@@ -154,7 +167,8 @@ function fromStream(
       bisects: properties.BisectBatchOnFunctionError ?? false,
       maximumRetries: properties.MaximumRetryAttempts ?? -1,
       maximumAgeSeconds: properties.MaximumRecordAgeInSeconds ?? -1,
-      lanes: properties.ParallelizationFactor ?? 1,
+      lanes,
+      tumbling: seconds > 0 ? { seconds, shardId: () => reader.shardId, streamArn: arn } : undefined,
       onDiscarded: onFailureQueue(destination, target, reader, arn, cloud),
     };
     return new StreamMapping(settings, cloud.streamPositions, cloud.activity);

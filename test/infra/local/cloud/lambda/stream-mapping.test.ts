@@ -260,7 +260,7 @@ test.each([
   [{ ScalingConfig: { MaximumConcurrency: 2 } }, /ScalingConfig is of queues/],
   [{ StartingPosition: undefined }, /StartingPosition is needed/],
   [{ MaximumRecordAgeInSeconds: 59 }, /MaximumRecordAgeInSeconds: .*60/],
-  [{ TumblingWindowInSeconds: 3 }, /does not know the property TumblingWindowInSeconds/],
+  [{ Topics: ['a'] }, /does not know the property Topics/],
   [{ FilterCriteria: { Filters: [{ Pattern: '{"eventName":[{"like":"x"}]}' }] } }, /eventName holds .*like/],
 ])('%j stops the boot', async (mapping, expected) => {
   await expect(bootStream(mapping)).rejects.toThrow(expected);
