@@ -4,7 +4,8 @@
  */
 import ipaddr from 'ipaddr.js';
 import * as z from 'zod';
-import { firstReadSeconds, forEachProvider } from '../shared/providers/definitions.ts';
+import { firstReadSeconds, forEachProvider, modelNames } from '../shared/providers/definitions.ts';
+import { isCurrency } from '../shared/usage/money.ts';
 
 const Cidr = z
   .string()
@@ -12,6 +13,24 @@ const Cidr = z
 const BaseUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
   .transform((url) => url.replace(/\/+$/, ''));
+
+const PricePerImage = z
+  .number()
+  .min(0)
+  .max(1_000_000)
+  .refine((amount) => Number((amount * 1e6).toFixed(3)) % 1 === 0, 'must have at most six decimals');
+const Price = z.strictObject({
+  amount: PricePerImage,
+  currency: z.string().refine(isCurrency, 'must be the code of a currency, like USD, or credits'),
+  sizes: z
+    .record(z.string(), PricePerImage)
+    .refine(
+      (sizes) => Object.keys(sizes).every((size) => /^\d+[x*]\d+$/.test(size)),
+      'must be sizes, like 1280*1280',
+    )
+    .refine((sizes) => Object.keys(sizes).length <= 10, 'must have at most 10 sizes')
+    .optional(),
+});
 
 const Settings = z.strictObject({
   /** Tells several deployments in one account and region apart: stack, bus and metrics carry it in their names. */
@@ -68,6 +87,11 @@ const Settings = z.strictObject({
   checkInputImages: z.boolean().default(true),
   /** The largest result image, in MiB. One that is larger is listed as lost. */
   maxImageMebibytes: z.int().min(1).max(64).default(32),
+  /**
+   * What an image costs, by model: `{"wan2.5-text-to-image": {"amount": 0.02, "currency": "USD", "sizes": {"1440*1440": 0.03}}}`.
+   * The currency is an ISO 4217 code, or `credits` (docs/budgets.md).
+   */
+  prices: z.partialRecord(z.enum(modelNames), Price).default({}),
   /** Who is told of alarms. AWS asks each address for its consent first. */
   alarmEmails: z.array(z.email('must be an e-mail address')).max(20).default([]),
   /** Where this project's docs/runbook.md can be read; alarms link to its paragraphs. */

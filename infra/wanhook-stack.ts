@@ -135,6 +135,7 @@ export class WanhookStack extends Stack {
     new CfnOutput(this, 'ApiUrl', { value: publicUrl });
     new CfnOutput(this, 'TasksTable', { value: storage.tasks.tableName });
     new CfnOutput(this, 'KeysTable', { value: storage.keys.tableName });
+    new CfnOutput(this, 'UsageTable', { value: storage.usage.tableName });
     new CfnOutput(this, 'ImagesBucket', { value: storage.images.bucketName });
     new CfnOutput(this, 'ProviderKeysSecret', { value: providerKeys.secretArn });
     // What the command to rotate the signing key asks for.

@@ -151,8 +151,13 @@ async function concluded(
   try {
     const outcome =
       report.status === 'failed'
-        ? failedOutcome(report, seconds())
-        : completedOutcome(report, await archiveInTime(dependencies, record, urls, notes, signal), seconds());
+        ? failedOutcome(record, report, seconds())
+        : completedOutcome(
+            record,
+            report,
+            await archiveInTime(dependencies, record, urls, notes, signal),
+            seconds(),
+          );
     return { written: await dependencies.store.conclude(record.id, outcome), outcome };
   } catch (error) {
     await noteUnfinished(dependencies, record, report.providerTaskId, notes, error);

@@ -1,12 +1,20 @@
 /** What a provider's last report and the archive make of a task: the outcome that is recorded. */
 import type { CompletedReport, ContentItem, FailedReport } from '../../shared/providers/provider.ts';
-import { type Outcome, type OutputItem, RESULTS_LOST, type TaskError } from '../../shared/task/record.ts';
+import { costIn } from '../../shared/providers/registry.ts';
+import {
+  type Outcome,
+  type OutputItem,
+  RESULTS_LOST,
+  type TaskError,
+  type TaskRecord,
+} from '../../shared/task/record.ts';
+import { chargeOf } from '../../shared/usage/charge.ts';
 import type { Archived } from './archive.ts';
 
 /** @param completed seconds since 1970 */
-export function failedOutcome(report: FailedReport, completed: number): Outcome {
+export function failedOutcome(record: TaskRecord, report: FailedReport, completed: number): Outcome {
   return {
-    ...ending(report, completed),
+    ...ending(record, report, 0, completed),
     status: 'failed',
     images: [],
     lost: [],
@@ -16,20 +24,33 @@ export function failedOutcome(report: FailedReport, completed: number): Outcome 
 }
 
 /** A completion of which nothing is left is recorded as a failure. @param completed seconds since 1970 */
-export function completedOutcome(report: CompletedReport, archived: Archived, completed: number): Outcome {
+export function completedOutcome(
+  record: TaskRecord,
+  report: CompletedReport,
+  archived: Archived,
+  completed: number,
+): Outcome {
   const { images } = archived;
   const lost = [...archived.lost, ...(report.lost ?? [])];
-  const kept = { ...ending(report, completed), images, lost, output: outputOf(report.content) };
+  const made = images.length + lost.length;
+  const kept = { ...ending(record, report, made, completed), images, lost, output: outputOf(report.content) };
   const isEmpty = images.length === 0 && !report.content.some(({ type }) => type === 'text');
   return isEmpty
     ? { ...kept, status: 'failed', error: nothingToShow({ images, lost }) }
     : { ...kept, status: 'completed' };
 }
 
-const ending = (report: CompletedReport | FailedReport, completed: number) => ({
+/** @param made images, also those that were lost */
+const ending = (
+  { provider, asked, reserved }: TaskRecord,
+  report: CompletedReport | FailedReport,
+  made: number,
+  completed: number,
+) => ({
   completed,
   provider_task_id: report.providerTaskId,
   usage: report.usage,
+  charge: chargeOf(asked, made, costIn(provider, report.usage) ?? costIn(provider, reserved)),
 });
 
 function nothingToShow({ lost }: Archived): TaskError {

@@ -17,6 +17,7 @@ import type { Enqueue } from '../../shared/task/callback-queue.ts';
 import { hasEnded, type TaskError, type TaskRecord } from '../../shared/task/record.ts';
 import type { TaskStore } from '../../shared/task/store.ts';
 import type { Timer } from '../../shared/task/timers.ts';
+import { assumedCharge, nothingCharged } from '../../shared/usage/charge.ts';
 import { FORGOTTEN_AFTER, pauseAfterCheck } from './schedule.ts';
 
 /** What is read of a record to check its task. */
@@ -31,6 +32,8 @@ export const checkedAttributes = [
   'timer_chain',
   'archive_fault',
   'reported_at',
+  'asked',
+  'reservation',
 ] as const;
 
 export type CheckedTask = Pick<TaskRecord, (typeof checkedAttributes)[number]>;
@@ -156,7 +159,8 @@ async function giveUp(
   error: OwnError,
 ): Promise<Checked> {
   const completed = Math.floor(now() / 1000);
-  const written = await store.giveUp(task.id, task.submission, { error, completed });
+  const charge = task.submission === 'refused' ? nothingCharged(task.asked) : assumedCharge(task.asked);
+  const written = await store.giveUp(task.id, task.submission, { error, completed, charge });
   if (written.kind === 'conflict') return { kind: 'later', seconds: GIVE_UP_AGAIN_SECONDS };
   telemetry.count('TaskGivenUp', error.code);
   if (task.submission === 'unconfirmed') {

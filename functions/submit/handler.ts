@@ -16,13 +16,14 @@ import {
   tasksTable,
   webhookRules,
 } from '../../shared/runtime/dependencies.ts';
-import { flag, list, number, variable } from '../../shared/runtime/environment.ts';
+import { flag, list, number, object, variable } from '../../shared/runtime/environment.ts';
 import { pause } from '../../shared/runtime/pause.ts';
 import { telemetry as telemetryOf } from '../../shared/runtime/telemetry.ts';
 import { within } from '../../shared/runtime/within.ts';
 import { callerFinder } from '../../shared/security/api-keys.ts';
 import { freshTaskId, taskIdForKey } from '../../shared/task/ids.ts';
 import { type LinkTo, publicTask } from '../../shared/task/public-task.ts';
+import type { Prices } from '../../shared/usage/prices.ts';
 import { leadsInside } from '../../shared/webhooks/webhook-url.ts';
 import { type Submitted, submit } from './submit.ts';
 
@@ -54,6 +55,7 @@ const dependencies = {
   enqueue: callbacksQueue(new SQSClient(), signer),
   publicUrl: variable('PUBLIC_URL'),
   retentionDays: number('RETENTION_DAYS'),
+  prices: object<Prices>('PRICES'),
   telemetry,
   now: Date.now,
   pause,

@@ -8,6 +8,7 @@ import type { Enqueue } from '../../shared/task/callback-queue.ts';
 import type { TaskError, TaskRecord } from '../../shared/task/record.ts';
 import { fittingReserved } from '../../shared/task/size-budget.ts';
 import type { Acceptance, TaskStore, Written } from '../../shared/task/store.ts';
+import { nothingCharged } from '../../shared/usage/charge.ts';
 import type { TaskCreated } from './create-task.ts';
 
 export interface RecordDependencies {
@@ -47,7 +48,9 @@ export async function recordCreate(
     case 'refused': {
       const { status, error } = created;
       const completed = Math.floor(now() / 1000);
-      await writeIfPossible(dependencies, record, () => store.refuse(record, { error, completed }));
+      await writeIfPossible(dependencies, record, () =>
+        store.refuse(record, { error, completed, charge: nothingCharged(record.asked) }),
+      );
       return { kind: 'refused', status, error };
     }
     case 'busy':

@@ -14,6 +14,7 @@ import { providerOf } from '../../shared/providers/definitions.ts';
 import type { Caller } from '../../shared/security/api-keys.ts';
 import { judgeRepeat } from '../../shared/task/life-cycle.ts';
 import { createdId, type TaskRecord } from '../../shared/task/record.ts';
+import { askedOf, type Prices } from '../../shared/usage/prices.ts';
 import { type CreateDependencies, createTask } from './create-task.ts';
 import { type AcceptedInput, type InputRules, inspectInputs } from './input-images.ts';
 import { type RecordDependencies, type Recorded, recordCreate } from './record-create.ts';
@@ -27,6 +28,7 @@ export interface SubmitDependencies extends CreateDependencies, RecordDependenci
   /** An id that nobody had before. @param now milliseconds since 1970 */
   readonly freshTaskId: (now: number) => string;
   readonly retentionDays: number;
+  readonly prices: Prices;
 }
 
 export interface SubmitInput {
@@ -122,7 +124,7 @@ async function acceptInputs(
 const newAttempt = (): string => randomUUID();
 
 async function intentOf(
-  { taskIdForKey, freshTaskId, retentionDays, now }: SubmitDependencies,
+  { taskIdForKey, freshTaskId, retentionDays, prices, now }: SubmitDependencies,
   { caller, request, idempotencyKey }: SubmitInput,
 ): Promise<TaskRecord> {
   // One moment: what is listed by its milliseconds is shown by its seconds.
@@ -145,6 +147,7 @@ async function intentOf(
     prompt: request.prompt,
     request_hash: request.hash,
     metadata: request.metadata,
+    asked: askedOf(request, prices),
     ...(request.callbackUrl && { callback_url: request.callbackUrl }),
   };
 }

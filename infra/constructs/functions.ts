@@ -63,6 +63,7 @@ export class Functions extends Construct {
         TASK_ID_SECRET: taskIdSecret.secretArn,
         PUBLIC_URL: publicUrl,
         RETENTION_DAYS: String(settings.retentionDays),
+        PRICES: JSON.stringify(settings.prices),
         CHECK_INPUT_IMAGES: String(settings.checkInputImages),
         IMAGES_BUCKET: storage.images.bucketName,
       },

@@ -1,4 +1,4 @@
-/** What is kept: the tasks, the API keys, the images. All of it survives the deletion of the stack. */
+/** What is kept: the tasks, the API keys, what owners use, the images. All of it survives the deletion of the stack. */
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import {
   AttributeType,
@@ -24,6 +24,8 @@ const RECOVERABLE_DAYS = 30;
 export class Storage extends Construct {
   readonly tasks: ITable;
   readonly keys: Table;
+  /** Budgets, the counters that keep them, and the ledger (shared/usage/rows.ts). */
+  readonly usage: Table;
   readonly images: Bucket;
 
   constructor(
@@ -35,6 +37,12 @@ export class Storage extends Construct {
     this.tasks = this.#tasksTable(keepFormerIndex);
     this.keys = new Table(this, 'Keys', {
       partitionKey: { name: 'key_hash', type: AttributeType.STRING },
+      ...onDemand,
+    });
+    this.usage = new Table(this, 'Usage', {
+      partitionKey: { name: 'owner', type: AttributeType.STRING },
+      sortKey: { name: 'entry', type: AttributeType.STRING },
+      timeToLiveAttribute: 'expires_at',
       ...onDemand,
     });
     this.images = new Bucket(this, 'Images', {

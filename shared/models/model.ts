@@ -19,11 +19,19 @@ export interface Model<Body = unknown> {
   readonly schema: z.ZodMiniType<Body>;
   /** The documented code for a broken rule; without this every one is `invalid_parameters`. */
   readonly violation?: (body: unknown) => Violation | undefined;
+  /** How many images a provider may charge for in advance. */
+  readonly askedOf: (body: Body) => AskedImages;
   readonly promptOf: (body: Body) => string;
   /** Input images in the caller's order: URLs or data URIs. */
   readonly imagesOf: (body: Body) => readonly InputImage[];
   /** The same body with other addresses for its images, in the same order. */
   readonly withImages: (body: Body, urls: readonly string[]) => Body;
+}
+
+export interface AskedImages {
+  readonly images: number;
+  /** As the model writes it; a provider chooses one when the request does not. */
+  readonly size?: string | undefined;
 }
 
 /** An input image and the field that holds it. */

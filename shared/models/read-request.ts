@@ -4,7 +4,7 @@ import { modelNames } from '../providers/definitions.ts';
 import { canonicalJson, isJsonObject, sha256 } from '../runtime/json.ts';
 import { checkWebhookUrl, MAX_URL_LENGTH, publicHttps, type WebhookRules } from '../webhooks/webhook-url.ts';
 import { length } from './measures.ts';
-import type { InputImage, Model, Violation } from './model.ts';
+import type { AskedImages, InputImage, Model, Violation } from './model.ts';
 import { findModel } from './registry.ts';
 
 /** A request that holds all documented rules. */
@@ -12,6 +12,7 @@ export interface ImageRequest {
   readonly model: Model;
   /** The model's own fields with their defaults; what a provider may be sent. */
   readonly body: unknown;
+  readonly asked: AskedImages;
   readonly prompt: string;
   readonly images: readonly InputImage[];
   readonly callbackUrl?: string | undefined;
@@ -102,6 +103,7 @@ export function readRequest(json: unknown, rules: WebhookRules = publicHttps): R
     request: {
       model,
       body: body.data,
+      asked: model.askedOf(body.data),
       prompt: model.promptOf(body.data),
       images: model.imagesOf(body.data),
       callbackUrl: url,

@@ -22,6 +22,7 @@ export type RequestBody = z.input<typeof schema>;
 export default defineModel<z.infer<typeof schema>>({
   name,
   schema,
+  askedOf: ({ n }) => ({ images: n }),
   promptOf: ({ prompt }) => prompt,
   imagesOf: ({ image_urls }) => image_urls.map((url, index) => ({ param: `image_urls[${index}]`, url })),
   withImages: (body, urls) => ({ ...body, image_urls: [...urls] }),

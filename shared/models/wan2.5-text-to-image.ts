@@ -19,6 +19,7 @@ export type RequestBody = z.input<typeof schema>;
 export default defineModel<z.infer<typeof schema>>({
   name,
   schema,
+  askedOf: ({ n, size }) => ({ images: n, size }),
   promptOf: ({ prompt }) => prompt,
   imagesOf: () => [],
   withImages: (body) => body,

@@ -39,6 +39,7 @@ export type RequestBody = z.input<typeof schema>;
 export default defineModel<z.infer<typeof schema>>({
   name,
   schema,
+  askedOf: ({ parameters: { n, size } }) => ({ images: n, size }),
   promptOf: ({ input }) => input.prompt,
   imagesOf: () => [],
   withImages: (body) => body,

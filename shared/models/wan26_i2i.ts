@@ -70,6 +70,10 @@ export default defineModel<z.infer<typeof schema>>({
   name,
   schema,
   violation: documentedViolation,
+  askedOf: ({ parameters }) => ({
+    images: 'max_images' in parameters ? parameters.max_images : parameters.n,
+    size: parameters.size,
+  }),
   promptOf: ({ input }) => {
     const content = input.messages[0]?.content.find((one) => !isImage(one));
     return content && 'text' in content ? content.text : '';

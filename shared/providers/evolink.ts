@@ -1,4 +1,5 @@
 /** EvoLink: creates a task, calls back when it ends, can be asked in between. Source: docs/providers.md, "EvoLink". */
+import { CREDITS, microOf } from '../usage/money.ts';
 import { createAt, nameless, readStatus } from './http.ts';
 import type { ContentItem, Created, Driver, Report } from './provider.ts';
 import type { Redaction } from './redaction.ts';
@@ -14,6 +15,11 @@ export const evolink: Driver = {
     read: (id, ask) => readStatus(endpoint, `/v1/tasks/${encodeURIComponent(id)}`, ask, report),
   }),
   report,
+  // It documents no figure but this one, which it settles by the images that it made.
+  costIn: (usage) => {
+    const amount = microOf(objectOf(usage)?.credits_reserved);
+    return amount === undefined ? undefined : { amount, currency: CREDITS, covers: 'asked' };
+  },
 };
 
 function created(answer: Record<string, unknown> | undefined, { content }: Redaction): Created {

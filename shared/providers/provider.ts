@@ -2,6 +2,7 @@
 import type { Request } from '../http/request.ts';
 import type { Json } from '../runtime/json.ts';
 import { hasEnded, type LostImage, type OpenStatus, type TaskError } from '../task/record.ts';
+import type { ProviderCost } from '../usage/charge.ts';
 import type { Redaction } from './redaction.ts';
 
 export type ContentItem =
@@ -85,6 +86,8 @@ export interface Driver {
   connect(endpoint: Endpoint): Provider;
   /** @returns nothing when the text is no report about a task */
   report(text: string, redaction: Redaction): Report | undefined;
+  /** @returns the figure in a usage that it reported, or nothing when that holds none */
+  costIn(usage: Json): ProviderCost | undefined;
 }
 
 export interface Provider {

@@ -1,7 +1,9 @@
 /** Each provider's driver by name, and how drivers get the operator's keys. */
 import { type Request, request as realRequest } from '../http/request.ts';
+import type { Json } from '../runtime/json.ts';
 import type { Remembered } from '../runtime/remembered.ts';
 import { providerKeys } from '../security/secrets.ts';
+import type { ProviderCost } from '../usage/charge.ts';
 import { type ProviderName, providerNames } from './definitions.ts';
 import { evolink } from './evolink.ts';
 import type { Driver, Provider, Report } from './provider.ts';
@@ -46,6 +48,10 @@ export function providerFinder(
 export function readReport(provider: string, text: string, apiKey?: string): Report | undefined {
   return isKnown(provider) ? drivers[provider].report(text, redactionFor(apiKey)) : undefined;
 }
+
+/** The figure in a usage that a provider reported; nothing when there is no usage, or no figure in it. */
+export const costIn = (provider: string, usage: Json | undefined): ProviderCost | undefined =>
+  usage !== undefined && isKnown(provider) ? drivers[provider].costIn(usage) : undefined;
 
 export type ReportReader = (provider: string, text: string) => Promise<Report | undefined>;
 

@@ -1,4 +1,5 @@
 /** Vtrix: creates a task and can be asked about it; it never calls back. Source: docs/providers.md, "Vtrix". */
+import { microOf } from '../usage/money.ts';
 import { createAt, nameless, readStatus } from './http.ts';
 import type { ContentItem, Created, Driver, Report } from './provider.ts';
 import type { Redaction } from './redaction.ts';
@@ -17,6 +18,10 @@ export const vtrix: Driver = {
       readStatus(endpoint, `/model/v1/generation/task/${encodeURIComponent(id)}`, ask, report),
   }),
   report,
+  costIn: (usage) => {
+    const amount = microOf(objectOf(usage)?.cost);
+    return amount === undefined ? undefined : { amount, currency: 'USD', covers: 'made' };
+  },
 };
 
 /** The documented envelope. The vendor's own tool wraps differently: if that proves right, it changes here alone. */

@@ -11,4 +11,6 @@ export const number = (name: string): number => Number(variable(name));
 export const flag = (name: string): boolean => variable(name) === 'true';
 /** A JSON object of strings. */
 export const mapping = (name: string): Record<string, string> => JSON.parse(variable(name));
+/** A JSON object that the settings were checked for. */
+export const object = <Shape>(name: string): Shape => JSON.parse(variable(name));
 export const list = (name: string): string[] => variable(name).split(',').filter(Boolean);

@@ -97,6 +97,47 @@ export interface WebhookState {
 
 export const noAttemptYet: WebhookState = { status: 'pending', attempts: 0, run: '', step: 0 };
 
+/** What a request asks for, which a provider may charge in advance. */
+export interface Asked {
+  readonly images: number;
+  /** Millionths of the currency; absent, with it, when the model has no known price. */
+  readonly amount?: number;
+  readonly currency?: string;
+}
+
+/** The counters that hold what was asked, until the task is settled or nothing was created of it. */
+export interface Reservation {
+  /** The attempt that reserved. */
+  readonly attempt: string;
+  /** `2026-11-24`, in UTC: whatever day the task ends, it is settled here. */
+  readonly day: string;
+  /** Set when the owner's month holds it. */
+  readonly budget?: true;
+  /** Set when the images in work of the task's key hold it. */
+  readonly running?: true;
+}
+
+/**
+ * Where a charge comes from.
+ * - `provider`: it reported the figure; without an amount, nothing but what it made.
+ * - `prices`: the operator's price for what it made.
+ * - `reserved`: assumed, because nobody knows what came of the task and it was charged in advance.
+ * - `none`: nothing was made, so nothing is charged.
+ */
+export type ChargeSource = 'provider' | 'prices' | 'reserved' | 'none';
+
+/** What a task cost. */
+export interface Charge {
+  /** That the provider made, also those that were lost. */
+  readonly images: number;
+  /** Millionths of the currency; absent when it is not known. */
+  readonly amount?: number;
+  readonly currency?: string;
+  readonly source: ChargeSource;
+  /** The day whose budget counters hold it; absent when none do. */
+  readonly budget_day?: string;
+}
+
 export interface TaskRecord {
   readonly id: string;
   readonly owner: string;
@@ -121,6 +162,12 @@ export interface TaskRecord {
   readonly callback_url?: string;
   /** How far its webhook is; absent before the first attempt, and without a `callback_url`. */
   readonly webhook?: WebhookState;
+  /** Absent in records that are older than it. */
+  readonly asked?: Asked;
+  /** There while counters hold what was asked; never without a budget or a limit on images at once. */
+  readonly reservation?: Reservation;
+  /** There from the end on. */
+  readonly charge?: Charge;
   readonly provider_task_id?: string;
   readonly estimated_time?: number;
   /** The usage that the provider reported at the create, and the one at the end; `{omitted_bytes}` when it was too large. */
@@ -154,6 +201,7 @@ export interface Outcome {
   readonly output: readonly OutputItem[];
   readonly error?: TaskError | undefined;
   readonly usage?: Json | undefined;
+  readonly charge: Charge;
   readonly provider_task_id: string;
 }
 

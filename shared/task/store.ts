@@ -11,6 +11,7 @@ import type { Json } from '../runtime/json.ts';
 import { attributesOf } from './attributes.ts';
 import * as conditions from './conditions.ts';
 import type {
+  Charge,
   OpenStatus,
   Outcome,
   Submission,
@@ -34,22 +35,27 @@ export interface Acceptance {
   readonly reserved?: Json | undefined;
 }
 
+/** How a task ends without a provider's report. */
+export interface End {
+  readonly error: TaskError;
+  /** Seconds since 1970. */
+  readonly completed: number;
+  readonly charge?: Charge | undefined;
+}
+
 export interface TaskStore {
   get(id: string): Promise<TaskRecord | undefined>;
   /** Writes the intent; a conflict when the id exists, but for a record that this very attempt has written. */
   putIntent(record: TaskRecord): Promise<Written>;
   accept(id: string, acceptance: Acceptance): Promise<Written>;
   /** With an error the task has failed; without one it may be tried again. A conflict when another attempt has begun. */
-  refuse(
-    attempt: Pick<TaskRecord, 'id' | 'attempt'>,
-    final?: { readonly error: TaskError; readonly completed: number },
-  ): Promise<Written>;
+  refuse(attempt: Pick<TaskRecord, 'id' | 'attempt'>, final?: End): Promise<Written>;
   /** Takes a refused task back to `unconfirmed`; of several attempts only one writes. */
   reopen(id: string, attempt: string): Promise<Written>;
   /** Records how the task ended; what is too large for the record is left out and marked. */
   conclude(id: string, outcome: Outcome): Promise<Written>;
   /** Ends a task without a provider's report, if its submission is still what it was. */
-  giveUp(id: string, submission: Submission, end: { error: TaskError; completed: number }): Promise<Written>;
+  giveUp(id: string, submission: Submission, end: End): Promise<Written>;
   noteProgress(id: string, status: OpenStatus, progress: number): Promise<Written>;
   /** Remembers whose outcome could not be recorded, and what the failed attempt leaves for the next one. */
   noteUnfinished(id: string, providerTaskId: string, note: Unfinished): Promise<Written>;

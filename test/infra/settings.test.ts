@@ -14,6 +14,13 @@ test('webhooks go to public https addresses only, unless an operator says otherw
   expect(readSettings(undefined)).toMatchObject({ allowedWebhookRanges: [], allowLoopbackWebhooks: false });
 });
 
+test('prices are taken as they are written, and none is known unless it is', () => {
+  const prices = { wan26_i2i: { amount: 0.000001, currency: 'credits', sizes: { '1280*1280': 0.07 } } };
+
+  expect(readSettings({ prices }).prices).toEqual(prices);
+  expect(readSettings(undefined).prices).toEqual({});
+});
+
 test('one provider elsewhere leaves the others where they are', () => {
   const text = JSON.stringify({ providerBaseUrls: { evolink: 'http://127.0.0.1:9001/' } });
 
@@ -34,6 +41,23 @@ describe('is refused, by name', () => {
     ['a setting that there is not', { evolinkBaseUrl: 'https://x.example.com' }, /evolinkBaseUrl/],
     ['a number out of range', { retentionDays: 0 }, /retentionDays/],
     ['a range that is none', { allowedWebhookRanges: ['10.1.0.0'] }, /must be a CIDR range/],
+    ['a price of a model that there is not', { prices: { dalle: { amount: 1, currency: 'USD' } } }, /dalle/],
+    ['a negative price', { prices: { wan26_i2i: { amount: -1, currency: 'USD' } } }, /amount/],
+    [
+      'a price finer than a millionth',
+      { prices: { wan26_i2i: { amount: 0.0000001, currency: 'USD' } } },
+      /must have at most six decimals/,
+    ],
+    [
+      'a currency that is none',
+      { prices: { wan26_i2i: { amount: 1, currency: 'usd' } } },
+      /must be the code of a currency, like USD, or credits/,
+    ],
+    [
+      'a size that is none',
+      { prices: { wan26_i2i: { amount: 1, currency: 'USD', sizes: { large: 2 } } } },
+      /must be sizes, like 1280\*1280/,
+    ],
     ['too little concurrency', { webhookConcurrency: 1 }, /webhookConcurrency/],
   ])('%s', (_, context, message) => {
     expect(() => readSettings(context)).toThrow(message);

@@ -105,6 +105,7 @@ export function startSubmit(deployment: Deployment, instance: Instance): Handler
     inputRules: { fetch: false, allowedRanges: [] },
     publicUrl: PUBLIC_URL,
     retentionDays: 90,
+    prices: {},
   };
   return async (input) => {
     const deadline = now() + 25_000;

@@ -40,6 +40,7 @@ export function outcome(changes: Partial<Outcome> = {}): Outcome {
     images: [],
     lost: [],
     output: [],
+    charge: { images: 0, amount: 0, source: 'none' },
     ...changes,
   };
 }

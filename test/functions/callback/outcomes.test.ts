@@ -23,6 +23,7 @@ describe.runIf(hasDynamoServer())('a callback', () => {
         submission: 'accepted',
         lost: [],
         usage: { credits_reserved: 1.2 },
+        charge: { images: 2, amount: 1_200_000, currency: 'credits', source: 'provider' },
         provider_task_id: 'p-1',
         output: [
           { type: 'image', index: 0 },
@@ -98,6 +99,8 @@ describe.runIf(hasDynamoServer())('a callback', () => {
       expect(await harness.read(record)).toMatchObject({
         status: 'failed',
         lost: [{ reason: 'gone' }, { reason: 'forbidden_address' }],
+        // They were made and are charged, whoever lost them.
+        charge: { images: 2, source: 'provider' },
         error: { code: 'results_lost', message: expect.stringContaining('gone, forbidden_address') },
       });
       expect(await harness.handle(record.id, report)).toBe('duplicate');
@@ -183,6 +186,7 @@ describe.runIf(hasDynamoServer())('a callback', () => {
         error: { code },
         images: [],
         output: [],
+        charge: { images: 0, amount: 0, source: 'none' },
       });
       expect([harness.bucket.puts, harness.server.seen]).toEqual([[], []]);
     });

@@ -364,7 +364,8 @@ describe.runIf(hasDynamoServer())('check', () => {
     ] as const)(
       '%s, after 24 hours: provider_timeout, and not a second before',
       async (_, changes, aloud) => {
-        const record = await created(changes as RecordChanges);
+        const asked = { images: 4, amount: 400_000, currency: 'USD' };
+        const record = await created({ asked, ...changes } as RecordChanges);
 
         expect((await attempt(record, vtrix(unavailable), { age: DAY - 1 })).checked.kind).toBe('later');
         const { checked, telemetry } = await attempt(record, vtrix(unavailable), { age: DAY });
@@ -375,6 +376,8 @@ describe.runIf(hasDynamoServer())('check', () => {
           status: 'failed',
           completed: CREATED + DAY,
           error: { code: 'provider_timeout' },
+          // It may have been made, and was charged in advance.
+          charge: { ...asked, source: 'reserved' },
         });
       },
     );
@@ -388,7 +391,11 @@ describe.runIf(hasDynamoServer())('check', () => {
         why: 'provider_busy',
       });
 
-      expect(await read(record)).toMatchObject({ status: 'failed', error: { code: 'provider_busy' } });
+      expect(await read(record)).toMatchObject({
+        status: 'failed',
+        error: { code: 'provider_busy' },
+        charge: { images: 0, amount: 0, source: 'none' },
+      });
     });
 
     test('not, when the task moved on at that very moment: the next attempt sees it as it is then', async () => {

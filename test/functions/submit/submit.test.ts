@@ -136,6 +136,8 @@ describe.runIf(hasDynamoServer())('submit', () => {
         status: 'failed',
         error,
         completed: CREATED,
+        asked: { images: 1 },
+        charge: { images: 0, amount: 0, source: 'none' },
       });
     });
 

@@ -39,6 +39,7 @@ export function submitting(
     freshTaskId,
     publicUrl: 'https://api.example.com',
     retentionDays: 90,
+    prices: {},
     now: () => clock.now,
     pause: async (ms) => {
       clock.pauses.push(ms);
