@@ -45,7 +45,10 @@ export function parseEvent(event: unknown): TaskEvent {
   if (envelope.source !== EVENT_SOURCE) throw new InvalidEventError(`source must be ${EVENT_SOURCE}`);
   const outcome = outcomeOf(envelope['detail-type']);
   const detail = objectOf(envelope.detail, 'detail');
-  if (detail.version !== '1') throw new InvalidEventError('detail.version must be 1');
+  if (detail.version !== '1') {
+    const found = JSON.stringify(detail.version);
+    throw new InvalidEventError(`detail.version must be "1" and is ${found}: a later client may know it`);
+  }
   for (const name of ['id', 'occurred_at', 'owner']) {
     if (typeof detail[name] !== 'string') throw new InvalidEventError(`detail.${name} must be a string`);
   }

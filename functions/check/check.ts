@@ -14,6 +14,7 @@ import type { Provider, Report } from '../../shared/providers/provider.ts';
 import type { Reason } from '../../shared/runtime/metrics.ts';
 import type { Telemetry } from '../../shared/runtime/telemetry.ts';
 import type { Enqueue } from '../../shared/task/callback-queue.ts';
+import { requireKnownVersion } from '../../shared/task/read-record.ts';
 import { hasEnded, type TaskError, type TaskRecord } from '../../shared/task/record.ts';
 import type { TaskStore } from '../../shared/task/store.ts';
 import type { Timer } from '../../shared/task/timers.ts';
@@ -23,6 +24,7 @@ import { FORGOTTEN_AFTER, pauseAfterCheck } from './schedule.ts';
 /** What is read of a record to check its task. */
 export const checkedAttributes = [
   'id',
+  'schema_version',
   'provider',
   'provider_task_id',
   'submission',
@@ -65,6 +67,7 @@ export async function check(
   task: CheckedTask | undefined,
   timer: Pick<Timer, 'attempt' | 'enqueued'>,
 ): Promise<Checked> {
+  if (task) requireKnownVersion(task);
   if (!task || hasEnded(task.status)) return { kind: 'done', why: 'ended' };
   const age = Math.floor(dependencies.now() / 1000) - createdOf(task);
   const before = enqueuedBefore(task, timer);

@@ -8,11 +8,11 @@
  * Each record stands alone: what is wrong with one keeps no other from its event or its timer.
  */
 import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { EVENT_SOURCE } from '../../shared/events/names.ts';
 import { taskEvent } from '../../shared/events/task-event.ts';
 import { type LinkTo, publicTask } from '../../shared/task/public-task.ts';
+import { readRecord } from '../../shared/task/read-record.ts';
 import { hasEnded, type TaskRecord } from '../../shared/task/record.ts';
 import { type BusDependencies, type Entry, putEvents } from './put-events.ts';
 
@@ -76,7 +76,7 @@ function changeIn(dependencies: PublishDependencies, record: DynamoDBRecord, lin
   const taskId = record.dynamodb?.Keys?.id?.S ?? '';
   let open: OpenTask | undefined;
   try {
-    const task = unmarshall(record.dynamodb!.NewImage as Parameters<typeof unmarshall>[0]) as TaskRecord;
+    const task = readRecord(record.dynamodb!.NewImage as Parameters<typeof readRecord>[0]);
     if (!hasEnded(task.status)) open = task;
     const entry = { sequenceNumber, event: eventOf(task, dependencies.busName, linkTo) };
     return { sequenceNumber, taskId, ...(open && { open }), event: { kind: 'entry', entry } };

@@ -13,7 +13,7 @@ import type { ImageRequest } from '../../shared/models/read-request.ts';
 import { providerOf } from '../../shared/providers/definitions.ts';
 import type { Caller } from '../../shared/security/api-keys.ts';
 import { judgeRepeat } from '../../shared/task/life-cycle.ts';
-import { createdId, type TaskRecord } from '../../shared/task/record.ts';
+import { createdId, SCHEMA_VERSION, type TaskRecord } from '../../shared/task/record.ts';
 import { askedOf, type Prices } from '../../shared/usage/prices.ts';
 import { type CreateDependencies, createTask } from './create-task.ts';
 import { type AcceptedInput, type InputRules, inspectInputs } from './input-images.ts';
@@ -133,6 +133,7 @@ async function intentOf(
   const created = Math.floor(moment / 1000);
   return {
     id,
+    schema_version: SCHEMA_VERSION,
     owner: caller.owner,
     key_id: caller.keyId,
     created,

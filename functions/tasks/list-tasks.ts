@@ -8,6 +8,7 @@ import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Pause } from '../../shared/runtime/pause.ts';
 import { batchRead } from '../../shared/task/batch-read.ts';
+import { requireKnownVersion } from '../../shared/task/read-record.ts';
 import { createdMoment, type TaskRecord } from '../../shared/task/record.ts';
 
 /** Which of an owner's tasks are meant. */
@@ -125,6 +126,7 @@ async function readRecords(
   const records = await batchRead<keyof TaskRecord>(client, table.name, [...ids], pause);
   return places.map(({ id, created_id: place }) => {
     const record = records.get(id);
+    if (record) requireKnownVersion(record);
     return { place, record: record?.created_id === place ? record : undefined };
   });
 }

@@ -138,8 +138,13 @@ export interface Charge {
   readonly budget_day?: string;
 }
 
+/** The shape of the records that are written now. It grows by one when what reads the records of before must change. */
+export const SCHEMA_VERSION = 1;
+
 export interface TaskRecord {
   readonly id: string;
+  /** {@link SCHEMA_VERSION} of the code that created the record; absent in those from before records had one. */
+  readonly schema_version?: number;
   readonly owner: string;
   readonly key_id: string;
   /** Sorts an owner's tasks by time; see {@link createdId}. */

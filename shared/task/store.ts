@@ -6,10 +6,10 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Json } from '../runtime/json.ts';
 import { attributesOf } from './attributes.ts';
 import * as conditions from './conditions.ts';
+import { readRecord } from './read-record.ts';
 import type {
   Charge,
   OpenStatus,
@@ -81,7 +81,7 @@ export function taskStore(client: DynamoDBClient, table: string): TaskStore {
       const { Item } = await client.send(
         new GetItemCommand({ TableName: table, Key: attributesOf({ id }), ConsistentRead: true }),
       );
-      return Item && (unmarshall(Item) as TaskRecord);
+      return Item && readRecord(Item);
     },
     putIntent: async (record) => {
       const put = new PutItemCommand({
@@ -186,6 +186,6 @@ async function conditional(write: () => Promise<unknown>): Promise<Written> {
     return { kind: 'written' };
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    return { kind: 'conflict', found: error.Item && (unmarshall(error.Item) as TaskRecord) };
+    return { kind: 'conflict', found: error.Item && readRecord(error.Item) };
   }
 }

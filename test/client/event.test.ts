@@ -46,7 +46,11 @@ describe('what is none', () => {
       'detail-type must be one of Image Task Created, Image Task Completed, Image Task Failed',
     ],
     ['without detail', { ...completed, detail: null }, 'detail must be a JSON object'],
-    ['of another version', { ...completed, detail: { ...detail, version: '2' } }, 'detail.version must be 1'],
+    [
+      'of another version',
+      { ...completed, detail: { ...detail, version: '2' } },
+      'detail.version must be "1" and is "2": a later client may know it',
+    ],
     ['without an id', { ...completed, detail: { ...detail, id: 1 } }, 'detail.id must be a string'],
     [
       'without a task',

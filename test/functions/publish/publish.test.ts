@@ -195,6 +195,11 @@ describe('what is wrong with one record', () => {
       ({ dynamodb }) => ({ ...dynamodb, NewImage: { ...dynamodb!.NewImage, created: { S: 'soon' } } }),
       'RangeError',
     ],
+    [
+      'a record of a later deployment',
+      ({ dynamodb }) => ({ ...dynamodb, NewImage: { ...dynamodb!.NewImage, schema_version: { N: '2' } } }),
+      'UnknownSchemaVersionError',
+    ],
     ['no image', ({ dynamodb }) => ({ ...dynamodb, NewImage: undefined as never }), 'Error'],
     [
       'an attribute of an unknown type',

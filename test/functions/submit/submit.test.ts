@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Created } from '../../../shared/providers/provider.ts';
 import { taskIdForKey } from '../../../shared/task/ids.ts';
+import { SCHEMA_VERSION } from '../../../shared/task/record.ts';
 import { acceptedAs, scriptedProvider } from '../../support/provider.ts';
 import { CREATED, outcome } from '../../support/records.ts';
 import { textToImage } from '../../support/requests.ts';
@@ -92,7 +93,8 @@ describe.runIf(hasDynamoServer())('submit', () => {
         /\/v1\/callbacks\/([^/]+)\/([^/]+)$/.exec(create!.callbackUrl) ?? [];
       expect(create?.callbackUrl).toMatch(/^https:\/\/api\.example\.com\/v1\/callbacks\//);
       expect(signerWith().verifyCallback(id, signature)).toBe(true);
-      expect(submitted).toMatchObject({ kind: 'task', record: { id } });
+      expect(submitted).toMatchObject({ kind: 'task', record: { id, schema_version: SCHEMA_VERSION } });
+      expect(await read(id)).toMatchObject({ schema_version: SCHEMA_VERSION });
       expect(create?.body).toMatchObject({ n: 1, prompt: 'a red fox' });
       expect(JSON.stringify(create?.body)).not.toMatch(/order|h\.example/);
     });
