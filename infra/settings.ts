@@ -32,7 +32,49 @@ const Price = z.strictObject({
     .optional(),
 });
 
-const Settings = z.strictObject({
+const Origin = z
+  .string()
+  .regex(
+    /^https?:\/\/[a-z0-9.-]+(:\d{1,5})?$/,
+    'must be an origin, like https://app.example.com: no path, no slash at its end, no pattern',
+  );
+
+const Domain = z.strictObject({
+  /** Its DNS record has to point to the output `DnsTarget`. */
+  name: z
+    .string()
+    .max(253)
+    .regex(
+      /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/,
+      'must be a domain name, like api.example.com',
+    ),
+  /** In the stack's own region, or in us-east-1 with a `webAclArn`. */
+  certificateArn: z
+    .string()
+    .regex(
+      /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/,
+      'must be the ARN of a certificate in ACM, like arn:aws:acm:eu-central-1:123456789012:certificate/…',
+    ),
+});
+
+/** The functions, as `reservedConcurrency` names them. */
+export const functionNames = [
+  'submit',
+  'tasks',
+  'publish',
+  'callback',
+  'check',
+  'deliver',
+  'retry',
+  'webhooks',
+  'openapi',
+  'page',
+] as const;
+export type FunctionName = (typeof functionNames)[number];
+
+const Reserved = z.int().min(1).max(10_000).optional();
+
+const Plain = z.strictObject({
   /** Tells several deployments in one account and region apart: stack, bus and metrics carry it in their names. */
   stage: z
     .string()
@@ -45,8 +87,20 @@ const Settings = z.strictObject({
   providerBaseUrls: z
     .strictObject(forEachProvider((_, { baseUrl }) => BaseUrl.default(baseUrl)))
     .prefault({}),
-  /** The address that providers and callers see, when it is not the API's own (a custom domain). */
+  /** The address that providers and callers see, when it is not the API’s own (a proxy of yours). */
   publicUrl: BaseUrl.optional(),
+  /** The domain that callers and providers see. */
+  domain: Domain.optional(),
+  /** A web ACL of WAF: with it the domain leads to a CloudFront distribution that the ACL guards. CloudFront's are in us-east-1. */
+  webAclArn: z
+    .string()
+    .regex(
+      /^arn:aws:wafv2:us-east-1:\d{12}:global\/webacl\/[\w-]+\/[\w-]+$/,
+      'must be the ARN of a web ACL for CloudFront, like arn:aws:wafv2:us-east-1:123456789012:global/webacl/…/…',
+    )
+    .optional(),
+  /** Web pages of these origins may call the API from a browser. The page at `/` needs none. */
+  corsOrigins: z.array(Origin).max(100).default([]),
   /** Days that a task's record is kept. */
   retentionDays: z.int().min(1).max(3650).default(90),
   /** On for the one update that replaces the index of a deployment from before (docs/decisions/task-index.md). */
@@ -83,6 +137,18 @@ const Settings = z.strictObject({
   submitsPerSecond: z.int().min(1).max(5000).default(100),
   /** The same for each route that reads. */
   readsPerSecond: z.int().min(1).max(5000).default(500),
+  /**
+   * How many invocations at once are set aside for each of these functions, which is also the most that it gets. An account
+   * has 1,000 by default, and 100 must be left for all others.
+   */
+  reservedConcurrency: z
+    .strictObject(
+      Object.fromEntries(functionNames.map((name) => [name, Reserved])) as Record<
+        FunctionName,
+        typeof Reserved
+      >,
+    )
+    .prefault({}),
   /** Whether input images are inspected before anything is paid. */
   checkInputImages: z.boolean().default(true),
   /** The largest result image, in MiB. One that is larger is listed as lost. */
@@ -112,7 +178,34 @@ const Settings = z.strictObject({
   /** Whether the page is served at `/`. It needs a key as every caller does, and shows nothing without one. */
   page: z.boolean().default(true),
 });
-export type Settings = z.infer<typeof Settings>;
+export type Settings = z.infer<typeof Plain>;
+
+/** What no setting can tell alone. A function with fewer invocations than its queue hands over is throttled for ever. */
+const Settings = Plain.superRefine((settings, context) => {
+  const { domain, webAclArn, publicUrl, reservedConcurrency: reserved } = settings;
+  const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+  if (domain && publicUrl) refuse(['publicUrl'], 'must not be set beside domain, which is the address then');
+  if (webAclArn && !domain) refuse(['webAclArn'], 'needs a domain: it is what leads to the distribution');
+  if (webAclArn && domain && !domain.certificateArn.includes(':acm:us-east-1:'))
+    refuse(
+      ['domain', 'certificateArn'],
+      'must be in us-east-1 when webAclArn is set: CloudFront takes no other',
+    );
+  const handedOver = {
+    callback: settings.callbackConcurrency,
+    check: 2 * settings.checkConcurrency,
+    deliver: settings.webhookConcurrency,
+    retry: settings.webhookRetryConcurrency,
+  };
+  for (const [name, least] of Object.entries(handedOver)) {
+    const own = reserved[name as FunctionName];
+    if (own !== undefined && own < least)
+      refuse(
+        ['reservedConcurrency', name],
+        `must be at least ${least}, as many as its queues hand over at once`,
+      );
+  }
+});
 
 /**
  * Validates what the context holds.
@@ -120,8 +213,15 @@ export type Settings = z.infer<typeof Settings>;
  * @throws Error naming each setting that is wrong and what is allowed
  */
 export function readSettings(context: unknown): Settings {
-  const given = typeof context === 'string' ? JSON.parse(context) : (context ?? {});
-  const read = Settings.safeParse(given);
+  const read = Settings.safeParse(typeof context === 'string' ? jsonIn(context) : (context ?? {}));
   if (read.success) return read.data;
   throw new Error(`The settings in cdk.json (context.wanhook) are wrong:\n${z.prettifyError(read.error)}`);
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`The settings must be a JSON object, like '{"stage":"dev"}', and not ${text}`, { cause });
+  }
 }

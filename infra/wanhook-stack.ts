@@ -12,6 +12,7 @@ import { HttpIngress } from './constructs/http-ingress.ts';
 import { linkEnvironment } from './constructs/links.ts';
 import { NodeFunction } from './constructs/node-function.ts';
 import { Page } from './constructs/page.ts';
+import { PublicAddress } from './constructs/public-address.ts';
 import { secretsOf } from './constructs/secrets.ts';
 import { Storage } from './constructs/storage.ts';
 import { Timers } from './constructs/timers.ts';
@@ -58,8 +59,9 @@ export class WanhookStack extends Stack {
     );
     const timers = new Timers(this, 'Timers', settings);
 
-    const ingress = new HttpIngress(this, 'HttpIngress', settings.logRetentionDays);
-    const publicUrl = settings.publicUrl ?? ingress.api.apiEndpoint;
+    const ingress = new HttpIngress(this, 'HttpIngress', settings);
+    const address = new PublicAddress(this, 'PublicAddress', { settings, ingress });
+    const publicUrl = address.url;
     const functions = new Functions(this, 'Functions', {
       settings,
       storage,
@@ -133,6 +135,8 @@ export class WanhookStack extends Stack {
     });
 
     new CfnOutput(this, 'ApiUrl', { value: publicUrl });
+    // What the DNS record of the domain has to point to (docs/deploy.md).
+    if (address.dnsTarget !== undefined) new CfnOutput(this, 'DnsTarget', { value: address.dnsTarget });
     new CfnOutput(this, 'TasksTable', { value: storage.tasks.tableName });
     new CfnOutput(this, 'KeysTable', { value: storage.keys.tableName });
     new CfnOutput(this, 'UsageTable', { value: storage.usage.tableName });

@@ -1,8 +1,9 @@
 /** The HTTP API: the one address that callers and providers see. */
-import { type CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { type CfnResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   type CfnStage,
+  CorsHttpMethod,
   HttpApi,
   HttpMethod,
   type HttpRoute,
@@ -15,6 +16,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { Settings } from '../settings.ts';
 import { acknowledge } from './acknowledge.ts';
 
 /** What an account may burst by default (API Gateway developer guide, "Quotas"). */
@@ -32,6 +34,15 @@ const accessLog = JSON.stringify({
   integrationError: '$context.integrationErrorMessage',
 });
 
+/** What a page of another origin may send and read. A key is no cookie, so none are allowed. */
+const corsFor = (allowOrigins: string[]) => ({
+  allowOrigins,
+  allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST],
+  allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-none-match'],
+  exposeHeaders: ['etag', 'idempotent-replayed', 'retry-after'],
+  maxAge: Duration.days(1),
+});
+
 export interface QueueTarget {
   readonly queue: IQueue;
   /** Path parameters that travel as attributes. */
@@ -45,17 +56,26 @@ export interface QueueTarget {
 /** Routes are added by the stack; the ingress itself only knows how to log, and how to hand a body to a queue. */
 export class HttpIngress extends Construct {
   readonly api: HttpApi;
+  readonly stage: HttpStage;
   readonly #stage: CfnStage;
 
-  constructor(scope: Construct, id: string, logRetentionDays: number) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { logRetentionDays, corsOrigins }: Pick<Settings, 'logRetentionDays' | 'corsOrigins'>,
+  ) {
     super(scope, id);
-    this.api = new HttpApi(this, 'Api', { apiName: Stack.of(this).stackName, createDefaultStage: false });
+    this.api = new HttpApi(this, 'Api', {
+      apiName: Stack.of(this).stackName,
+      createDefaultStage: false,
+      ...(corsOrigins.length > 0 && { corsPreflight: corsFor(corsOrigins) }),
+    });
     acknowledge(
       this.api,
       'APIG4',
       'Functions check the API key themselves, so that a refusal has the documented shape (docs/decisions/keys-middleware.md); callbacks and links are signed; the page and the contract are for everybody.',
     );
-    const stage = new HttpStage(this, 'Stage', {
+    this.stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',
       autoDeploy: true,
@@ -74,7 +94,7 @@ export class HttpIngress extends Construct {
         format: AccessLogFormat.custom(accessLog),
       },
     });
-    this.#stage = stage.node.defaultChild as CfnStage;
+    this.#stage = this.stage.node.defaultChild as CfnStage;
   }
 
   /**

@@ -6,7 +6,7 @@ import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { Settings } from '../settings.ts';
+import type { FunctionName, Settings } from '../settings.ts';
 import { acknowledge } from './acknowledge.ts';
 import { ALIASES, BANNER, MAIN_FIELDS, TARGET } from './bundling.ts';
 
@@ -19,14 +19,16 @@ export interface NodeFunctionProps {
   readonly timeout: Duration;
   /** MB; it buys processor time too, so the functions that a caller waits for have more. */
   readonly memorySize: number;
-  readonly settings: Pick<Settings, 'logRetentionDays' | 'tracing'>;
+  readonly settings: Pick<Settings, 'logRetentionDays' | 'tracing' | 'reservedConcurrency'>;
   /** Shell commands that put further files beside the bundle, in the directory that they are given. */
   readonly afterBundling?: (directory: string) => string[];
 }
 
 /** A function whose code is `functions/<folder>/handler.ts`, bundled by esbuild with only what it imports. */
 export class NodeFunction extends NodejsFunction {
+  /** @param id also what the setting `reservedConcurrency` calls it, there in lower case */
   constructor(scope: Construct, id: string, props: NodeFunctionProps) {
+    const reserved = props.settings.reservedConcurrency[id.toLowerCase() as FunctionName];
     const logGroup = new LogGroup(scope, `${id}Logs`, {
       retention: props.settings.logRetentionDays as RetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -45,6 +47,7 @@ export class NodeFunction extends NodejsFunction {
       architecture: Architecture.ARM_64,
       timeout: props.timeout,
       memorySize: props.memorySize,
+      ...(reserved !== undefined && { reservedConcurrentExecutions: reserved }),
       tracing: props.settings.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
       environment: {
         WANHOOK_FUNCTION: props.folder,

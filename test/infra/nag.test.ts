@@ -5,7 +5,16 @@ import type { IConstruct } from 'constructs';
 import { afterEach, expect, test, vi } from 'vitest';
 import { stackOf } from '../support/template.ts';
 
+const domain = {
+  name: 'images.example.com',
+  certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/0f3a',
+};
+
 const everySetting = {
+  domain,
+  webAclArn: 'arn:aws:wafv2:us-east-1:123456789012:global/webacl/front/0f3a',
+  corsOrigins: ['https://app.example.com'],
+  reservedConcurrency: { submit: 100 },
   tracing: true,
   eventArchiveDays: 30,
   consumerAccounts: ['123456789012'],
@@ -28,6 +37,7 @@ test.each([
   ['as it is by default', {}],
   ['with every setting that adds something', everySetting],
   ['without the page', { page: false }],
+  ['with a domain of the API', { domain }],
 ])('nothing is found %s', (_, settings) => {
   expect(findingsIn(stackOf(settings))).toEqual([]);
 });

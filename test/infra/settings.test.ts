@@ -30,6 +30,19 @@ test('one provider elsewhere leaves the others where they are', () => {
   });
 });
 
+const domain = {
+  name: 'images.example.com',
+  certificateArn: 'arn:aws:acm:eu-central-1:123456789012:certificate/0f3a',
+};
+const webAclArn = 'arn:aws:wafv2:us-east-1:123456789012:global/webacl/front/0f3a';
+const regionalAcl = 'arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/front/0f3a';
+
+test('each queue’s function may have exactly as many invocations as are handed over at once', () => {
+  const reservedConcurrency = { callback: 200, check: 40, deliver: 100, retry: 50, submit: 1 };
+
+  expect(readSettings({ reservedConcurrency })).toMatchObject({ reservedConcurrency });
+});
+
 describe('is refused, by name', () => {
   test.each([
     ['a provider that there is not', { providerBaseUrls: { nobody: 'https://x.example.com' } }, /nobody/],
@@ -59,6 +72,29 @@ describe('is refused, by name', () => {
       /must be sizes, like 1280\*1280/,
     ],
     ['too little concurrency', { webhookConcurrency: 1 }, /webhookConcurrency/],
+    ['an origin with a path', { corsOrigins: ['https://a.example.com/'] }, /must be an origin, like/],
+    ['a pattern of origins', { corsOrigins: ['https://*'] }, /must be an origin, like/],
+    ['every origin', { corsOrigins: ['*'] }, /must be an origin, like/],
+    [
+      'a domain that is none',
+      { domain: { ...domain, name: 'https://x.example.com' } },
+      /must be a domain name/,
+    ],
+    ['a domain without a certificate', { domain: { name: 'x.example.com' } }, /certificateArn/],
+    ['a certificate that is none', { domain: { ...domain, certificateArn: 'mine' } }, /ARN of a certificate/],
+    ['two addresses', { domain, publicUrl: 'https://y.example.com' }, /must not be set beside domain/],
+    ['a web ACL without a domain', { webAclArn }, /needs a domain/],
+    ['a web ACL of a region', { domain, webAclArn: regionalAcl }, /ARN of a web ACL for CloudFront/],
+    ['a certificate that CloudFront does not take', { domain, webAclArn }, /must be in us-east-1/],
+    ['a function that there is not', { reservedConcurrency: { submits: 5 } }, /submits/],
+    ['a function that could never run', { reservedConcurrency: { submit: 0 } }, /reservedConcurrency/],
+    [
+      'fewer invocations than a queue hands over',
+      { callbackConcurrency: 50, reservedConcurrency: { callback: 49 } },
+      /must be at least 50, as many as its queues hand over at once/,
+    ],
+    ['a text that is no JSON', '{stage: dev}', /must be a JSON object, like '\{"stage":"dev"\}'/],
+    ['a list', [], /expected object/],
   ])('%s', (_, context, message) => {
     expect(() => readSettings(context)).toThrow(message);
   });

@@ -1,6 +1,8 @@
 /** What the template says of names, and of what must outlive a stack. */
 import { describe, expect, test } from 'vitest';
-import { type StackTemplate, templateOf } from '../support/template.ts';
+import { NodeFunction } from '../../infra/constructs/node-function.ts';
+import { functionNames } from '../../infra/settings.ts';
+import { type StackTemplate, stackOf, templateOf } from '../support/template.ts';
 
 /** The properties that AWS wants to be unique in an account and region. Without one, CloudFormation makes a name up. */
 const UNIQUE: Readonly<Record<string, string>> = {
@@ -183,6 +185,54 @@ describe('settings that operators turn', () => {
     });
   });
 
+  test('reservedConcurrency sets invocations aside for the functions that it names, and for no other', () => {
+    const functions = Object.entries(
+      templateOf({ reservedConcurrency: { submit: 60, openapi: 2 } }).Resources,
+    ).filter(([, { Type }]) => Type === 'AWS::Lambda::Function');
+    const reserved = functions
+      .map(([id, { Properties }]) => [id, Properties?.ReservedConcurrentExecutions])
+      .filter(([, count]) => count !== undefined);
+
+    expect(reserved).toEqual([
+      [expect.stringMatching(/Submit/), 60],
+      [expect.stringMatching(/OpenApi/), 2],
+    ]);
+  });
+
+  test('every function can be named in reservedConcurrency', () => {
+    const ids = stackOf()
+      .node.findAll()
+      .filter((construct) => construct instanceof NodeFunction)
+      .map(({ node }) => node.id.toLowerCase());
+
+    expect(ids.length).toBeGreaterThan(5);
+    expect([...functionNames].sort()).toEqual(ids.sort());
+  });
+
+  test('corsOrigins', () => {
+    const [api] = resources({ corsOrigins: ['https://app.example.com'] }, 'AWS::ApiGatewayV2::Api');
+
+    expect(api).toMatchObject({
+      CorsConfiguration: {
+        AllowOrigins: ['https://app.example.com'],
+        AllowMethods: ['GET', 'POST'],
+        AllowHeaders: expect.arrayContaining(['authorization', 'idempotency-key']),
+        ExposeHeaders: expect.arrayContaining(['etag', 'idempotent-replayed']),
+      },
+    });
+    expect(ofPlain('AWS::ApiGatewayV2::Api')[0]!.Properties).not.toHaveProperty('CorsConfiguration');
+  });
+
+  test('without the page there is neither its function nor a route at /', () => {
+    const template = templateOf({ page: false });
+    const routes = Object.values(template.Resources).map(({ Properties }) => Properties?.RouteKey);
+
+    expect(JSON.stringify(ofPlain('AWS::ApiGatewayV2::Route'))).toContain('"GET /"');
+    expect(routes).toContain('GET /v1/tasks');
+    expect(routes.filter((key) => key === 'GET /' || String(key).includes('/assets/'))).toEqual([]);
+    expect(Object.keys(template.Resources).filter((id) => id.startsWith('Page'))).toEqual([]);
+  });
+
   test('no route is without a limit of its own', () => {
     const routes = ofPlain('AWS::ApiGatewayV2::Route').map(({ Properties }) => String(Properties?.RouteKey));
     const [stage] = ofPlain('AWS::ApiGatewayV2::Stage');
@@ -197,6 +247,68 @@ describe('settings that operators turn', () => {
     ['submitsPerSecond', { submitsPerSecond: 0 }, /submitsPerSecond/],
   ])('%s refuses what it cannot be', (_, settings, message) => {
     expect(() => templateOf(settings)).toThrow(message);
+  });
+});
+
+describe('the address that callers and providers see', () => {
+  const name = 'images.example.com';
+  const certificateArn = 'arn:aws:acm:us-east-1:123456789012:certificate/0f3a';
+  const webAclArn = 'arn:aws:wafv2:us-east-1:123456789012:global/webacl/front/0f3a';
+  const ofType = ({ Resources }: StackTemplate, type: string) =>
+    Object.values(Resources).flatMap(({ Type, Properties }) => (Type === type ? [Properties!] : []));
+  const addressesIn = (template: StackTemplate) =>
+    new Set(
+      ofType(template, 'AWS::Lambda::Function')
+        .map(
+          ({ Environment }) => (Environment as { Variables: Record<string, unknown> }).Variables.PUBLIC_URL,
+        )
+        .filter((url) => url !== undefined),
+    );
+
+  test('is a domain: of the API', () => {
+    const template = templateOf({ domain: { name, certificateArn } });
+
+    expect(addressesIn(template)).toEqual(new Set([`https://${name}`]));
+    expect(template.Outputs.ApiUrl).toMatchObject({ Value: `https://${name}` });
+    expect(ofType(template, 'AWS::ApiGatewayV2::DomainName')).toMatchObject([
+      {
+        DomainName: name,
+        DomainNameConfigurations: [{ CertificateArn: certificateArn, EndpointType: 'REGIONAL' }],
+      },
+    ]);
+    expect(ofType(template, 'AWS::ApiGatewayV2::ApiMapping')).toHaveLength(1);
+    expect(JSON.stringify(template.Outputs.DnsTarget)).toContain('RegionalDomainName');
+    expect(ofType(template, 'AWS::CloudFront::Distribution')).toEqual([]);
+  });
+
+  test('is a domain: of a distribution with a web ACL, which keeps nothing and passes everything on', () => {
+    const template = templateOf({ domain: { name, certificateArn }, webAclArn });
+    const [distribution] = ofType(template, 'AWS::CloudFront::Distribution');
+
+    expect(addressesIn(template)).toEqual(new Set([`https://${name}`]));
+    expect(distribution).toMatchObject({
+      DistributionConfig: {
+        Aliases: [name],
+        WebACLId: webAclArn,
+        ViewerCertificate: { AcmCertificateArn: certificateArn, MinimumProtocolVersion: 'TLSv1.2_2021' },
+        DefaultCacheBehavior: {
+          AllowedMethods: expect.arrayContaining(['GET', 'POST', 'OPTIONS']),
+          // CachingDisabled, and AllViewerExceptHostHeader.
+          CachePolicyId: '4135ea2d-6df8-44a3-9df3-4b5a84be39ad',
+          OriginRequestPolicyId: 'b689b0a8-53d0-40ab-baf2-68738e2966ac',
+          ViewerProtocolPolicy: 'https-only',
+        },
+      },
+    });
+    expect(JSON.stringify(template.Outputs.DnsTarget)).toContain('DomainName');
+    expect(ofType(template, 'AWS::ApiGatewayV2::DomainName')).toEqual([]);
+  });
+
+  test('is the API’s own without one', () => {
+    const template = templateOf();
+
+    expect(JSON.stringify([...addressesIn(template)])).toContain('ApiEndpoint');
+    expect(template.Outputs).not.toHaveProperty('DnsTarget');
   });
 });
 

@@ -8,6 +8,7 @@ import { readBody } from '../aws/http-server.ts';
 import type { RequestLedger } from '../aws/request-ledger.ts';
 import type { TokenBucket } from '../aws/token-bucket.ts';
 import type { LogListener } from '../lambda/logs.ts';
+import { type CorsConfiguration, preflightResponse, withCors } from './cors.ts';
 import { type HttpApiRequest, readRequest } from './request.ts';
 import { gatewayResponse, gatewayResponses, type HttpApiResponse } from './response.ts';
 import { matchRoute, type RouteMatch, type RoutePattern } from './routes.ts';
@@ -49,11 +50,13 @@ export class HttpApi {
   readonly throttles = new Map<string, TokenBucket>();
   readonly #counts = new Map<string, { requests: number; clientErrors: number; serverErrors: number }>();
   readonly #dependencies: HttpApiDependencies;
+  readonly #cors: CorsConfiguration | undefined;
   /** Without a deployed stage every request is answered with 404. */
   deployed = false;
 
-  constructor(id: string, dependencies: HttpApiDependencies) {
+  constructor(id: string, dependencies: HttpApiDependencies, cors?: CorsConfiguration) {
     this.id = id;
+    this.#cors = cors;
     this.#dependencies = dependencies;
   }
 
@@ -96,15 +99,19 @@ export class HttpApi {
   ): Promise<HttpApiResponse> {
     if (!request) return gatewayResponses.badRequest;
     if (isTooLarge) return gatewayResponses.tooLarge;
+    const preflight = this.#cors && this.deployed && preflightResponse(this.#cors, request);
+    if (preflight) return preflight;
     const key = match?.route.pattern.key ?? NO_ROUTE;
     const throttle = this.throttles.get(key) ?? this.throttles.get('*');
     if (throttle && !throttle.admits()) return gatewayResponses.tooMany;
     const { path, body } = request;
     const counted = { service: 'ApiGateway', operation: 'Request', caller: OUTSIDE, path, body } as const;
     try {
-      return await this.#dependencies.ledger.run(counted, async () =>
-        match ? match.route.integration(request, key, match.parameters) : gatewayResponses.notFound,
-      );
+      return await this.#dependencies.ledger.run(counted, async () => {
+        if (!match) return gatewayResponses.notFound;
+        const response = await match.route.integration(request, key, match.parameters);
+        return this.#cors ? withCors(this.#cors, request, response) : response;
+      });
     } catch (error) {
       // A fault that a request hook asked for, as the gateway would report it.
       if (error instanceof AwsError) return gatewayResponse(error.status, error.message);

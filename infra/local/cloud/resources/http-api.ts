@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { TokenBucket } from '../aws/token-bucket.ts';
 import type { CloudState } from '../cloud-state.ts';
+import { corsConfiguration } from '../http-api/cors.ts';
 import { functionIntegration, MAX_INTEGRATION_MS } from '../http-api/function-integration.ts';
 import { HttpApi, type Integration } from '../http-api/http-api.ts';
 import { queueIntegration, queueParameters } from '../http-api/queue-integration.ts';
@@ -17,6 +18,7 @@ const tagMap = z.record(z.string(), z.string()).optional();
 const api = z.strictObject({
   Name: z.string(),
   ProtocolType: z.literal('HTTP'),
+  CorsConfiguration: corsConfiguration.optional(),
   Tags: tagMap,
   ...withoutEffect('Description'),
 });
@@ -66,9 +68,9 @@ const integration = z.discriminatedUnion('PayloadFormatVersion', [
 ]);
 
 export const httpApiResources = [
-  defineResource('AWS::ApiGatewayV2::Api', api, (_, { logicalId, cloud }) => {
+  defineResource('AWS::ApiGatewayV2::Api', api, ({ CorsConfiguration: cors }, { logicalId, cloud }) => {
     if (cloud.httpApi) throw new Error('the local cloud opens one HTTP API, and there is one already');
-    cloud.httpApi = new HttpApi(logicalId.toLowerCase().slice(-10), cloud);
+    cloud.httpApi = new HttpApi(logicalId.toLowerCase().slice(-10), cloud, cors);
     return { ref: cloud.httpApi.id, attributes: { ApiEndpoint: cloud.publicUrl, ApiId: cloud.httpApi.id } };
   }),
 
