@@ -63,7 +63,7 @@ const dependencies = {
 };
 
 export const handler = middy<HttpEvent, HttpResult, Error, WithCaller>()
-  .use(errorAnswers(telemetry))
+  .use(errorAnswers(telemetry, 'With an Idempotency-Key the request may be sent again safely'))
   .use(requireKey(callerFinder(dynamodb, variable('KEYS_TABLE'), Date.now), telemetry))
   .handler(async (event, { caller }) => {
     const deadline = event.requestContext.timeEpoch + ANSWER_WITHIN_MS;

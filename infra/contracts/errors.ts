@@ -21,7 +21,7 @@ export const errorCodes = {
   422: {
     idempotency_key_reused: 'the `Idempotency-Key` was used with another request; a new one needs a new key',
   },
-  500: { internal_error: 'a fault of ours; with an `Idempotency-Key` the request may be sent again safely' },
+  500: { internal_error: 'a fault of ours: the request may be sent again' },
   503: {
     provider_busy:
       'the provider takes no task now and certainly created none: send it again after `Retry-After`, with the same `Idempotency-Key`',
@@ -31,12 +31,12 @@ export const errorCodes = {
 export type ErrorStatus = keyof typeof errorCodes;
 
 /** Answered by API Gateway before or instead of a function. */
-const gatewayAnswers = {
-  404: 'the path is none of these',
+export const gatewayAnswers = {
+  404: 'no route has this method and path',
   413: 'the request is larger than 6 MB',
   429: 'too many requests at once: send it again a little later',
-  500: 'a fault of ours',
-  503: 'no answer within 30 seconds, or no function free to give one',
+  500: 'a fault of ours: the request may be sent again',
+  503: 'no answer within 30 seconds, or no function free to give one: the request may be sent again',
 } as const;
 
 type GatewayStatus = keyof typeof gatewayAnswers;

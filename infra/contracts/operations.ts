@@ -66,9 +66,17 @@ const createTask = (request: JsonSchema, task: JsonSchema): Operation => ({
     },
     ...errorAnswers([400, 413, 422, ...always]),
     400: withProviderCodes(errorAnswers([400])[400]!),
+    500: withUnknownOutcome(errorAnswers([500])[500]!),
+    503: withUnknownOutcome(errorAnswers([503])[503]!),
     '4XX': providerRefusal(''),
     502: providerRefusal(', inside a success'),
   },
+});
+
+/** Where nobody knows whether the task was created. */
+const withUnknownOutcome = (answer: JsonSchema): JsonSchema => ({
+  ...answer,
+  description: `${answer.description}\n\nBut for \`provider_busy\` the task may have been created: with the same \`Idempotency-Key\` the request may be sent again safely, without one it may be paid twice.`,
 });
 
 /** A provider that answers 400 has its own code. */

@@ -15,8 +15,14 @@ export function json(statusCode: number, body: unknown, headers: Record<string, 
   };
 }
 
-/** Turns what was thrown into an answer. A fault is logged with its cause; the caller learns only that it was ours. */
-export function errorAnswers(telemetry: Telemetry): MiddlewareObj<HttpEvent, HttpResult> {
+/**
+ * Turns what was thrown into an answer. A fault is logged with its cause; the caller learns only that it was ours.
+ * @param afterFault what a caller may do then; a sentence without its full stop
+ */
+export function errorAnswers(
+  telemetry: Telemetry,
+  afterFault = 'The request may be sent again',
+): MiddlewareObj<HttpEvent, HttpResult> {
   return {
     onError: (request) => {
       const { error } = request;
@@ -29,8 +35,7 @@ export function errorAnswers(telemetry: Telemetry): MiddlewareObj<HttpEvent, Htt
       telemetry.count('RequestFailed');
       const body = {
         code: 'internal_error',
-        message:
-          'Something went wrong on our side. With an Idempotency-Key the request may be sent again safely',
+        message: `Something went wrong on our side. ${afterFault}`,
         type: 'server_error',
       };
       request.response = json(500, { error: body });

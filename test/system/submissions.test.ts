@@ -154,7 +154,23 @@ test('without a record there is no provider call: the table refuses the intent',
   forget();
 
   expect(answer).toMatchObject({ status: 500, body: { error: { code: 'internal_error' } } });
+  expect(answer.body.error.message).toContain('With an Idempotency-Key');
   expect(await creates('no intent')).toBe(0);
+});
+
+test('a fault while a task is read: no Idempotency-Key is advised, which a read does not have', async () => {
+  const { body } = await system.submit(textToImage('read in vain'));
+  const forget = system.cloud.onRequest(({ service, operation, caller }) =>
+    service === 'DynamoDB' && operation === 'GetItem' && /tasks/i.test(caller)
+      ? { status: 400, code: 'ValidationException' }
+      : undefined,
+  );
+
+  const answer = await system.call<ProblemAnswer>('GET', `/v1/tasks/${body.id}`);
+  forget();
+
+  expect(answer).toMatchObject({ status: 500, body: { error: { code: 'internal_error' } } });
+  expect(answer.body.error.message).toBe('Something went wrong on our side. The request may be sent again');
 });
 
 test('a crash between the create and its record: the callback still finds its task', async () => {

@@ -64,6 +64,8 @@ describe('errors', () => {
 
     expect(statusCode).toBe(500);
     expect(body.error).toMatchObject({ code: 'internal_error', type: 'server_error' });
+    // Not every route has an Idempotency-Key: whoever has one says so.
+    expect(body.error.message).toBe('Something went wrong on our side. The request may be sent again');
     expect(JSON.stringify(body)).not.toContain('tasks-1');
     expect(telemetry.lines.join()).toContain('tasks-1');
     expect(telemetry.counts).toEqual(['RequestFailed']);
