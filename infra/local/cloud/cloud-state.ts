@@ -2,6 +2,9 @@
 import type { Activity } from './activity.ts';
 import type { IssuedCredentials } from './aws/credentials.ts';
 import type { RequestLedger } from './aws/request-ledger.ts';
+import type { Alarm } from './cloudwatch/alarm.ts';
+import type { MetricStore } from './cloudwatch/metric-store.ts';
+import type { QueueMetrics } from './cloudwatch/queue-metrics.ts';
 import type { Tables } from './dynamodb/tables.ts';
 import type { Upstream } from './dynamodb/upstream.ts';
 import type { Buses } from './eventbridge/buses.ts';
@@ -19,15 +22,9 @@ import type { Secrets } from './secrets/secrets.ts';
 import type { Queues } from './sqs/queues.ts';
 import type { State } from './state.ts';
 
-/** An alarm, and the ARNs of the topics at which it rings. */
-export interface Alarm {
-  readonly logicalId: string;
-  readonly arn: string;
-  readonly topics: readonly string[];
-}
-
 /** Addresses of the local services. */
 export interface Endpoints {
+  readonly cloudwatch: string;
   readonly dynamodb: string;
   readonly s3: string;
   readonly sqs: string;
@@ -55,7 +52,11 @@ export interface CloudState {
   readonly ledger: RequestLedger;
   readonly failures: Failures;
   readonly log: LogListener;
+  /** What functions print. */
   readonly metrics: EmbeddedMetrics;
+  /** What functions print, and what the services measure themselves. */
+  readonly measured: MetricStore;
+  readonly queueMetrics: QueueMetrics;
 
   readonly buses: Buses;
   readonly objects: ObjectStore;

@@ -4,6 +4,8 @@ import type { Assembly } from './assembly.ts';
 import { IssuedCredentials } from './aws/credentials.ts';
 import { RequestLedger } from './aws/request-ledger.ts';
 import type { CloudState, Endpoints } from './cloud-state.ts';
+import { MetricStore } from './cloudwatch/metric-store.ts';
+import { QueueMetrics } from './cloudwatch/queue-metrics.ts';
 import { TableNames } from './dynamodb/table-names.ts';
 import { Tables } from './dynamodb/tables.ts';
 import { Upstream } from './dynamodb/upstream.ts';
@@ -47,6 +49,7 @@ export function emptyCloudState(options: LocalCloudOptions, opened: Opened): Clo
   const queues = new Queues(state);
   const log = options.log ?? (() => undefined);
   const dynamo = new Upstream(dynamoUrl);
+  const measured = new MetricStore();
   const policies = new Policies();
   const access = new AccessControl(policies, options.withoutGrant);
   return {
@@ -64,7 +67,9 @@ export function emptyCloudState(options: LocalCloudOptions, opened: Opened): Clo
     ledger,
     failures,
     log,
-    metrics: new EmbeddedMetrics(),
+    metrics: new EmbeddedMetrics(measured),
+    measured,
+    queueMetrics: new QueueMetrics(measured, () => queues.all()),
     buses: new Buses({ account: ACCOUNT, region: REGION, queues, ledger, access, activity, log }),
     objects: new ObjectStore(state),
     policies,

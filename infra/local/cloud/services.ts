@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type LocalServer, listen } from './aws/http-server.ts';
 import { jsonServiceHandler } from './aws/json-service.ts';
 import type { CloudState, Endpoints } from './cloud-state.ts';
+import { cloudWatchService } from './cloudwatch/cloudwatch-api.ts';
 import { dynamoProxy } from './dynamodb/dynamodb-proxy.ts';
 import { eventBridgeService } from './eventbridge/eventbridge-api.ts';
 import { lambdaApi } from './lambda/lambda-api.ts';
@@ -26,7 +27,7 @@ export interface Services {
   close(): Promise<void>;
 }
 
-const NAMES = ['dynamodb', 's3', 'sqs', 'eventbridge', 'lambda', 'secretsmanager'] as const;
+const NAMES = ['cloudwatch', 'dynamodb', 'eventbridge', 'lambda', 's3', 'secretsmanager', 'sqs'] as const;
 
 /** Opens a port for each service. */
 export async function openServices(): Promise<Services> {
@@ -56,6 +57,7 @@ export async function openServices(): Promise<Services> {
 
 /** By the service in the credential scope of the signature (Signature Version 4, "Elements of a request signature"). */
 const BY_SCOPE: Readonly<Record<string, keyof Endpoints>> = {
+  monitoring: 'cloudwatch',
   dynamodb: 'dynamodb',
   s3: 's3',
   sqs: 'sqs',
@@ -109,6 +111,15 @@ function handlersFor(cloud: CloudState): Record<keyof Endpoints, Handler> {
     s3: s3Handler({ ...common, store: cloud.objects, partition }),
     sqs: jsonServiceHandler(sqsService({ queues, policies, arnOf: queueArn }, urlOf), common),
     eventbridge: jsonServiceHandler(eventBridgeService({ buses, queues, arnOf: eventsArn }), common),
+    cloudwatch: jsonServiceHandler(
+      cloudWatchService({
+        metrics: cloud.measured,
+        alarms: cloud.alarms,
+        sample: () => cloud.queueMetrics.sample(),
+        arnOf: (resource) => arn(cloud, 'cloudwatch', resource),
+      }),
+      common,
+    ),
     lambda: lambdaApi(cloud.eventSources, common),
     secretsmanager: jsonServiceHandler(secretsService(cloud.secrets, secretArn), common),
   };

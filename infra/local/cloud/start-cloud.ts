@@ -75,6 +75,7 @@ async function boot(options: LocalCloudOptions, failures: Failures, cleanup: Cle
   const outputs = await provision(assembly.template, RESOURCE_TYPES, cloud);
   expectAlarmsRing(cloud);
   for (const source of cloud.eventSources) source.start();
+  cloud.queueMetrics.start();
   apiServer.serve(cloud);
   return running({ assembly, cloud, outputs, apiUrl: apiServer.url, endpoint: services.endpoint, cleanup });
 }
@@ -130,6 +131,7 @@ async function openApiServer(port: number): Promise<ApiServer> {
 }
 
 function stopWorking(cloud: CloudState): void {
+  cloud.queueMetrics.stop();
   for (const source of cloud.eventSources) source.stop();
   for (const one of cloud.functions.values()) one.stop();
   cloud.queues.close();

@@ -4,6 +4,7 @@ import { AwsError, ConnectionDropped } from './aws-error.ts';
 
 export type ServiceName =
   | 'ApiGateway'
+  | 'CloudWatch'
   | 'DynamoDB'
   | 'DynamoDBStreams'
   | 'EventBridge'

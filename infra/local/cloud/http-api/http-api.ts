@@ -7,6 +7,7 @@ import { OUTSIDE } from '../aws/credentials.ts';
 import { readBody } from '../aws/http-server.ts';
 import type { RequestLedger } from '../aws/request-ledger.ts';
 import type { TokenBucket } from '../aws/token-bucket.ts';
+import type { MetricStore } from '../cloudwatch/metric-store.ts';
 import type { LogListener } from '../lambda/logs.ts';
 import { type CorsConfiguration, preflightResponse, withCors } from './cors.ts';
 import { type HttpApiRequest, readRequest } from './request.ts';
@@ -36,6 +37,7 @@ interface HttpApiDependencies {
   readonly ledger: RequestLedger;
   readonly activity: Activity;
   readonly log: LogListener;
+  readonly measured: MetricStore;
 }
 
 /** API Gateway's limit of a request's body. */
@@ -130,6 +132,14 @@ export class HttpApi {
     counts.requests += 1;
     if (status >= 500) counts.serverErrors += 1;
     else if (status >= 400) counts.clientErrors += 1;
+    this.#measure('Count', 1);
+    this.#measure('4xx', status >= 400 && status < 500 ? 1 : 0);
+    this.#measure('5xx', status >= 500 ? 1 : 0);
+  }
+
+  #measure(name: string, value: number): void {
+    const dimensions = { ApiId: this.id };
+    this.#dependencies.measured.record({ namespace: 'AWS/ApiGateway', name, dimensions }, value);
   }
 }
 

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Activity } from '../activity.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import type { RequestLedger } from '../aws/request-ledger.ts';
+import type { MetricStore } from '../cloudwatch/metric-store.ts';
 import type { Principal } from '../iam/principal.ts';
 import { type LogListener, reportText } from './logs.ts';
 import { type FunctionError, Sandbox, type SandboxOutcome } from './sandbox.ts';
@@ -41,6 +42,7 @@ interface FunctionDependencies {
   readonly ledger: RequestLedger;
   readonly activity: Activity;
   readonly log: LogListener;
+  readonly measured: MetricStore;
   /** The most sandboxes at a time; further invocations wait for one. */
   readonly concurrency: number;
 }
@@ -78,6 +80,12 @@ export class LocalFunction {
 
   get throttled(): boolean {
     return this.#throttled;
+  }
+
+  /** Notes one of Lambda's own metrics of the function. */
+  measure(name: 'Errors' | 'Invocations' | 'IteratorAge' | 'Throttles', value: number): void {
+    const dimensions = { FunctionName: this.settings.name };
+    this.#dependencies.measured.record({ namespace: 'AWS/Lambda', name, dimensions }, value);
   }
 
   /** Kills all sandboxes; what they are doing fails as after a crash. */
@@ -119,11 +127,15 @@ export class LocalFunction {
     const reserved = this.#throttled ? 0 : (this.settings.reservedConcurrency ?? Number.POSITIVE_INFINITY);
     if (this.#underWay >= reserved) {
       this.#counts.throttles += 1;
+      this.measure('Throttles', 1);
       throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', { status: 429 });
     }
     this.#underWay += 1;
     try {
-      return await this.#run(payload);
+      const result = await this.#run(payload);
+      this.measure('Invocations', 1);
+      this.measure('Errors', 'error' in result ? 1 : 0);
+      return result;
     } finally {
       this.#underWay -= 1;
     }

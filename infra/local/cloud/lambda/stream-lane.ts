@@ -146,7 +146,9 @@ export class StreamLane {
   async #attempt({ records, attempts }: Batch): Promise<Batch[]> {
     const old = await this.#dropOld(records, attempts);
     if (old) return old;
-    const { maximumRetries } = this.#settings;
+    const { target, maximumRetries } = this.#settings;
+    const newest = records.at(-1)!.dynamodb.ApproximateCreationDateTime;
+    target.measure('IteratorAge', Math.max(0, Date.now() - newest * 1000));
     const result = await this.#invoke(this.#window?.event(records) ?? { Records: records });
     if (this.#stopping.signal.aborted) return [];
     const failed = result ? this.#failuresOf(result, records) : 'all';

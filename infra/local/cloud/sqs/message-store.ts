@@ -166,6 +166,18 @@ export class MessageStore {
     return { ...row } as unknown as Depth;
   }
 
+  /**
+   * When the oldest message was sent that has been received at most so often; undefined when there is none. Dead letters do not
+   * count: their age is that of their move, which nobody noted.
+   */
+  oldestSentAt(queue: string, now: number, mostReceives: number): number | undefined {
+    const statement = this.#prepare(
+      `SELECT min(sent_at) AS sentAt FROM messages
+       WHERE queue = ? AND expires_at > ? AND receive_count <= ? AND dead_letter_source IS NULL`,
+    );
+    return (statement.get(queue, now, mostReceives) as { sentAt: number | null }).sentAt ?? undefined;
+  }
+
   /** How many messages are visible, counted up to `most`. */
   visibleCount(queue: string, now: number, most: number): number {
     const row = this.#prepare(

@@ -28,6 +28,9 @@ import { type ReceiveOptions, Receiver, type ReceiverDependencies } from './rece
 import { SendQuota } from './send-quota.ts';
 import { VisibilityWatch } from './visibility-watch.ts';
 
+/** A message that was received more often is one that nobody can handle. */
+const POISON_RECEIVES = 3;
+
 export interface SendOptions extends FifoParameters {
   readonly attributes?: MessageAttributes | undefined;
 }
@@ -175,6 +178,17 @@ export class Queue {
 
   depth(): Depth {
     return this.#store.depth(this.settings.name, Date.now());
+  }
+
+  /**
+   * Seconds since the oldest message was sent, 0 when there is none. In a standard queue, one that was received more than
+   * three times is left out (SQS developer guide, "Available CloudWatch metrics for Amazon SQS").
+   */
+  ageOfOldest(): number {
+    const now = Date.now();
+    const mostReceives = this.settings.fifo ? Number.MAX_SAFE_INTEGER : POISON_RECEIVES;
+    const sentAt = this.#store.oldestSentAt(this.settings.name, now, mostReceives);
+    return sentAt === undefined ? 0 : Math.floor((now - sentAt) / 1000);
   }
 
   /** All messages, in any state, untouched. */

@@ -9,9 +9,10 @@ export interface Answered {
   readonly output?: unknown;
 }
 
-type ClientName = 'DynamoDB' | 'EventBridge' | 'Lambda' | 'S3' | 'SecretsManager' | 'SQS';
+type ClientName = 'CloudWatch' | 'DynamoDB' | 'EventBridge' | 'Lambda' | 'S3' | 'SecretsManager' | 'SQS';
 
 const PACKAGES: Readonly<Record<ClientName, string>> = {
+  CloudWatch: 'cloudwatch',
   DynamoDB: 'dynamodb',
   EventBridge: 'eventbridge',
   Lambda: 'lambda',
