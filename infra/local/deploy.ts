@@ -1,7 +1,7 @@
 /** What an operator does in AWS, done on this machine: synthesize, deploy, set the providers' keys, create one key. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { keyIdOf, putKey } from '../operations/api-keys.ts';
+import { putKey } from '../operations/api-keys.ts';
 import { currentWebhookSecret } from '../operations/webhook-secrets.ts';
 import {
   forgetState,
@@ -25,6 +25,7 @@ export interface LocalDeployment {
 }
 
 export interface DeploymentOptions extends Omit<LocalCloudOptions, 'dynamodbEndpoint'> {
+  /** As `newKey` makes it. */
   readonly apiKey: string;
   readonly owner: string;
   /** Keys at the providers, by provider. */
@@ -56,10 +57,13 @@ export async function deployLocally(options: DeploymentOptions): Promise<LocalDe
     );
     const dynamodb = new DynamoDBClient({ ...client, endpoint: cloud.endpoints.dynamodb });
     const keysTable = output(cloud, 'KeysTable');
-    await putKey(dynamodb, keysTable, owner, apiKey);
+    // What an operator has done to a key that is kept from last time stays.
+    const { key_id: keyId } = await putKey(dynamodb, keysTable, owner, apiKey, {
+      created: Math.floor(Date.now() / 1000),
+    });
     const webhookSecret = await currentWebhookSecret(
       { dynamodb, secrets, keysTable, rootSecret: output(cloud, 'WebhookSecret') },
-      { owner, keyId: keyIdOf(apiKey) },
+      { owner, keyId },
     );
     return { cloud, apiKey, owner, webhookSecret, client };
   } catch (error) {

@@ -15,6 +15,7 @@ import {
   type ProviderName,
   providerNames,
 } from '../../shared/providers/definitions.ts';
+import { isWellFormedKey } from '../../shared/security/key-format.ts';
 import { newKey } from '../operations/api-keys.ts';
 import { type PreparedAssembly, type ProviderUrls, prepareAssembly } from './assembly/prepare.ts';
 import { deployLocally, forgetLocally, type LocalDeployment, localSettings, output } from './deploy.ts';
@@ -42,6 +43,7 @@ interface Place {
 async function start(program: ProgramEnd): Promise<void> {
   const { values } = parseArgs({ options: { fresh: { type: 'boolean', default: false } } });
   const port = readPort(process.env.PORT, DEFAULT_PORT);
+  const apiKey = givenKey();
   const state = join(DIRECTORY, `state-${port}`);
   const place = { port, state, endpoints: join(state, 'endpoints.json') };
   await expectFree(port);
@@ -62,7 +64,7 @@ async function start(program: ProgramEnd): Promise<void> {
     progress: console.log,
   });
   console.log('Booting the local cloud …');
-  const deploying = deploy(place, assembly, program);
+  const deploying = deploy(place, assembly, program, apiKey);
   program.before(async () => (await deploying).cloud.stop());
   const deployment = await deploying;
   await writeEndpoints(place, deployment, await providers);
@@ -83,6 +85,7 @@ async function deploy(
   { port, state }: Place,
   assembly: PreparedAssembly,
   program: ProgramEnd,
+  apiKey: string | undefined,
 ): Promise<LocalDeployment> {
   try {
     return await deployLocally({
@@ -97,7 +100,7 @@ async function deploy(
         if (text) console.log(text);
       },
       owner: OWNER,
-      apiKey: process.env.WANHOOK_API_KEY || (await keptKey(state)),
+      apiKey: apiKey ?? (await keptKey(state)),
       providerKeys: forEachProvider((name) => given(name, 'API_KEY') || `local-${name}-key`),
     });
   } finally {
@@ -105,11 +108,20 @@ async function deploy(
   }
 }
 
+/** @throws Error for one that no function would look up */
+function givenKey(): string | undefined {
+  const key = process.env.WANHOOK_API_KEY || undefined;
+  if (key === undefined || isWellFormedKey(key)) return key;
+  throw new Error(
+    'WANHOOK_API_KEY must be a key that an earlier start has printed, or `npm run keys -- create`; without it one is made',
+  );
+}
+
 /** The key of last time, or a new one. */
 async function keptKey(state: string): Promise<string> {
   const file = join(state, 'api-key');
   const kept = await readFile(file, 'utf8').catch(() => undefined);
-  if (kept) return kept;
+  if (kept && isWellFormedKey(kept)) return kept;
   const key = newKey();
   await writeSecret(file, key);
   return key;

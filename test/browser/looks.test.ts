@@ -1,6 +1,7 @@
 /** How each state looks, at both widths and in both themes: axe finds nothing, and a person may look at `.local/shots/`. */
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { newKey } from '../../infra/operations/api-keys.ts';
 import { textToImage } from '../system/system.ts';
 import {
   findingsOf,
@@ -81,7 +82,7 @@ describe.skipIf(!hasBrowser)('the page looks right', async () => {
   });
 
   test.each(looks)('$width px, $theme: signing in', async (look) => {
-    const page = await open({ ...look, apiKey: 'wh_unknown', signedIn: false });
+    const page = await open({ ...look, apiKey: newKey(), signedIn: false });
     await page.getByRole('alert').waitFor();
     await see(page, 'sign-in', look);
   });

@@ -1,5 +1,6 @@
 /** What goes wrong on the way: the network, the service, the key, a reload; and what a person may type. */
 import { describe, expect, test } from 'vitest';
+import { newKey } from '../../infra/operations/api-keys.ts';
 import { textToImage } from '../system/system.ts';
 import { generate, hasBrowser, picturesOf, promptOf, startPages } from './support/open-page.ts';
 
@@ -120,7 +121,7 @@ describe.skipIf(!hasBrowser)('in trouble', async () => {
   });
 
   test('a key that is refused: the way to a new one, without the old one', async () => {
-    const page = await open({ apiKey: 'wh_unknown', signedIn: false });
+    const page = await open({ apiKey: newKey(), signedIn: false });
 
     await page
       .getByRole('alert')

@@ -91,7 +91,7 @@ describe('an example', () => {
   const example = (baseUrl: string) => `
 import { InvalidRequestError, models, parseEvent, type Task, verifyWebhook, Wanhook } from 'wanhook/client';
 
-const wanhook = new Wanhook({ baseUrl: '${baseUrl}', apiKey: 'wh_key' });
+const wanhook = new Wanhook({ baseUrl: '${baseUrl}', apiKey: 'whk_key' });
 const task: Task = await wanhook.submit({ model: 'wan2.5-text-to-image', prompt: 'a red boat', n: 2 });
 const ids: string[] = [];
 for await (const { id } of wanhook.list({ status: 'completed' })) ids.push(id);
@@ -133,7 +133,7 @@ console.log(JSON.stringify([task.id, ids, refused, models.length, typeof verifyW
   ])('with %s does not compile', async (_, request, problem) => {
     const source = `
 import { Wanhook } from 'wanhook/client';
-await new Wanhook({ baseUrl: 'https://api.example.com', apiKey: 'wh_key' }).submit(${request});
+await new Wanhook({ baseUrl: 'https://api.example.com', apiKey: 'whk_key' }).submit(${request});
 `;
 
     expect(await compiled('wrong.ts', source)).toContain(problem);

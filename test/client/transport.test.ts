@@ -13,7 +13,7 @@ import {
 import { type Call, send, type Transport } from '../../client/transport.ts';
 import { type Answer, nobody, type Seen, serve, serveRaw } from '../support/server.ts';
 
-const KEY = 'wh_very_secret';
+const KEY = 'whk_very_secret';
 const TASK = { id: 'task_1' };
 const READ: Call = { method: 'GET', path: '/v1/tasks/task_1?x=1', repetition: 'harmless' };
 const CREATE: Call = {

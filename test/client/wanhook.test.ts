@@ -9,7 +9,7 @@ const REQUEST: ImageRequest = { model: 'wan2.5-text-to-image', prompt: 'a red bo
 async function connected(answer: (seen: Seen, count: number) => Answer, more: Partial<WanhookOptions> = {}) {
   const server = await serve(answer);
   onTestFinished(() => server.close());
-  return { server, wanhook: new Wanhook({ baseUrl: server.url, apiKey: 'wh_key', ...more }) };
+  return { server, wanhook: new Wanhook({ baseUrl: server.url, apiKey: 'whk_key', ...more }) };
 }
 
 const page = (ids: readonly string[], next_cursor: string | null = null): Answer => ({
@@ -189,7 +189,7 @@ test('a signal ends a call while it waits to try again', async () => {
 });
 
 describe('options', () => {
-  const valid = { baseUrl: 'https://api.example.com', apiKey: 'wh_key' };
+  const valid = { baseUrl: 'https://api.example.com', apiKey: 'whk_key' };
 
   test.each([
     'https://api.example.com/',
@@ -219,12 +219,12 @@ describe('options', () => {
     const server = await serve(() => ({ json: {} }));
     onTestFinished(() => server.close());
 
-    await new Wanhook({ baseUrl: `${server.url}/stage//`, apiKey: 'wh_key' }).get('task_1');
+    await new Wanhook({ baseUrl: `${server.url}/stage//`, apiKey: 'whk_key' }).get('task_1');
 
     expect(server.seen[0]!.path).toBe('/stage/v1/tasks/task_1');
   });
 
-  test.each(['', 'wh_key\n', 'wh key ', undefined])('the key %j is refused, and not quoted', (apiKey) => {
+  test.each(['', 'whk_key\n', 'whk key ', undefined])('the key %j is refused, and not quoted', (apiKey) => {
     const make = () => new Wanhook({ ...valid, apiKey: apiKey as string });
 
     expect(make).toThrow(new TypeError('apiKey must be a string of 1 to 4096 visible ASCII characters'));
@@ -255,7 +255,7 @@ describe('options', () => {
   });
 
   test('a client shows its key to nobody', () => {
-    const wanhook = new Wanhook({ ...valid, apiKey: 'wh_very_secret' });
+    const wanhook = new Wanhook({ ...valid, apiKey: 'whk_very_secret' });
 
     expect(`${inspect(wanhook, { depth: 9, showHidden: true })} ${JSON.stringify(wanhook)}`).not.toContain(
       'secret',

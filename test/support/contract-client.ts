@@ -1,6 +1,7 @@
 /** A client that knows nothing but docs/openapi.json: it sends what the document allows, and what it does not. */
 import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
+import { newKey } from '../../infra/operations/api-keys.ts';
 import {
   type allOperations,
   faultOf,
@@ -96,7 +97,16 @@ const strays = fc.oneof(
 const authorizations = (key: string) =>
   fc.oneof(
     { weight: 12, arbitrary: fc.constant(`Bearer ${key}`) },
-    { weight: 1, arbitrary: fc.constantFrom(undefined, 'Bearer wh_of_nobody', 'Basic eA==', 'Bearer') },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(
+        undefined,
+        `Bearer ${newKey()}`,
+        'Bearer whk_mistyped',
+        'Basic eA==',
+        'Bearer',
+      ),
+    },
   );
 
 function bodies(schema: Parameters<typeof valuesOf>[0]): fc.Arbitrary<string | undefined> {

@@ -4,6 +4,7 @@ import { prepareAssembly } from '../../infra/local/assembly/prepare.ts';
 import type { BusEvent } from '../../infra/local/cloud/index.ts';
 import { deployLocally, type LocalDeployment, localSettings } from '../../infra/local/deploy.ts';
 import { startStandIn } from '../../infra/local/start-providers.ts';
+import { newKey } from '../../infra/operations/api-keys.ts';
 import { EVENT_SOURCE, TASK_CREATED } from '../../shared/events/names.ts';
 import type { TaskEventDetail } from '../../shared/events/task-event.ts';
 import { forEachProvider, type ProviderName } from '../../shared/providers/definitions.ts';
@@ -49,7 +50,7 @@ export async function startHarness(
   const deployment = await deployLocally({
     assembly: assembly.directory,
     owner: 'harness',
-    apiKey: 'wh_harness',
+    apiKey: newKey(),
     providerKeys: forEachProvider(() => PROVIDER_KEY),
   });
   return {

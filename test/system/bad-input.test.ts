@@ -1,5 +1,7 @@
 /** Bad input: a clear error in the documented shape, no record, no provider call, nothing charged. */
 import { beforeEach, describe, expect, test } from 'vitest';
+import { newKey } from '../../infra/operations/api-keys.ts';
+import { eventually } from '../support/eventually.ts';
 import { type ProblemAnswer, startSystem, textToImage } from './system.ts';
 
 const system = await startSystem();
@@ -120,17 +122,19 @@ test('2000 Chinese characters are fine', async () => {
 });
 
 test.each([
-  ['a missing key', ''],
-  ['another scheme', 'Basic abc'],
-  ['an empty key', 'Bearer '],
-  ['an unknown key', 'Bearer wh_unknown'],
-])('%s is 401 in the documented shape', async (_what, authorization) => {
+  ['a missing key', '', 'no key'],
+  ['another scheme', 'Basic abc', 'no key'],
+  ['an empty key', 'Bearer ', 'no key'],
+  ['a mistyped key', 'Bearer whk_mistyped', 'malformed key'],
+  ['an unknown key', `Bearer ${newKey()}`, 'unknown key'],
+])('%s is 401 in the documented shape, and the log says what it was', async (_what, authorization, words) => {
   const answer = await system.submit<ProblemAnswer>(textToImage('x'), { authorization });
 
   expect(answer).toMatchObject({
     status: 401,
     body: { error: { code: 'unauthorized', type: 'authentication_error' } },
   });
+  await eventually(async () => system.log.find((line) => line.includes(`"${words}"`)), `the line ${words}`);
 });
 
 test.each([

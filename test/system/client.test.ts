@@ -9,6 +9,7 @@ import {
   Wanhook,
 } from '../../client/index.ts';
 import type { BusEvent } from '../../infra/local/cloud/index.ts';
+import { newKey } from '../../infra/operations/api-keys.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Answer, type Seen, serve } from '../support/server.ts';
 import { startSystem } from './system.ts';
@@ -118,7 +119,7 @@ test('a wrong request is an error that names the field', async () => {
 });
 
 test('an unknown task and an unknown key have errors of their own', async () => {
-  const stranger = new Wanhook({ baseUrl: system.cloud.apiUrl, apiKey: 'wh_stranger' });
+  const stranger = new Wanhook({ baseUrl: system.cloud.apiUrl, apiKey: newKey() });
 
   await expect(wanhook.get('task_01JDG000000000000000000000')).rejects.toMatchObject({
     name: 'NotFoundError',

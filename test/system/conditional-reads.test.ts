@@ -1,5 +1,6 @@
 /** Reading again what has not changed: 304 without a body, until it has changed. */
 import { expect, test } from 'vitest';
+import { newKey } from '../../infra/operations/api-keys.ts';
 import type { PublicTask } from '../../shared/task/public-task.ts';
 import { startSystem, textToImage } from './system.ts';
 
@@ -73,7 +74,7 @@ test('a tag is no key: without one it is refused as ever', async () => {
   const { body } = await system.submit(textToImage('tag without key'));
   const path = `/v1/tasks/${body.id}`;
 
-  expect((await read(path, '*', 'wh_of_nobody')).status).toBe(401);
+  expect((await read(path, '*', newKey())).status).toBe(401);
   expect((await read(`/v1/tasks/${body.id.slice(0, -1)}`, '*')).status).toBe(404);
   expect((await read('/v1/tasks?limit=0', '*')).status).toBe(400);
 });

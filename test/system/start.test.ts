@@ -13,6 +13,7 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { createCanvas } from '@napi-rs/canvas';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { newKey } from '../../infra/operations/api-keys.ts';
 import { sha256 } from '../../shared/runtime/json.ts';
 import type { PublicTask } from '../../shared/task/public-task.ts';
 import { eventually } from '../support/eventually.ts';
@@ -21,6 +22,7 @@ import { type Seen, serve } from '../support/server.ts';
 
 const PROGRAM = resolve(import.meta.dirname, '../../infra/local/start.ts');
 const ASSEMBLIES = resolve(import.meta.dirname, '../../.local/assemblies');
+const KEY = newKey();
 const picture = createCanvas(40, 30).toBuffer('image/png');
 
 interface Endpoints {
@@ -63,7 +65,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-function spawnStart(port: number): ChildProcess {
+function spawnStart(port: number, apiKey = KEY): ChildProcess {
   return spawn(process.execPath, [PROGRAM], {
     cwd: directory,
     env: {
@@ -71,7 +73,7 @@ function spawnStart(port: number): ChildProcess {
       PORT: String(port),
       EVOLINK_BASE_URL: providerUrl,
       EVOLINK_API_KEY: 'their-key',
-      WANHOOK_API_KEY: 'my-key',
+      WANHOOK_API_KEY: apiKey,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -134,7 +136,7 @@ test('a request goes there with our callback URL, a callback by hand completes i
   ).toMatchObject({ id, status: 'completed' });
   expect(endpoints).toMatchObject({
     api: `http://127.0.0.1:${port}`,
-    apiKey: 'my-key',
+    apiKey: KEY,
     events: '.local/events.jsonl',
   });
   expect(endpoints.providers.evolink).toBe(providerUrl);
@@ -214,4 +216,13 @@ test('a start at a port that is taken says so, ends with 1, and leaves the addre
     `Wanhook could not start. Port ${port} cannot be had: stop what listens there, or set PORT to another\n`,
   );
   expect(after).toEqual(endpoints);
+});
+
+test('a start with a key that no function would take says so, and ends with 1', async () => {
+  const child = spawnStart(await freePort(), KEY.slice(0, -1));
+  const said = text(child.stderr!);
+  const [code] = await once(child, 'exit');
+
+  expect(code).toBe(1);
+  expect(await said).toContain('WANHOOK_API_KEY must be a key that an earlier start has printed');
 });

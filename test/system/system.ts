@@ -11,6 +11,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, inject } from 'vitest';
 import type { BusEvent } from '../../infra/local/cloud/index.ts';
 import { deployLocally, type LocalDeployment, output } from '../../infra/local/deploy.ts';
+import { newKey } from '../../infra/operations/api-keys.ts';
 import type { TaskEventDetail } from '../../shared/events/task-event.ts';
 import { forEachProvider, type ProviderName } from '../../shared/providers/definitions.ts';
 import type { PublicTask } from '../../shared/task/public-task.ts';
@@ -178,7 +179,7 @@ export async function startSystem({ hasty = false }: SystemOptions = {}): Promis
     log: ({ text }) => log.push(text),
     withoutGrant: (grant) => labelOf(grant) === without,
     assembly: hasty ? shared.hastyAssembly : shared.assembly,
-    apiKey: `wh_${randomUUID()}`,
+    apiKey: newKey(),
     owner: 'tester',
     providerKeys: forEachProvider(() => providerKey),
   });

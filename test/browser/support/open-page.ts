@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, expect, inject, onTestFinished } from 'vitest';
 import { output } from '../../../infra/local/deploy.ts';
-import { putKey } from '../../../infra/operations/api-keys.ts';
+import { newKey, putKey } from '../../../infra/operations/api-keys.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type System, startSystem } from '../../system/system.ts';
 
@@ -50,7 +50,7 @@ export async function startPages() {
 }
 
 async function newOwner({ dynamodb, cloud }: System, owner: string): Promise<string> {
-  const key = `wh_of_${owner}`;
+  const key = newKey();
   await putKey(dynamodb, output(cloud, 'KeysTable'), owner, key);
   return key;
 }

@@ -8,7 +8,7 @@ import { curlCommands, examplesIn, isRefused } from '../../support/examples.ts';
 const asyncApi = JSON.parse(documentText('docs/asyncapi.json'));
 const json = examplesIn('json');
 const commands = curlCommands();
-const variables = { API: 'https://api.example.com', KEY: 'wh_key', TASK: 'task_01KE00000000000000000000AA' };
+const variables = { API: 'https://api.example.com', KEY: 'whk_key', TASK: 'task_01KE00000000000000000000AA' };
 
 test('there is something to look at', () => {
   expect(json.length).toBeGreaterThan(8);

@@ -4,9 +4,13 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha256 } from '../../../shared/runtime/json.ts';
 import { type ApiKeyRow, callerFinder, ownerPattern } from '../../../shared/security/api-keys.ts';
+import { KEY_PREFIX, RANDOM_LENGTH, withChecksum } from '../../../shared/security/key-format.ts';
 import { hasDynamoServer, openTables, type TestTables } from '../../support/tasks-table.ts';
 
 const acme = { kind: 'caller', caller: { owner: 'acme', keyId: 'key-1' } };
+/** A well-formed key with this in it. */
+const keyWith = (word: string) => withChecksum(KEY_PREFIX + word.padEnd(RANDOM_LENGTH, '0'));
+const bearer = (word: string) => `Bearer ${keyWith(word)}`;
 const refused = (reason: string, keyId?: string) => ({ kind: 'refused', reason, ...(keyId && { keyId }) });
 
 describe.runIf(hasDynamoServer())('a caller', () => {
@@ -14,8 +18,8 @@ describe.runIf(hasDynamoServer())('a caller', () => {
   let now = 0;
   const put = (row: ApiKeyRow) =>
     tables.client.send(new PutItemCommand({ TableName: tables.keys, Item: marshall(row) }));
-  const rowOf = (key: string, more: Partial<ApiKeyRow> = {}) => ({
-    key_hash: sha256(key),
+  const rowOf = (word: string, more: Partial<ApiKeyRow> = {}) => ({
+    key_hash: sha256(keyWith(word)),
     key_id: 'key-1',
     owner: 'acme',
     ...more,
@@ -24,79 +28,89 @@ describe.runIf(hasDynamoServer())('a caller', () => {
 
   beforeAll(async () => {
     tables = await openTables();
-    await put(rowOf('good-key'));
-    await put(rowOf('disabled-key', { disabled: true }));
-    await put(rowOf('enabled-again', { disabled: false }));
-    await put(rowOf('expired-key', { expires_at: 0 }));
+    await put(rowOf('good'));
+    await put(rowOf('disabled', { disabled: true }));
+    await put(rowOf('enabledAgain', { disabled: false }));
+    await put(rowOf('expired', { expires_at: 0 }));
   });
   afterAll(() => tables.close());
 
-  test.each(['Bearer good-key', 'bearer good-key', 'BEARER   good-key', 'Bearer enabled-again'])(
-    'is found by "%s"',
-    async (header) => {
-      expect(await finder()(header)).toEqual(acme);
-    },
-  );
+  test.each([
+    ['its key', bearer('good')],
+    ['a small "bearer"', bearer('good').replace('Bearer', 'bearer')],
+    ['a large "BEARER" and more spaces', bearer('good').replace('Bearer', 'BEARER  ')],
+    ['a key that was enabled again', bearer('enabledAgain')],
+  ])('is found by %s', async (_, header) => {
+    expect(await finder()(header)).toEqual(acme);
+  });
 
   test.each([
     ['no header', undefined, refused('no key')],
     ['an empty header', '', refused('no key')],
-    ['the key alone', 'good-key', refused('no key')],
-    ['another scheme', 'Basic good-key', refused('no key')],
+    ['the key alone', keyWith('good'), refused('no key')],
+    ['another scheme', bearer('good').replace('Bearer', 'Basic'), refused('no key')],
     ['no key', 'Bearer ', refused('no key')],
-    ['two keys', 'Bearer good-key good-key', refused('no key')],
-    ['a space at the end', 'Bearer good-key ', refused('no key')],
-    ['a key with other characters', 'Bearer good-key狐', refused('no key')],
-    ['an unknown key', 'Bearer other-key', refused('unknown key')],
-    ['a disabled key', 'Bearer disabled-key', refused('disabled key', 'key-1')],
-    ['a key whose time is over', 'Bearer expired-key', refused('expired key', 'key-1')],
-    ['the hash in place of the key', `Bearer ${sha256('good-key')}`, refused('unknown key')],
-    ['a key that is too long', `Bearer ${'k'.repeat(513)}`, refused('no key')],
+    ['two keys', `${bearer('good')} ${keyWith('good')}`, refused('malformed key')],
+    ['a space at the end', `${bearer('good')} `, refused('malformed key')],
+    ['an unknown key', bearer('other'), refused('unknown key')],
+    ['a disabled key', bearer('disabled'), refused('disabled key', 'key-1')],
+    ['a key whose time is over', bearer('expired'), refused('expired key', 'key-1')],
   ])('is not found, and it is said why: %s', async (_, header, expected) => {
     expect(await finder()(header)).toEqual(expected);
   });
 
+  test('is not looked up for what is no key: nobody’s table is read for it', async () => {
+    const untouched = { send: () => Promise.reject(new Error('The table was read')) };
+    const find = callerFinder(untouched as unknown as typeof tables.client, tables.keys, () => now);
+
+    const mistyped = bearer('good').replace('good', 'goof');
+    for (const header of [mistyped, bearer('good').slice(0, -1), `Bearer ${sha256('good')}`, 'Bearer 狐']) {
+      expect(await find(header)).toEqual(refused('malformed key'));
+    }
+    await expect(find(bearer('good'))).rejects.toThrow('The table was read');
+  });
+
   test('has the limits of its key, and a budget where its owner has one', async () => {
     const limits = { requests_per_minute: 60, images_at_once: 8, models: ['wan26_i2i'] };
-    await put(rowOf('limited-key', { limits, budgeted: true }));
+    await put(rowOf('limited', { limits, budgeted: true }));
 
-    expect(await finder()('Bearer limited-key')).toEqual({
+    expect(await finder()(bearer('limited'))).toEqual({
       kind: 'caller',
       caller: { owner: 'acme', keyId: 'key-1', limits, budgeted: true },
     });
   });
 
   test('is remembered until the end of its key, and not longer', async () => {
-    await put(rowOf('ending-key', { expires_at: 30 }));
+    await put(rowOf('ending', { expires_at: 30 }));
     const find = finder();
     now = 0;
-    expect(await find('Bearer ending-key')).toEqual(acme);
+    expect(await find(bearer('ending'))).toEqual(acme);
     now = 29_999;
-    expect(await find('Bearer ending-key')).toEqual(acme);
+    expect(await find(bearer('ending'))).toEqual(acme);
     now = 30_000;
-    expect(await find('Bearer ending-key')).toEqual(refused('expired key', 'key-1'));
+    expect(await find(bearer('ending'))).toEqual(refused('expired key', 'key-1'));
   });
 
   test('is remembered for a minute, and not longer', async () => {
-    await put(rowOf('passing-key'));
+    await put(rowOf('passing'));
     const find = finder();
     now = 0;
-    expect(await find('Bearer passing-key')).toEqual(acme);
-    await put(rowOf('passing-key', { disabled: true }));
+    expect(await find(bearer('passing'))).toEqual(acme);
+    await put(rowOf('passing', { disabled: true }));
 
     now = 59_999;
-    expect(await find('Bearer passing-key')).toEqual(acme);
+    expect(await find(bearer('passing'))).toEqual(acme);
     now = 60_000;
-    expect(await find('Bearer passing-key')).toEqual(refused('disabled key', 'key-1'));
+    expect(await find(bearer('passing'))).toEqual(refused('disabled key', 'key-1'));
     now = 60_001;
-    expect(await find('Bearer passing-key')).toEqual(refused('disabled key', 'key-1'));
+    expect(await find(bearer('passing'))).toEqual(refused('disabled key', 'key-1'));
   });
 
   test('that was refused is found as soon as the key is there', async () => {
     const find = finder();
-    expect(await find('Bearer late-key')).toEqual(refused('unknown key'));
-    await put(rowOf('late-key'));
-    expect(await find('Bearer late-key')).toEqual(acme);
+    expect(await find(bearer('late'))).toEqual(refused('unknown key'));
+    await put(rowOf('late'));
+    expect(await find(bearer('late'))).toEqual(acme);
   });
 });
 

@@ -14,7 +14,7 @@ function client(answer: () => Response) {
     asked.push({ path, init });
     return answer();
   };
-  return { client: clientOf('wh_key', ask as unknown as typeof fetch), asked };
+  return { client: clientOf('whk_key', ask as unknown as typeof fetch), asked };
 }
 
 const json = (status: number, body: unknown, headers = {}) => Response.json(body, { status, headers });
@@ -32,7 +32,7 @@ test('a submission goes out with the key and its Idempotency-Key in headers, and
     init: {
       method: 'POST',
       body: '{"model":"m"}',
-      headers: { authorization: 'Bearer wh_key', 'idempotency-key': 'once' },
+      headers: { authorization: 'Bearer whk_key', 'idempotency-key': 'once' },
     },
   });
 });

@@ -18,10 +18,10 @@ beforeEach(() => {
 });
 
 test('a key in the fragment is kept in the tab and taken out of the address', () => {
-  const key = takeKey({ pathname: '/', search: '', hash: '#key=wh_abc' }, replace, storage);
-  expect(key).toBe('wh_abc');
+  const key = takeKey({ pathname: '/', search: '', hash: '#key=whk_abc' }, replace, storage);
+  expect(key).toBe('whk_abc');
   expect(addresses).toEqual(['/']);
-  expect(takeKey({ pathname: '/', search: '', hash: '' }, replace, storage)).toBe('wh_abc');
+  expect(takeKey({ pathname: '/', search: '', hash: '' }, replace, storage)).toBe('whk_abc');
 });
 
 test('what else stands in the address stays', () => {
