@@ -19,6 +19,7 @@ import type { LogListener } from './lambda/logs.ts';
 import type { StreamPositions } from './lambda/stream-positions.ts';
 import type { ObjectStore } from './s3/object-store.ts';
 import type { Secrets } from './secrets/secrets.ts';
+import type { Subscriptions } from './sns/subscriptions.ts';
 import type { Queues } from './sqs/queues.ts';
 import type { State } from './state.ts';
 
@@ -27,6 +28,7 @@ export interface Endpoints {
   readonly cloudwatch: string;
   readonly dynamodb: string;
   readonly s3: string;
+  readonly sns: string;
   readonly sqs: string;
   readonly eventbridge: string;
   readonly lambda: string;
@@ -63,6 +65,7 @@ export interface CloudState {
   readonly policies: Policies;
   readonly access: AccessControl;
   readonly queues: Queues;
+  readonly subscriptions: Subscriptions;
   readonly secrets: Secrets;
   readonly tables: Tables;
   readonly dynamo: Upstream;

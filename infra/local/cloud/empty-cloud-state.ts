@@ -18,6 +18,7 @@ import { StreamPositions } from './lambda/stream-positions.ts';
 import type { LocalCloudOptions } from './local-cloud.ts';
 import { ObjectStore } from './s3/object-store.ts';
 import { Secrets } from './secrets/secrets.ts';
+import { Subscriptions } from './sns/subscriptions.ts';
 import { Queues } from './sqs/queues.ts';
 import type { State } from './state.ts';
 
@@ -75,6 +76,7 @@ export function emptyCloudState(options: LocalCloudOptions, opened: Opened): Clo
     policies,
     access,
     queues,
+    subscriptions: new Subscriptions(),
     secrets: new Secrets(state.database),
     tables: new Tables(dynamo, new TableNames(state.database, options.dynamodbEndpoint)),
     dynamo,

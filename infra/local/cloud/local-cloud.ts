@@ -66,6 +66,13 @@ export interface PeekedMessage {
   readonly visibleAt: number;
 }
 
+/** What SNS has sent to an address, whose owner is to confirm with the token. */
+export interface Confirmation {
+  readonly topicArn: string;
+  readonly endpoint: string;
+  readonly token: string;
+}
+
 export interface FunctionView extends FunctionStats {
   /** Refuses all invocations, as a reserved concurrency of zero does, or takes them again. */
   throttle(on: boolean): void;
@@ -128,6 +135,8 @@ export interface LocalCloud {
   queues(): QueueView[];
   /** The one queue whose name contains `part`. @throws Error when there is none, or more than one. */
   queue(part: string): QueueView;
+  /** What was sent to addresses that have not confirmed yet. */
+  confirmations(): readonly Confirmation[];
   /** Resolves when nothing is under way: no request, invocation, batch or unread stream. Delayed messages do not count. */
   idle(): Promise<void>;
   /** Ends everything that was started. */

@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type LocalServer, listen } from './aws/http-server.ts';
 import { jsonServiceHandler } from './aws/json-service.ts';
+import { queryServiceHandler } from './aws/query-service.ts';
 import type { CloudState, Endpoints } from './cloud-state.ts';
 import { cloudWatchService } from './cloudwatch/cloudwatch-api.ts';
 import { dynamoProxy } from './dynamodb/dynamodb-proxy.ts';
@@ -13,6 +14,7 @@ import { lambdaApi } from './lambda/lambda-api.ts';
 import { arn } from './resources/resource.ts';
 import { s3Handler } from './s3/s3-api.ts';
 import { secretsService } from './secrets/secrets-api.ts';
+import { snsService } from './sns/sns-api.ts';
 import { sqsService } from './sqs/sqs-api.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -27,7 +29,16 @@ export interface Services {
   close(): Promise<void>;
 }
 
-const NAMES = ['cloudwatch', 'dynamodb', 'eventbridge', 'lambda', 's3', 'secretsmanager', 'sqs'] as const;
+const NAMES = [
+  'cloudwatch',
+  'dynamodb',
+  'eventbridge',
+  'lambda',
+  's3',
+  'secretsmanager',
+  'sns',
+  'sqs',
+] as const;
 
 /** Opens a port for each service. */
 export async function openServices(): Promise<Services> {
@@ -64,6 +75,7 @@ const BY_SCOPE: Readonly<Record<string, keyof Endpoints>> = {
   events: 'eventbridge',
   lambda: 'lambda',
   secretsmanager: 'secretsmanager',
+  sns: 'sns',
 };
 
 function dispatch(
@@ -121,6 +133,7 @@ function handlersFor(cloud: CloudState): Record<keyof Endpoints, Handler> {
       common,
     ),
     lambda: lambdaApi(cloud.eventSources, common),
+    sns: queryServiceHandler(snsService(cloud.subscriptions, cloud.account), common),
     secretsmanager: jsonServiceHandler(secretsService(cloud.secrets, secretArn), common),
   };
 }

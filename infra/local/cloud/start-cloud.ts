@@ -173,6 +173,11 @@ function running({ assembly, cloud, outputs, apiUrl, endpoint, cleanup }: Booted
     onRequest: (hook) => cloud.ledger.onRequest(hook),
     ...inspectFunctions(cloud),
     ...inspectQueues(cloud),
+    confirmations: () =>
+      cloud.subscriptions
+        .all()
+        .filter(({ isConfirmed }) => !isConfirmed)
+        .map(({ topicArn, endpoint, token }) => ({ topicArn, endpoint, token })),
     idle: () => cloud.activity.idle(),
     stop: () => {
       stopping ??= undo(cleanup);

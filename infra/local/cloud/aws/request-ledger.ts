@@ -11,6 +11,7 @@ export type ServiceName =
   | 'Lambda'
   | 'S3'
   | 'SecretsManager'
+  | 'SNS'
   | 'SQS';
 
 /** One request to a service, as a hook sees it before it is executed. */

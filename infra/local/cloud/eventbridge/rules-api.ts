@@ -9,6 +9,8 @@ import { ruleResource, ruleTarget, targetProperties } from './rules.ts';
 
 /** EventBridge's quota of targets per rule. */
 const MOST_TARGETS = 5;
+/** EventBridge's own, and the most that can be asked for. */
+const PAGE = 100;
 
 const name = z
   .string()
@@ -33,7 +35,13 @@ const removeTargets = ofRule.extend({
   Force: z.boolean().optional(),
 });
 const deleteRule = z.strictObject({ Name: name, EventBusName: bus, Force: z.boolean().optional() });
-const listRules = z.strictObject({ EventBusName: bus, NamePrefix: z.string().default('') });
+const listRules = z.strictObject({
+  EventBusName: bus,
+  NamePrefix: z.string().default(''),
+  Limit: z.int().min(1).max(PAGE).default(PAGE),
+  NextToken: z.string().regex(/^\d+$/, 'must be one that was answered').transform(Number).default(0),
+});
+const namedRule = z.strictObject({ Name: name, EventBusName: bus });
 
 export interface RulesDependencies {
   readonly buses: Buses;
@@ -42,7 +50,7 @@ export interface RulesDependencies {
   readonly arnOf: (resource: string) => string;
 }
 
-/** PutRule, DeleteRule, ListRules, PutTargets, RemoveTargets, ListTargetsByRule. */
+/** PutRule, DeleteRule, ListRules, EnableRule, DisableRule, PutTargets, RemoveTargets, ListTargetsByRule. */
 export function ruleOperations({ buses, queues, arnOf }: RulesDependencies): Record<string, Operation> {
   const ruleArn = (busName: string, rule: string) => arnOf(ruleResource(busName, rule));
   const may = (action: string) => (input: { EventBusName: string; Rule: string }) => ({
@@ -57,6 +65,8 @@ export function ruleOperations({ buses, queues, arnOf }: RulesDependencies): Rec
     if (rule) return rule;
     throw notFound(`Rule ${input.Rule} does not exist on EventBus ${input.EventBusName}.`);
   };
+  const enable = ({ EventBusName, Name }: { EventBusName: string; Name: string }, isEnabled: boolean): void =>
+    buses.putRule(EventBusName, { ...at({ EventBusName, Rule: Name }), isEnabled });
   return {
     PutRule: operation(putRule, mayNamed('PutRule'), (input) => {
       const arn = ruleArn(input.EventBusName, input.Name);
@@ -78,13 +88,17 @@ export function ruleOperations({ buses, queues, arnOf }: RulesDependencies): Rec
     ListRules: operation(
       listRules,
       ({ EventBusName }) => ({ action: 'events:ListRules', resource: arnOf(`rule/${EventBusName}`) }),
-      ({ EventBusName, NamePrefix }) => ({
-        Rules: buses
-          .rules(EventBusName)
-          .filter((rule) => rule.name.startsWith(NamePrefix))
-          .map((rule) => listed(rule, EventBusName)),
-      }),
+      ({ EventBusName, NamePrefix, Limit, NextToken: start }) => {
+        const found = buses.rules(EventBusName).filter((rule) => rule.name.startsWith(NamePrefix));
+        const end = start + Limit;
+        return {
+          Rules: found.slice(start, end).map((rule) => listed(rule, EventBusName)),
+          ...(end < found.length && { NextToken: String(end) }),
+        };
+      },
     ),
+    EnableRule: operation(namedRule, mayNamed('EnableRule'), (input) => enable(input, true)),
+    DisableRule: operation(namedRule, mayNamed('DisableRule'), (input) => enable(input, false)),
     PutTargets: operation(putTargets, may('PutTargets'), (input) => {
       const rule = at(input);
       const added = input.Targets.map((target) => targetOf(target, queues));
@@ -105,7 +119,11 @@ export function ruleOperations({ buses, queues, arnOf }: RulesDependencies): Rec
       return { FailedEntryCount: 0, FailedEntries: [] };
     }),
     ListTargetsByRule: operation(ofRule, may('ListTargetsByRule'), (input) => ({
-      Targets: at(input).targets.map(({ id, arn }) => ({ Id: id, Arn: arn })),
+      Targets: at(input).targets.map(({ id, arn, deadLetterArn }) => ({
+        Id: id,
+        Arn: arn,
+        ...(deadLetterArn !== undefined && { DeadLetterConfig: { Arn: deadLetterArn } }),
+      })),
     })),
   };
 }

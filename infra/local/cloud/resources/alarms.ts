@@ -7,6 +7,7 @@ import type { CloudState } from '../cloud-state.ts';
 import { COMPARISONS, type Comparison, type Condition } from '../cloudwatch/alarm.ts';
 import { dimensions, type MetricQuery, metricQuery, period, statistic } from '../cloudwatch/queries.ts';
 import { resourcePolicy } from '../iam/statement.ts';
+import { PROTOCOLS } from '../sns/subscriptions.ts';
 import { TemplateError } from '../template/template-error.ts';
 import { arn, defineResource, physicalName, tags, withoutEffect } from './resource.ts';
 
@@ -46,18 +47,8 @@ const topicPolicy = z.strictObject({ Topics: z.array(z.string()), PolicyDocument
 
 const subscription = z.strictObject({
   TopicArn: z.string(),
-  Protocol: z.enum([
-    'email',
-    'email-json',
-    'http',
-    'https',
-    'lambda',
-    'sms',
-    'sqs',
-    'firehose',
-    'application',
-  ]),
-  Endpoint: z.string().optional(),
+  Protocol: z.enum(PROTOCOLS),
+  Endpoint: z.string(),
   ...withoutEffect('FilterPolicy', 'FilterPolicyScope', 'RawMessageDelivery', 'RedrivePolicy'),
 });
 
@@ -81,6 +72,7 @@ export const alarmResources = [
   defineResource('AWS::SNS::Topic', topic, (properties, placement) => {
     const name = properties.TopicName ?? physicalName(placement);
     const topicArn = arn(placement.cloud, 'sns', name);
+    placement.cloud.subscriptions.createTopic(topicArn);
     return { ref: topicArn, attributes: { TopicArn: topicArn, TopicName: name } };
   }),
   defineResource('AWS::SNS::TopicPolicy', topicPolicy, (properties, { logicalId, cloud }) => {
@@ -89,8 +81,8 @@ export const alarmResources = [
     }
     return { ref: logicalId };
   }),
-  defineResource('AWS::SNS::Subscription', subscription, ({ TopicArn }, placement) => ({
-    ref: `${TopicArn}:${physicalName(placement)}`,
+  defineResource('AWS::SNS::Subscription', subscription, ({ TopicArn, Protocol, Endpoint }, { cloud }) => ({
+    ref: cloud.subscriptions.subscribe(TopicArn, Protocol, Endpoint).arn,
   })),
 ];
 

@@ -1,10 +1,11 @@
 /** ListBuckets, HeadBucket and ListObjectsV2. */
 import { AwsError } from '../aws/aws-error.ts';
+import { element } from '../aws/xml.ts';
 import type { StoredObject } from './object-index.ts';
 import { expectParameters } from './object-operations.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { S3Request } from './s3-request.ts';
-import { element, type S3Response, xmlResponse } from './s3-response.ts';
+import { type S3Response, xmlResponse } from './s3-response.ts';
 
 const MAX_KEYS = 1000;
 

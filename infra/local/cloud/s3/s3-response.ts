@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AwsError } from '../aws/aws-error.ts';
+import { element } from '../aws/xml.ts';
 
 export interface S3Response {
   readonly status: number;
@@ -18,11 +19,6 @@ export function xmlResponse(content: string): S3Response {
     headers: { 'content-type': 'application/xml', 'content-length': String(body.length) },
     body,
   };
-}
-
-/** One element that holds a string, or elements that are XML already. */
-export function element(name: string, content: string | readonly string[]): string {
-  return `<${name}>${typeof content === 'string' ? escaped(content) : content.join('')}</${name}>`;
 }
 
 export async function writeResponse(
@@ -48,12 +44,4 @@ export function errorResponse(error: unknown): S3Response {
     ...xmlResponse(element('Error', [element('Code', known.code), element('Message', known.message)])),
     status: known.status,
   };
-}
-
-function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('\r', '&#13;');
 }

@@ -1,6 +1,8 @@
 /** Rules and queues that are made by API, all at the one address that knows every service. */
 import {
   DeleteRuleCommand,
+  DisableRuleCommand,
+  EnableRuleCommand,
   EventBridgeClient,
   ListRulesCommand,
   ListTargetsByRuleCommand,
@@ -181,4 +183,43 @@ test('the one address tells services apart by what a request is signed for', asy
   expect(await unsigned.json()).toMatchObject({
     message: 'the request must be signed for one of dynamodb, s3, sqs, events, secretsmanager',
   });
+});
+
+test('a disabled rule lets no event through, until it is enabled again', async () => {
+  const booted = await bootBus();
+  await putRule(booted);
+  await putTarget(booted);
+  const rule = { Name: 'mine', EventBusName: 'main' };
+  const state = async () =>
+    (await booted.events.send(new ListRulesCommand({ EventBusName: 'main' }))).Rules?.[0]?.State;
+  const depth = () => booted.cloud.queue('heard').depth().visible;
+
+  await booted.events.send(new DisableRuleCommand(rule));
+  await putEvent(booted);
+  const disabled = [await state(), depth()];
+  await booted.events.send(new EnableRuleCommand(rule));
+  await putEvent(booted);
+
+  expect(disabled).toEqual(['DISABLED', 0]);
+  expect([await state(), depth()]).toEqual(['ENABLED', 1]);
+  expect(await codeOf(booted.events.send(new EnableRuleCommand({ ...rule, Name: 'not' })))).toBe(
+    'ResourceNotFoundException',
+  );
+});
+
+test('rules are listed page by page', async () => {
+  const { events } = await bootBus();
+  for (const Name of ['a', 'b', 'c']) {
+    await events.send(
+      new PutRuleCommand({ Name, EventBusName: 'main', EventPattern: '{"source":["test"]}' }),
+    );
+  }
+
+  const first = await events.send(new ListRulesCommand({ EventBusName: 'main', Limit: 2 }));
+  const second = await events.send(
+    new ListRulesCommand({ EventBusName: 'main', Limit: 2, NextToken: first.NextToken }),
+  );
+
+  expect([first, second].map(({ Rules = [] }) => Rules.map(({ Name }) => Name))).toEqual([['a', 'b'], ['c']]);
+  expect(second.NextToken).toBeUndefined();
 });

@@ -9,7 +9,15 @@ export interface Answered {
   readonly output?: unknown;
 }
 
-type ClientName = 'CloudWatch' | 'DynamoDB' | 'EventBridge' | 'Lambda' | 'S3' | 'SecretsManager' | 'SQS';
+type ClientName =
+  | 'CloudWatch'
+  | 'DynamoDB'
+  | 'EventBridge'
+  | 'Lambda'
+  | 'S3'
+  | 'SecretsManager'
+  | 'SNS'
+  | 'SQS';
 
 const PACKAGES: Readonly<Record<ClientName, string>> = {
   CloudWatch: 'cloudwatch',
@@ -18,6 +26,7 @@ const PACKAGES: Readonly<Record<ClientName, string>> = {
   Lambda: 'lambda',
   S3: 's3',
   SecretsManager: 'secrets-manager',
+  SNS: 'sns',
   SQS: 'sqs',
 };
 
