@@ -68,14 +68,14 @@ export async function openServices(): Promise<Services> {
 
 /** By the service in the credential scope of the signature (Signature Version 4, "Elements of a request signature"). */
 const BY_SCOPE: Readonly<Record<string, keyof Endpoints>> = {
-  monitoring: 'cloudwatch',
   dynamodb: 'dynamodb',
-  s3: 's3',
-  sqs: 'sqs',
   events: 'eventbridge',
   lambda: 'lambda',
+  monitoring: 'cloudwatch',
+  s3: 's3',
   secretsmanager: 'secretsmanager',
   sns: 'sns',
+  sqs: 'sqs',
 };
 
 function dispatch(

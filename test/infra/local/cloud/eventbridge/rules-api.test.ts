@@ -181,7 +181,8 @@ test('the one address tells services apart by what a request is signed for', asy
   expect(cloud.queue('q').depth().visible).toBe(1);
   expect(unsigned.status).toBe(400);
   expect(await unsigned.json()).toMatchObject({
-    message: 'the request must be signed for one of dynamodb, s3, sqs, events, secretsmanager',
+    message:
+      'the request must be signed for one of dynamodb, events, lambda, monitoring, s3, secretsmanager, sns, sqs',
   });
 });
 
