@@ -1,16 +1,15 @@
 /** One Lambda function of ours: bundled alone, with a role, a log group and a size of its own. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { AssetHashType, DockerImage, type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { FunctionName, Settings } from '../settings.ts';
 import { acknowledge } from './acknowledge.ts';
-import { ALIASES, BANNER, MAIN_FIELDS, TARGET } from './bundling.ts';
-
-const root = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+import { functionBundle } from './bundling.ts';
 
 export interface NodeFunctionProps {
   /** The folder under functions/. */
@@ -20,12 +19,12 @@ export interface NodeFunctionProps {
   /** MB; it buys processor time too, so the functions that a caller waits for have more. */
   readonly memorySize: number;
   readonly settings: Pick<Settings, 'logRetentionDays' | 'tracing' | 'reservedConcurrency'>;
-  /** Shell commands that put further files beside the bundle, in the directory that they are given. */
-  readonly afterBundling?: (directory: string) => string[];
+  /** Puts further files beside the bundle, in the directory that it is given. */
+  readonly afterBundling?: (directory: string) => void;
 }
 
 /** A function whose code is `functions/<folder>/handler.ts`, bundled by esbuild with only what it imports. */
-export class NodeFunction extends NodejsFunction {
+export class NodeFunction extends LambdaFunction {
   /** @param id also what the setting `reservedConcurrency` calls it, there in lower case */
   constructor(scope: Construct, id: string, props: NodeFunctionProps) {
     const reserved = props.settings.reservedConcurrency[id.toLowerCase() as FunctionName];
@@ -40,9 +39,8 @@ export class NodeFunction extends NodejsFunction {
       acknowledge(role, 'IAM5[Resource::*]', 'xray:PutTraceSegments and its like are about no resource.');
     }
     super(scope, id, {
-      entry: root(`functions/${props.folder}/handler.ts`),
-      projectRoot: root('.'),
-      depsLockFilePath: root('package-lock.json'),
+      code: codeOf(props),
+      handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       timeout: props.timeout,
@@ -56,22 +54,20 @@ export class NodeFunction extends NodejsFunction {
       },
       logGroup,
       role,
-      bundling: {
-        format: OutputFormat.ESM,
-        target: TARGET,
-        mainFields: MAIN_FIELDS,
-        banner: BANNER,
-        minify: true,
-        bundleAwsSDK: true,
-        commandHooks: {
-          beforeBundling: () => [],
-          beforeInstall: () => [],
-          afterBundling: (_, directory) => props.afterBundling?.(directory) ?? [],
-        },
-        esbuildArgs: Object.fromEntries(
-          Object.entries(ALIASES).map(([name, file]) => [`--alias:${name}`, file]),
-        ),
-      },
     });
   }
+}
+
+/** An asset that is named by the hash of what it contains. */
+function codeOf({ folder, afterBundling }: NodeFunctionProps): Code {
+  const write = (directory: string) => {
+    writeFileSync(join(directory, 'index.mjs'), functionBundle(folder));
+    afterBundling?.(directory);
+    return true;
+  };
+  return Code.fromAsset(fileURLToPath(new URL(`../../functions/${folder}`, import.meta.url)), {
+    assetHashType: AssetHashType.OUTPUT,
+    // An image must be named, and is never run: the bundle is made in this process.
+    bundling: { image: DockerImage.fromRegistry('unused'), local: { tryBundle: write } },
+  });
 }

@@ -1,4 +1,5 @@
 /** The page: a function that serves files built at synthesis. It may write its log and nothing else. */
+import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Duration } from 'aws-cdk-lib';
 import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
@@ -29,7 +30,7 @@ export class Page extends Construct {
       memorySize: 256,
       settings,
       environment: { IMAGES_HOST: images.bucketRegionalDomainName },
-      afterBundling: (directory) => [`"${process.execPath}" "${BUILD}" "${directory}"`],
+      afterBundling: (directory) => execFileSync(process.execPath, [BUILD, directory], { stdio: 'inherit' }),
     });
     ingress.toFunction(fn, HttpMethod.GET, ['/', '/assets/{name}'], READS_PER_SECOND);
   }

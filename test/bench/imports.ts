@@ -5,7 +5,7 @@ import { join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
-import { ALIASES, BANNER, MAIN_FIELDS, TARGET } from '../../infra/constructs/bundling.ts';
+import { BUNDLE } from '../../infra/constructs/bundling.ts';
 import type { FunctionAsset } from '../support/function-assets.ts';
 import { type Comparison, compare } from './statistics.ts';
 
@@ -38,23 +38,16 @@ async function importTime(file: string, environment: Record<string, string>): Pr
   return Number(stdout);
 }
 
-/** Bundled exactly as CDK bundles the function, so that only the contents differ. */
+/** Bundled exactly as the function is, so that only the contents differ. */
 async function buildFloor(folder: string, directory: string): Promise<string> {
   await mkdir(directory, { recursive: true });
   const entry = join(directory, `${folder}-sdk.mjs`);
   await writeFile(entry, await sdkImportsOf(folder));
   const outfile = join(directory, `${folder}.mjs`);
   await build({
+    ...BUNDLE,
     entryPoints: [entry],
     outfile,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    format: 'esm',
-    target: TARGET,
-    mainFields: MAIN_FIELDS,
-    banner: { js: BANNER },
-    alias: { ...ALIASES },
     nodePaths: [join(ROOT, 'node_modules')],
   });
   return outfile;

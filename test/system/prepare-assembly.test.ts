@@ -49,7 +49,8 @@ const bundles = async (directory: string) =>
 
 test('a kept assembly with its addresses filled in is the one that is synthesized with them', async () => {
   const outdir = join(project, 'cdk.out');
-  await synthesize({ project, outdir, context: { wanhook: { ...settings, providerBaseUrls } } });
+  const context = { wanhook: { ...settings, providerBaseUrls } };
+  await synthesize({ project, outdir, context, validate: true });
 
   const { directory, remove } = await prepareAssembly({ project, settings, providerBaseUrls });
   const kept = await contents(directory);
@@ -57,6 +58,8 @@ test('a kept assembly with its addresses filled in is the one that is synthesize
 
   expect(Object.keys(kept).length).toBeGreaterThan(5);
   expect(kept).toEqual(await contents(outdir));
+  const report = JSON.parse(await readFile(join(outdir, 'validation-report.json'), 'utf8'));
+  expect(report.pluginReports, 'what the CDK’s rules for templates find').toEqual([]);
 });
 
 test('a source that was changed is in the bundles of the next start', async () => {
