@@ -144,7 +144,7 @@ export class WanhookStack extends Stack {
     new CfnOutput(this, 'ProviderKeysSecret', { value: providerKeys.secretArn });
     // What the command to rotate the signing key asks for.
     new CfnOutput(this, 'SigningKeysSecret', { value: signingKeys.secretArn });
-    // What the commands that create a key, or rotate its webhook secret, derive that from.
+    // What the keys command derives webhook secrets from.
     new CfnOutput(this, 'WebhookSecret', { value: webhooks.secret.secretArn });
     new CfnOutput(this, 'BusName', { value: bus.eventBusName });
     new CfnOutput(this, 'AlarmTopic', { value: alarms.topic.topicArn });

@@ -79,7 +79,7 @@ export class Webhooks extends Construct {
     acknowledge(
       this.secret,
       'SMG4',
-      'A new value would change the secret of every receiver at once; each is rotated by npm run rotate-webhook-secret.',
+      'A new value would change the secret of every receiver at once; each is rotated by npm run keys -- rotate-webhook-secret.',
     );
     this.#rule();
     this.#deliver('Deliver', this.first, props.settings.webhookConcurrency, false);

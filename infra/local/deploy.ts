@@ -1,7 +1,7 @@
 /** What an operator does in AWS, done on this machine: synthesize, deploy, set the providers' keys, create one key. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { putKey } from '../operations/api-keys.ts';
+import { createKey } from '../operations/keys/create-key.ts';
 import { currentWebhookSecret } from '../operations/webhook-secrets.ts';
 import {
   forgetState,
@@ -57,10 +57,10 @@ export async function deployLocally(options: DeploymentOptions): Promise<LocalDe
     );
     const dynamodb = new DynamoDBClient({ ...client, endpoint: cloud.endpoints.dynamodb });
     const keysTable = output(cloud, 'KeysTable');
+    const tables = { dynamodb, keysTable, usageTable: output(cloud, 'UsageTable') };
+    const created = Math.floor(Date.now() / 1000);
     // What an operator has done to a key that is kept from last time stays.
-    const { key_id: keyId } = await putKey(dynamodb, keysTable, owner, apiKey, {
-      created: Math.floor(Date.now() / 1000),
-    });
+    const { key_id: keyId } = await createKey(tables, { owner, key: apiKey, created, limits: {} });
     const webhookSecret = await currentWebhookSecret(
       { dynamodb, secrets, keysTable, rootSecret: output(cloud, 'WebhookSecret') },
       { owner, keyId },

@@ -169,6 +169,7 @@ Wanhook runs at ${cloud.apiUrl}${cloud.publicUrl === cloud.apiUrl ? '' : ` (publ
   events     ${EVENTS}
   addresses  .local/endpoints.json
   operate    npm run smoke -- ${OUTPUTS} --endpoint ${cloud.endpoint}
+             npm run keys -- list ${OUTPUTS} --endpoint ${cloud.endpoint}
 
 Try it:
   curl -s ${cloud.apiUrl}/v1/images/generations -H 'Authorization: Bearer ${apiKey}' \\

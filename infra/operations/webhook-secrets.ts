@@ -1,14 +1,12 @@
 /** The secrets that sign callers' webhooks, for the operator: reading one, and rotating it. */
 import {
-  type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   PutItemCommand,
-  paginateScan,
 } from '@aws-sdk/client-dynamodb';
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { ApiKeyRow, Caller } from '../../shared/security/api-keys.ts';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { Caller } from '../../shared/security/api-keys.ts';
 import {
   BOTH_SIGN_FOR,
   deriveSecret,
@@ -82,23 +80,6 @@ async function replace(
     throw new Error('Somebody else has rotated this secret just now; nothing was changed', { cause });
   }
 }
-
-/** @throws Error when there is no key with this id, or more than one owner has such a key */
-export async function findKey(client: DynamoDBClient, table: string, keyId: string): Promise<Caller> {
-  const found: Caller[] = [];
-  const scan = { TableName: table, ConsistentRead: true };
-  for await (const { Items = [] } of paginateScan({ client }, scan)) found.push(...callersIn(Items, keyId));
-  if (found.length === 0) throw new Error(`There is no key ${keyId}`);
-  if (found.length > 1) {
-    throw new Error(`Keys of ${found.map(({ owner }) => owner).join(' and ')} have the id ${keyId}`);
-  }
-  return found[0]!;
-}
-
-const callersIn = (items: readonly Record<string, AttributeValue>[], keyId: string): Caller[] =>
-  items
-    .map((item) => unmarshall(item) as Partial<ApiKeyRow>)
-    .flatMap(({ key_id, owner }) => (key_id === keyId && owner !== undefined ? [{ owner, keyId }] : []));
 
 async function rootOf({ secrets, rootSecret }: WebhookSecrets): Promise<string> {
   const { SecretString = '' } = await secrets.send(new GetSecretValueCommand({ SecretId: rootSecret }));

@@ -1,4 +1,4 @@
-/** The tasks and keys tables in a real DynamoDB server, with the keys and the index that the stack gives them. */
+/** The tasks, keys and usage tables in a real DynamoDB server, with the keys and the index that the stack gives them. */
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { hasEmbeddedDynamoServer, startDynamoServer } from '../../infra/local/cloud/index.ts';
 import { pause } from '../../shared/runtime/pause.ts';
@@ -8,6 +8,7 @@ export interface TestTables {
   readonly client: DynamoDBClient;
   readonly tasks: { readonly name: string; readonly index: string };
   readonly keys: string;
+  readonly usage: string;
   readonly store: TaskStore;
   close(): Promise<void>;
 }
@@ -30,14 +31,17 @@ export async function openTables(): Promise<TestTables> {
   const suffix = `${process.pid}-${Date.now()}`;
   const tasks = { name: `tasks-${suffix}`, index: 'owner-created' };
   const keys = `keys-${suffix}`;
+  const usage = `usage-${suffix}`;
   await client.send(tasksTable(tasks));
   await client.send(keysTable(keys));
+  await client.send(usageTable(usage));
   const close = async () => {
-    for (const TableName of [tasks.name, keys]) await client.send(new DeleteTableCommand({ TableName }));
+    for (const TableName of [tasks.name, keys, usage])
+      await client.send(new DeleteTableCommand({ TableName }));
     client.destroy();
     await server.stop();
   };
-  return { client, tasks, keys, store: taskStore(client, tasks.name), close };
+  return { client, tasks, keys, usage, store: taskStore(client, tasks.name), close };
 }
 
 /** What `listTasks` is given. */
@@ -68,4 +72,12 @@ const keysTable = (name: string) =>
     BillingMode: 'PAY_PER_REQUEST',
     AttributeDefinitions: [text('key_hash')],
     KeySchema: [hash('key_hash')],
+  });
+
+const usageTable = (name: string) =>
+  new CreateTableCommand({
+    TableName: name,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: [text('owner'), text('entry')],
+    KeySchema: [hash('owner'), range('entry')],
   });

@@ -58,9 +58,11 @@ const deliveriesOf = async (id: string) =>
 const operate = (command: string, ...options: string[]) =>
   promisify(execFile)(
     process.execPath,
-    [join(import.meta.dirname, `../../infra/operations/${command}.ts`), outputsFile, ...options],
+    [join(import.meta.dirname, `../../infra/operations/${command}.ts`), ...options],
     { env: { PATH: process.env.PATH, ...system.cloud.environment() } },
   );
+const keys = (command: string, ...options: string[]) => operate('keys', command, outputsFile, ...options);
+const failed = (error: { code: number; stderr: string }) => error;
 
 test('a completed task is sent once, signed, with the body of its query, and shown as delivered', async () => {
   const server = await receiver();
@@ -102,7 +104,7 @@ test('a changed byte, a time-stamp of six minutes ago, another key’s secret fa
   const server = await receiver();
   await withStatus(await submitted(server.url, 'forged webhook'), 'delivered');
   const [{ body, headers }] = server.seen as [Seen];
-  const other = (await operate('create-key', 'somebody')).stdout.match(/whsec_\S+/)![0];
+  const other = (await keys('create', '--owner', 'somebody')).stdout.match(/whsec_\S+/)![0];
   const old = { ...headers, 'webhook-timestamp': String(Math.floor(Date.now() / 1000) - 360) };
 
   expect(() => verified({ body: body.replace('forged', 'Forged'), headers })).toThrow(
@@ -218,7 +220,7 @@ test('an event that the queue refuses becomes a dead letter, and the redrive com
   forget();
   const before = await system.task(id);
 
-  const { stdout } = await operate('redrive', '--go');
+  const { stdout } = await operate('redrive', outputsFile, '--go');
   await withStatus(id, 'delivered');
 
   expect(before).toMatchObject({ status: 'completed', callback: { status: 'pending', attempts: 0 } });
@@ -229,13 +231,13 @@ test('an event that the queue refuses becomes a dead letter, and the redrive com
 describe('a rotation', () => {
   test('both secrets sign for 24 hours; the first one goes on verifying, a second rotation is refused', async () => {
     const server = await receiver();
-    const { stdout } = await operate('rotate-webhook-secret', keyIdOf(apiKey));
+    const { stdout } = await keys('rotate-webhook-secret', keyIdOf(apiKey));
     const next = stdout.match(/whsec_\S+/)![0];
 
     // A version is remembered for a minute by a function that signed before; a new one reads it.
     system.cloud.function('WebhooksDeliver').kill();
     await withStatus(await submitted(server.url, 'rotated webhook'), 'delivered');
-    const again = await operate('rotate-webhook-secret', keyIdOf(apiKey)).catch((error) => error);
+    const again = await keys('rotate-webhook-secret', keyIdOf(apiKey)).catch(failed);
 
     expect(next).not.toBe(webhookSecret);
     const [seen] = server.seen as [Seen];
@@ -246,8 +248,8 @@ describe('a rotation', () => {
   });
 
   test('of a key that there is not is refused', async () => {
-    expect(await operate('rotate-webhook-secret', 'key_none').catch((error) => error)).toMatchObject({
-      code: 1,
+    expect(await keys('rotate-webhook-secret', 'key_none').catch(failed)).toMatchObject({
+      code: 2,
       stderr: expect.stringContaining('There is no key key_none'),
     });
   });
@@ -277,7 +279,7 @@ describe('POST /v1/webhooks/test', () => {
       },
     });
     expect(bad.body).toMatchObject({ delivered: false, status: 418, error: 'unexpected_status' });
-    const sample = verified(server.seen[0]!, (await operate('create-key', 'x')) && webhookSecret);
+    const sample = verified(server.seen[0]!, webhookSecret);
     expect(sample).toMatchObject({
       object: 'image.generation.task',
       status: 'completed',

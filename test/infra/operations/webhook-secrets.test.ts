@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keyIdOf, newKey, putKey } from '../../../infra/operations/api-keys.ts';
 import {
   currentWebhookSecret,
-  findKey,
   rotateWebhookSecret,
   type WebhookSecrets,
 } from '../../../infra/operations/webhook-secrets.ts';
@@ -91,12 +90,5 @@ describe.runIf(hasDynamoServer())('webhook secrets', () => {
       expect.stringMatching(/nothing was changed|too_soon/),
     ]);
     expect(await signing(key, NOW)).toHaveLength(2);
-  });
-
-  test('a key is found by its id, and by nothing else', async () => {
-    const key = await created();
-
-    expect(await findKey(tables.client, tables.keys, key.keyId)).toEqual(key);
-    await expect(findKey(tables.client, tables.keys, 'key_none')).rejects.toThrow('There is no key key_none');
   });
 });
