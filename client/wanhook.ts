@@ -129,8 +129,9 @@ function checkedBaseUrl(text: string): string {
   return url.href.replace(/\/+$/, '');
 }
 
+/** Names below `localhost` are loopback too (RFC 6761, section 6.3); emulators give such addresses to their APIs. */
 const isLoopback = (hostname: string): boolean =>
-  hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+  /(^|\.)localhost$/.test(hostname) || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 
 const MAX_IDEMPOTENCY_KEY = 255;
 const MAX_KEY = 4096;

@@ -1,5 +1,5 @@
 /**
- * `npm run smoke -- <outputs file> [--endpoint URL] [--json]`: proves a deployment. The file is what
+ * `npm run smoke -- <outputs file> [--endpoint URL] [--json] [--without-callbacks]`: proves a deployment. The file is what
  * `npx cdk deploy --outputs-file <outputs file>` wrote; account and region are those that the AWS environment names, or an
  * emulator's at the endpoint. Ends with 0, with 1 when something is not as it must be, with 2 when called wrongly.
  */
@@ -15,16 +15,22 @@ import { hasPassed, taskLines, verdictLines } from './smoke/report.ts';
 import { runSmoke, SmokeOutputs } from './smoke/run-smoke.ts';
 import { stackOutputs } from './stack-outputs.ts';
 
-const usage = 'Usage: npm run smoke -- <outputs file of cdk deploy> [--endpoint URL] [--json]';
+const usage =
+  'Usage: npm run smoke -- <outputs file of cdk deploy> [--endpoint URL] [--json] [--without-callbacks]';
 
 async function called() {
   try {
-    const options = { endpoint: { type: 'string' }, json: { type: 'boolean', default: false } } as const;
+    const options = {
+      endpoint: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      'without-callbacks': { type: 'boolean', default: false },
+    } as const;
     const { values, positionals } = parseArgs({ options, allowPositionals: true });
     const [file, ...more] = positionals;
     if (!file || more.length > 0) throw new Error('There must be one outputs file');
     return {
       json: values.json,
+      withoutCallbacks: values['without-callbacks'],
       aws: awsAt(values.endpoint),
       outputs: stackOutputs(await readFile(file, 'utf8'), SmokeOutputs),
     };
@@ -34,10 +40,11 @@ async function called() {
   }
 }
 
-const { json, aws, outputs } = await called();
+const { json, aws, outputs, withoutCallbacks } = await called();
 try {
   const smoke = await runSmoke({
     outputs,
+    withoutCallbacks,
     dynamodb: new DynamoDBClient(aws),
     eventBridge: new EventBridgeClient(aws),
     secrets: new SecretsManagerClient(aws),

@@ -197,6 +197,7 @@ describe('options', () => {
     'http://127.0.0.1:8787',
     'http://[::1]:8787',
     'http://localhost:8787/',
+    'http://761629c3.execute-api.localhost:4600',
   ])('%s is an address to call', (baseUrl) => {
     expect(() => new Wanhook({ ...valid, baseUrl })).not.toThrow();
   });

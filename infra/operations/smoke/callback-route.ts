@@ -11,7 +11,7 @@ export async function callbackRouteProblem(apiUrl: string): Promise<string | und
     const response = await fetch(url, { method: 'POST', body: '{}', signal: AbortSignal.timeout(30_000) });
     if (response.ok) return undefined;
     const answer = (await response.text()).slice(0, 300);
-    return `The route ${route}, which hands callbacks to SQS, answers ${response.status}: no callback can come in. ${answer}`;
+    return `The route ${route}, which hands callbacks to SQS, answers ${response.status}: no callback can come in. ${answer}\nAn emulator that does not run this route can be tried beyond it with --without-callbacks.`;
   } catch (error) {
     return `The HTTP API at ${apiUrl} cannot be reached: ${reasonOf(error)}`;
   }

@@ -14,12 +14,13 @@ export function taskLines(result: SmokeResult): string {
   ].join('\n');
 }
 
-export function verdictLines({ results, problem, skipped }: Smoke): string {
+export function verdictLines({ results, problem, skipped, withoutCallbacks }: Smoke): string {
   if (problem) return `✗ ${problem}`;
   const failed = results.filter(({ problems }) => problems.length > 0).length;
   const images = results.reduce((sum, { files }) => sum + files.length, 0);
   return [
     `${results.length - failed} tasks passed, ${failed} failed, ${images} images verified`,
+    ...(withoutCallbacks ? ['Not tried: the route by which callbacks come in (--without-callbacks)'] : []),
     ...(skipped.length > 0 ? [`Not tried, because their provider has no key: ${skipped.join(', ')}`] : []),
   ].join('\n');
 }
