@@ -20,7 +20,8 @@ import {
 } from '../../shared/task/callback-message.ts';
 import { judge, type Verdict } from '../../shared/task/life-cycle.ts';
 import { hasEnded, type Outcome, type TaskRecord } from '../../shared/task/record.ts';
-import type { TaskStore, Written } from '../../shared/task/store.ts';
+import type { TaskStore } from '../../shared/task/store.ts';
+import type { Written } from '../../shared/task/write.ts';
 import { type ArchiveInTimeDependencies, archiveInTime } from './archive-in-time.ts';
 import { AttemptNotes } from './attempt-notes.ts';
 import { type NoteDependencies, noteUnfinished } from './note-unfinished.ts';
@@ -158,10 +159,29 @@ async function concluded(
             await archiveInTime(dependencies, record, urls, notes, signal),
             seconds(),
           );
-    return { written: await dependencies.store.conclude(record.id, outcome), outcome };
+    return { written: await conclude(dependencies, record, outcome), outcome };
   } catch (error) {
     await noteUnfinished(dependencies, record, report.providerTaskId, notes, error);
     throw error;
+  }
+}
+
+/** How often the reservation may change under one conclusion; a repeat of the request that was refused changes it. */
+const MOST_CONCLUSIONS = 3;
+
+/** Settles the reservation that the record has now, when it is another one than was read. */
+async function conclude(
+  { store }: CallbackDependencies,
+  record: TaskRecord,
+  outcome: Outcome,
+): Promise<Written> {
+  let read = record;
+  for (let nth = 1; ; nth++) {
+    const written = await store.conclude(record.id, outcome, read);
+    if (written.kind === 'written' || !written.found || nth === MOST_CONCLUSIONS) return written;
+    const isOther = written.found.reservation?.attempt !== read.reservation?.attempt;
+    if (!isOther || hasEnded(written.found.status)) return written;
+    read = written.found;
   }
 }
 

@@ -19,7 +19,7 @@ const sqs = new SQSClient();
 const queueUrl = variable('CALLBACKS_QUEUE');
 const signer = currentSigner();
 const dependencies = {
-  store: tasksTable(),
+  store: tasksTable({ settles: true }),
   readReport: reports(),
   archive: {
     s3: new S3Client(),

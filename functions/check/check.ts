@@ -25,6 +25,7 @@ import { FORGOTTEN_AFTER, pauseAfterCheck } from './schedule.ts';
 export const checkedAttributes = [
   'id',
   'schema_version',
+  'owner',
   'provider',
   'provider_task_id',
   'submission',
@@ -163,7 +164,7 @@ async function giveUp(
 ): Promise<Checked> {
   const completed = Math.floor(now() / 1000);
   const charge = task.submission === 'refused' ? nothingCharged(task.asked) : assumedCharge(task.asked);
-  const written = await store.giveUp(task.id, task.submission, { error, completed, charge });
+  const written = await store.giveUp(task.id, task.submission, { error, completed, charge }, task);
   if (written.kind === 'conflict') return { kind: 'later', seconds: GIVE_UP_AGAIN_SECONDS };
   telemetry.count('TaskGivenUp', error.code);
   if (task.submission === 'unconfirmed') {

@@ -23,7 +23,7 @@ const queues = [variable('OVERDUE_QUEUE'), variable('STATUS_QUEUE')];
 const table = variable('TASKS_TABLE');
 
 const dependencies = {
-  store: tasksTable(),
+  store: tasksTable({ settles: true }),
   readTasks: (ids: readonly string[]) => readTasks(dynamoDbClient(), table, ids, pause),
   provider: providers(),
   enqueue: callbacksQueue(sqs, currentSigner()),

@@ -14,6 +14,7 @@ import {
   providers,
   secretNamed,
   tasksTable,
+  usageTable,
   webhookRules,
 } from '../../shared/runtime/dependencies.ts';
 import { flag, list, number, object, variable } from '../../shared/runtime/environment.ts';
@@ -41,7 +42,8 @@ const links = currentLinks(signer);
 const rules = webhookRules();
 const taskIdSecret = secretNamed('TASK_ID_SECRET');
 const dependencies = {
-  store: tasksTable(),
+  store: tasksTable({ settles: true }),
+  usage: usageTable(),
   taskIdForKey: async (owner: string, key: string) => taskIdForKey(await taskIdSecret(), owner, key),
   freshTaskId,
   inputs: { s3: new S3Client(), bucket: variable('IMAGES_BUCKET') },
@@ -117,6 +119,10 @@ function answer(submitted: Submitted, linkTo: LinkTo): HttpResult {
         type: 'invalid_request_error',
         param: 'Idempotency-Key',
       });
+    case 'denied': {
+      const { status, error, retryAfterSeconds: seconds } = submitted;
+      throw new Problem(status, error, seconds === undefined ? {} : { 'retry-after': String(seconds) });
+    }
     case 'refused':
       throw new Problem(submitted.status, submitted.error);
     case 'busy':

@@ -7,7 +7,8 @@ import type { OwnMessage } from '../../shared/task/callback-message.ts';
 import type { Enqueue } from '../../shared/task/callback-queue.ts';
 import type { TaskError, TaskRecord } from '../../shared/task/record.ts';
 import { fittingReserved } from '../../shared/task/size-budget.ts';
-import type { Acceptance, TaskStore, Written } from '../../shared/task/store.ts';
+import type { Acceptance, TaskStore } from '../../shared/task/store.ts';
+import type { Written } from '../../shared/task/write.ts';
 import { nothingCharged } from '../../shared/usage/charge.ts';
 import type { TaskCreated } from './create-task.ts';
 

@@ -1,7 +1,8 @@
 /**
  * Takes a request to its task: intent before money.
  *
- *   decide (here)      inspect the inputs ─► put the intent, which is the lock   no record: 400, 422, or the task there is
+ *   decide (here)      limits ─► inspect the inputs ─► put the intent, which is the lock, and reserve
+ *                                                      no record: 400, 402, 403, 422, 429, or the task there is
  *   create-task.ts     prepare ─► try                                            paid here, once
  *   record-create.ts   write what the provider said
  *
@@ -13,13 +14,18 @@ import type { ImageRequest } from '../../shared/models/read-request.ts';
 import { providerOf } from '../../shared/providers/definitions.ts';
 import type { Caller } from '../../shared/security/api-keys.ts';
 import { judgeRepeat } from '../../shared/task/life-cycle.ts';
-import { createdId, SCHEMA_VERSION, type TaskRecord } from '../../shared/task/record.ts';
+import { type Asked, createdId, SCHEMA_VERSION, type TaskRecord } from '../../shared/task/record.ts';
+import type { NotReserved } from '../../shared/task/write.ts';
+import { type Hold, reservationOf } from '../../shared/usage/counters.ts';
 import { askedOf, type Prices } from '../../shared/usage/prices.ts';
+import { dayOf } from '../../shared/usage/rows.ts';
+import { type Admission, type AdmitDependencies, admit } from './admit.ts';
 import { type CreateDependencies, createTask } from './create-task.ts';
+import { contended, type Denied, overBudget, tooManyAtOnce } from './denials.ts';
 import { type AcceptedInput, type InputRules, inspectInputs } from './input-images.ts';
 import { type RecordDependencies, type Recorded, recordCreate } from './record-create.ts';
 
-export interface SubmitDependencies extends CreateDependencies, RecordDependencies {
+export interface SubmitDependencies extends CreateDependencies, RecordDependencies, AdmitDependencies {
   readonly inputRules: InputRules;
   /** Whether the name in a `callback_url` leads to an address that may not be called. */
   readonly leadsInside: (callbackUrl: string) => Promise<boolean>;
@@ -43,6 +49,7 @@ export type Submitted =
   | { readonly kind: 'invalid'; readonly violation: Violation }
   /** Same `Idempotency-Key`, other request. */
   | { readonly kind: 'mismatch' }
+  | Denied
   | Exclude<Recorded, { kind: 'created' }>;
 
 export async function submit(dependencies: SubmitDependencies, input: SubmitInput): Promise<Submitted> {
@@ -63,14 +70,18 @@ type Decision =
 async function decide(dependencies: SubmitDependencies, input: SubmitInput): Promise<Decision> {
   const record = await intentOf(dependencies, input);
   const existing = input.idempotencyKey ? await dependencies.store.get(record.id) : undefined;
-  if (existing) return decideRepeat(dependencies, input, existing);
+  if (existing) return decideRepeat(dependencies, input, existing, record);
 
+  const admission = await admit(dependencies, input.caller, record);
+  if (admission.kind === 'denied') return admission;
   if (await leadsInside(dependencies, input)) return { kind: 'invalid', violation: INTERNAL_CALLBACK };
   const inspected = await acceptInputs(dependencies, input);
   if (inspected.kind === 'invalid') return inspected;
-  const put = await dependencies.store.putIntent(record);
-  if (put.kind === 'conflict') return decideRepeat(dependencies, input, put.found!);
-  return { kind: 'create', record, inputs: inspected.inputs };
+  const intent = withReservation(dependencies, input.caller, record, record.asked, admission.hold);
+  const put = await dependencies.store.putIntent(intent, admission.hold);
+  if (put.kind === 'conflict') return decideRepeat(dependencies, input, put.found!, intent, admission);
+  if (put.kind !== 'written') return denialOf(dependencies, put, intent, admission.hold);
+  return { kind: 'create', record: intent, inputs: inspected.inputs };
 }
 
 /** The id is taken: the same request gets the same task; only a refused one may be created (again). */
@@ -78,20 +89,51 @@ async function decideRepeat(
   dependencies: SubmitDependencies,
   input: SubmitInput,
   existing: TaskRecord,
+  intent: TaskRecord,
+  admitted?: Extract<Admission, { kind: 'admitted' }>,
 ): Promise<Decision> {
   const verdict = judgeRepeat(existing, input.request.hash);
   if (verdict === 'mismatch') return { kind: 'mismatch' };
   if (verdict === 'replay') return { kind: 'task', record: existing, replayed: true };
 
+  const admission = admitted ?? (await admit(dependencies, input.caller, intent));
+  if (admission.kind === 'denied') return admission;
   const inspected = await acceptInputs(dependencies, input);
   if (inspected.kind === 'invalid') return inspected;
-  const attempt = newAttempt();
-  const reopened = await dependencies.store.reopen(existing.id, attempt);
+  const { id, asked } = intent;
+  const again = { ...existing, submission: 'unconfirmed' as const, attempt: newAttempt() };
+  const record = withReservation(dependencies, input.caller, again, asked, admission.hold);
+  const reopened = await dependencies.store.reopen(id, again.attempt, record, admission.hold);
   if (reopened.kind === 'conflict') {
     return { kind: 'task', record: reopened.found ?? existing, replayed: true };
   }
-  const record: TaskRecord = { ...existing, submission: 'unconfirmed', attempt };
+  if (reopened.kind !== 'written') return denialOf(dependencies, reopened, record, admission.hold);
   return { kind: 'create', record, inputs: inspected.inputs };
+}
+
+/** The record as it is written: with what it holds, where there is a budget or a limit on images at once. */
+function withReservation<Task extends TaskRecord>(
+  { now }: SubmitDependencies,
+  { keyId }: Caller,
+  record: Task & { readonly attempt: string },
+  asked: Asked | undefined,
+  hold: Hold,
+): Task {
+  const reservation = reservationOf(record.attempt, dayOf(now()), keyId, hold);
+  return reservation ? { ...record, asked, reservation } : record;
+}
+
+function denialOf(
+  { now }: SubmitDependencies,
+  refused: NotReserved,
+  { asked = { images: 0 } }: TaskRecord,
+  { budget, imagesAtOnce }: Hold,
+): Denied {
+  if (refused.kind === 'contended') return contended();
+  const { counter, row } = refused;
+  if (counter === 'running') return tooManyAtOnce(asked, imagesAtOnce ?? 0, Number(row.images ?? 0));
+  // What others settled since was not seen here: then there is room in the next try.
+  return overBudget(budget ?? {}, asked, row, now()) ?? contended();
 }
 
 const INTERNAL_CALLBACK: Violation = {
@@ -126,7 +168,7 @@ const newAttempt = (): string => randomUUID();
 async function intentOf(
   { taskIdForKey, freshTaskId, retentionDays, prices, now }: SubmitDependencies,
   { caller, request, idempotencyKey }: SubmitInput,
-): Promise<TaskRecord> {
+): Promise<TaskRecord & { readonly attempt: string }> {
   // One moment: what is listed by its milliseconds is shown by its seconds.
   const moment = now();
   const id = idempotencyKey ? await taskIdForKey(caller.owner, idempotencyKey) : freshTaskId(moment);

@@ -64,11 +64,14 @@ export class Functions extends Construct {
         PUBLIC_URL: publicUrl,
         RETENTION_DAYS: String(settings.retentionDays),
         PRICES: JSON.stringify(settings.prices),
+        USAGE_TABLE: storage.usage.tableName,
         CHECK_INPUT_IMAGES: String(settings.checkInputImages),
         IMAGES_BUCKET: storage.images.bucketName,
       },
     });
     allow(fn, storage.tasks.tableArn, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
+    // To read a budget; to count requests and what is reserved.
+    allow(fn, storage.usage.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
     allow(fn, storage.keys.tableArn, 'dynamodb:GetItem');
     allowObjects(fn, storage.images, 'inputs', 's3:PutObject');
     allowReading(fn, providerKeys);
@@ -107,6 +110,7 @@ export class Functions extends Construct {
         ...this.#signing(),
         ...this.#imageRules(),
         TASKS_TABLE: storage.tasks.tableName,
+        USAGE_TABLE: storage.usage.tableName,
         IMAGES_BUCKET: storage.images.bucketName,
         CALLBACKS_QUEUE: callbacks.queueUrl,
         // Not to call anybody, but to take our keys out of what providers quote.
@@ -116,6 +120,8 @@ export class Functions extends Construct {
       },
     });
     allow(fn, storage.tasks.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+    // To settle what a task has reserved.
+    allow(fn, storage.usage.tableArn, 'dynamodb:UpdateItem');
     allowObjects(fn, storage.images, 'images', 's3:PutObject');
     allowReading(fn, providerKeys);
     // To hide a message until its next try.
@@ -163,12 +169,14 @@ export class Functions extends Construct {
       environment: {
         ...this.#signing(),
         TASKS_TABLE: storage.tasks.tableName,
+        USAGE_TABLE: storage.usage.tableName,
         ...this.#providers(),
         CALLBACKS_QUEUE: callbacks.queueUrl,
         ...timers.environment(),
       },
     });
     allow(fn, storage.tasks.tableArn, 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem');
+    allow(fn, storage.usage.tableArn, 'dynamodb:UpdateItem');
     allowSending(fn, callbacks);
     timers.allowSending(fn);
     allowReading(fn, providerKeys);

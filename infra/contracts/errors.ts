@@ -12,7 +12,14 @@ export const errorCodes = {
   401: {
     unauthorized: 'the header `Authorization: Bearer <key>` is missing, or its key is unknown or disabled',
   },
-  403: { link_expired: 'the link has expired or was changed: read the task again for a fresh one' },
+  402: {
+    quota_exceeded:
+      "the budget of the key's owner has no room for the request: the message says what is left and when it renews, and `Retry-After` in how many seconds; nothing is recorded or charged",
+  },
+  403: {
+    model_not_allowed: 'the key may not ask for this model; the message names those that it may ask for',
+    link_expired: 'the link has expired or was changed: read the task again for a fresh one',
+  },
   404: { task_not_found: 'there is no such thing, or it belongs to another owner' },
   409: {
     task_not_ended: 'the task has not ended yet: there is no outcome to send',
@@ -21,10 +28,16 @@ export const errorCodes = {
   422: {
     idempotency_key_reused: 'the `Idempotency-Key` was used with another request; a new one needs a new key',
   },
+  429: {
+    rate_limit_exceeded:
+      'the key has sent as many requests in this minute, or has as many images in work, as it may: send it again after `Retry-After`; nothing is recorded or charged',
+  },
   500: { internal_error: 'a fault of ours: the request may be sent again' },
   503: {
     provider_busy:
       'the provider takes no task now and certainly created none: send it again after `Retry-After`, with the same `Idempotency-Key`',
+    too_many_at_once:
+      'too many requests of one owner were counted at once, and nothing was created: send it again after `Retry-After`, with the same `Idempotency-Key`',
   },
 } as const satisfies Record<number, Readonly<Record<string, string>>>;
 
@@ -47,6 +60,8 @@ const gatewayReference = { $ref: '#/components/schemas/GatewayMessage' };
 /** What goes with a status beside its body. */
 const headersOf: Readonly<Record<number, readonly string[]>> = {
   401: ['WWW-Authenticate'],
+  402: ['Retry-After'],
+  429: ['Retry-After'],
   503: ['Retry-After'],
 };
 

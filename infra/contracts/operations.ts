@@ -47,8 +47,8 @@ const unchanged = { description: 'Nothing has changed since `If-None-Match`. No 
 
 /** Answers of every route that needs a key. */
 const always = [401, 429, 500, 503] as const;
-/** Of 503, only API Gateway's own. */
-const noProvider = { 503: [] };
+/** Of 429 and 503, only API Gateway's own: nothing is created here. */
+const noProvider = { 429: [], 503: [] };
 
 const createTask = (request: JsonSchema, task: JsonSchema): Operation => ({
   operationId: 'createTask',
@@ -64,8 +64,10 @@ const createTask = (request: JsonSchema, task: JsonSchema): Operation => ({
       headers: headersNamed('Idempotent-Replayed'),
       ...json(task),
     },
-    ...errorAnswers([400, 413, 422, ...always]),
-    400: withProviderCodes(errorAnswers([400])[400]!),
+    ...errorAnswers([413, 422, ...always]),
+    ...ownOrProviders(400),
+    ...ownOrProviders(402),
+    ...ownOrProviders(403, ['model_not_allowed']),
     500: withUnknownOutcome(errorAnswers([500])[500]!),
     503: withUnknownOutcome(errorAnswers([503])[503]!),
     '4XX': providerRefusal(''),
@@ -76,10 +78,14 @@ const createTask = (request: JsonSchema, task: JsonSchema): Operation => ({
 /** Where nobody knows whether the task was created. */
 const withUnknownOutcome = (answer: JsonSchema): JsonSchema => ({
   ...answer,
-  description: `${answer.description}\n\nBut for \`provider_busy\` the task may have been created: with the same \`Idempotency-Key\` the request may be sent again safely, without one it may be paid twice.`,
+  description: `${answer.description}\n\nBut for \`provider_busy\` and \`too_many_at_once\` the task may have been created: with the same \`Idempotency-Key\` the request may be sent again safely, without one it may be paid twice.`,
 });
 
-/** A provider that answers 400 has its own code. */
+const ownOrProviders = (status: 400 | 402 | 403, codes?: readonly string[]): Record<number, JsonSchema> => ({
+  [status]: withProviderCodes(errorAnswers([status], codes && { [status]: codes })[status]!),
+});
+
+/** A provider that answers so has its own code. */
 const withProviderCodes = (answer: JsonSchema): JsonSchema => ({
   ...answer,
   description: `${answer.description}\n- any other: the provider's own, when it refused the request for good`,
@@ -216,7 +222,7 @@ const openImage: Operation = {
   ],
   responses: {
     302: { description: 'To the image.', headers: headersNamed('Location', 'Cache-Control') },
-    ...errorAnswers([403, 404, 429, 500, 503], noProvider),
+    ...errorAnswers([403, 404, 429, 500, 503], { ...noProvider, 403: ['link_expired'] }),
   },
 };
 

@@ -13,6 +13,7 @@ import { readSigningKeys } from '../security/signing-keys.ts';
 import { type Enqueue, enqueuer } from '../task/callback-queue.ts';
 import type { LinkTo } from '../task/public-task.ts';
 import { type TaskStore, taskStore } from '../task/store.ts';
+import { type UsageStore, usageStore } from '../usage/usage-table.ts';
 import { secretFinder } from '../webhooks/secrets.ts';
 import type { WebhookRules } from '../webhooks/webhook-url.ts';
 import { flag, list, mapping, number, variable } from './environment.ts';
@@ -25,7 +26,11 @@ export function dynamoDbClient(): DynamoDBClient {
   return dynamodb;
 }
 
-export const tasksTable = (): TaskStore => taskStore(dynamoDbClient(), variable('TASKS_TABLE'));
+/** @param settles whether the function reserves and settles, for which it needs the usage table */
+export const tasksTable = ({ settles = false } = {}): TaskStore =>
+  taskStore(dynamoDbClient(), variable('TASKS_TABLE'), settles ? { name: variable('USAGE_TABLE') } : {});
+
+export const usageTable = (): UsageStore => usageStore(dynamoDbClient(), variable('USAGE_TABLE'));
 
 let secrets: SecretsManagerClient | undefined;
 /** @param name of the environment variable that holds the secret's ARN */

@@ -24,6 +24,13 @@ const IS_SAME_PROVIDER_TASK =
 /** accept: may be late; must not contradict what a callback has already said. */
 export const MAY_ACCEPT = `${EXISTS} AND ${IS_SAME_PROVIDER_TASK}`;
 
+/**
+ * conclude, giveUp, refuse: the reservation is the one that was read, because it is settled by this write. Another attempt
+ * may have reserved since, or this one's have been released.
+ */
+export const HOLDS_RESERVATION = 'reservation.attempt = :reservation';
+export const HOLDS_NONE = 'attribute_not_exists(reservation)';
+
 /** conclude, on the provider's report. */
 export const MAY_CONCLUDE = `${EXISTS} AND ${IS_OPEN} AND ${IS_SAME_PROVIDER_TASK}`;
 

@@ -113,8 +113,8 @@ export interface Reservation {
   readonly day: string;
   /** Set when the owner's month holds it. */
   readonly budget?: true;
-  /** Set when the images in work of the task's key hold it. */
-  readonly running?: true;
+  /** The key whose images in work hold it, if any: the one that asked last. */
+  readonly running?: string;
 }
 
 /**

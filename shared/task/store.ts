@@ -1,12 +1,8 @@
 /** The tasks table: each change of a task is one conditional write here and nothing else (docs/decisions/outbox.md). */
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand, type Update } from '@aws-sdk/client-dynamodb';
 import type { Json } from '../runtime/json.ts';
+import { pause } from '../runtime/pause.ts';
+import { type CounterMove, type Hold, type Holder, reserve, settle } from '../usage/counters.ts';
 import { attributesOf } from './attributes.ts';
 import * as conditions from './conditions.ts';
 import { readRecord } from './read-record.ts';
@@ -21,11 +17,7 @@ import type {
   WebhookState,
 } from './record.ts';
 import { fittingOutcome, fittingReserved } from './size-budget.ts';
-
-/** A write either happened, or its condition failed on the record that is there (none: unknown task). */
-export type Written =
-  | { readonly kind: 'written' }
-  | { readonly kind: 'conflict'; readonly found: TaskRecord | undefined };
+import { type NotReserved, type Patience, type TaskWrite, type Written, write } from './write.ts';
 
 /** What the provider said when it took the task. */
 export interface Acceptance {
@@ -45,17 +37,23 @@ export interface End {
 
 export interface TaskStore {
   get(id: string): Promise<TaskRecord | undefined>;
-  /** Writes the intent; a conflict when the id exists, but for a record that this very attempt has written. */
-  putIntent(record: TaskRecord): Promise<Written>;
+  /**
+   * Writes the intent, and reserves what it asks for if it has a reservation; a conflict when the id exists, but for a
+   * record that this very attempt has written.
+   */
+  putIntent(record: TaskRecord, hold?: Hold): Promise<Written | NotReserved>;
   accept(id: string, acceptance: Acceptance): Promise<Written>;
   /** With an error the task has failed; without one it may be tried again. A conflict when another attempt has begun. */
   refuse(attempt: Pick<TaskRecord, 'id' | 'attempt'>, final?: End): Promise<Written>;
-  /** Takes a refused task back to `unconfirmed`; of several attempts only one writes. */
-  reopen(id: string, attempt: string): Promise<Written>;
-  /** Records how the task ended; what is too large for the record is left out and marked. */
-  conclude(id: string, outcome: Outcome): Promise<Written>;
-  /** Ends a task without a provider's report, if its submission is still what it was. */
-  giveUp(id: string, submission: Submission, end: End): Promise<Written>;
+  /** Takes a refused task back to `unconfirmed`, and reserves anew; of several attempts only one writes. */
+  reopen(id: string, attempt: string, holder?: Holder, hold?: Hold): Promise<Written | NotReserved>;
+  /**
+   * Records how the task ended, and settles what it had reserved; what is too large for the record is left out and marked.
+   * @param holder the record as it was read; a conflict when its reservation is another one now
+   */
+  conclude(id: string, outcome: Outcome, holder?: Holder): Promise<Written>;
+  /** Ends a task without a provider's report, if its submission and its reservation are still what they were. */
+  giveUp(id: string, submission: Submission, end: End, holder?: Holder): Promise<Written>;
   noteProgress(id: string, status: OpenStatus, progress: number): Promise<Written>;
   /** Remembers whose outcome could not be recorded, and what the failed attempt leaves for the next one. */
   noteUnfinished(id: string, providerTaskId: string, note: Unfinished): Promise<Written>;
@@ -65,16 +63,44 @@ export interface TaskStore {
   noteWebhook(id: string, before: WebhookState, webhook: WebhookState): Promise<Written>;
 }
 
-/** @param table the tasks table's name */
-export function taskStore(client: DynamoDBClient, table: string): TaskStore {
-  const update = (
-    id: string,
-    condition: string,
-    set: Values,
-    extra: Values = {},
-    remove: readonly string[] = [],
-  ) =>
-    conditional(() => client.send(new UpdateItemCommand(updateOf(table, id, condition, set, extra, remove))));
+/** Where the counters are, for who reserves or settles; and how others are waited for. */
+export interface UsageTable extends Patience {
+  readonly name: string;
+}
+
+/**
+ * @param table the tasks table's name
+ * @param usage needed by who reserves or settles
+ */
+export function taskStore(client: DynamoDBClient, table: string, usage?: Partial<UsageTable>): TaskStore {
+  const patience = { pause, random: Math.random, ...usage };
+  const counters = (): string => {
+    if (usage?.name === undefined) throw new Error('a record has a reservation, and there is no usage table');
+    return usage.name;
+  };
+  const reserving = (task: TaskWrite, moves: readonly CounterMove[]) => write(client, task, moves, patience);
+  const settling = async (task: TaskWrite, moves: readonly CounterMove[]): Promise<Written> => {
+    const written = await reserving(task, moves);
+    if (written.kind === 'written' || written.kind === 'conflict') return written;
+    // A settlement has no limit, so only others can be in its way.
+    throw new Error('the counters of the owner are changed by too many others at once', { cause: written });
+  };
+  const update = (...change: Change) => settling({ Update: updateOf(table, ...change) }, []);
+  /** A change that ends what the record's reservation holds. */
+  const release = (holder: Partial<Holder> | undefined, charge: Charge | undefined, change: Change) => {
+    const { reservation } = holder ?? {};
+    const [id, condition, set, extra = {}, remove = []] = change;
+    if (!reservation) return update(id, `${condition} AND ${conditions.HOLDS_NONE}`, set, extra, remove);
+    const settled = updateOf(
+      table,
+      id,
+      `${condition} AND ${conditions.HOLDS_RESERVATION}`,
+      { ...set, charge: charge && { ...charge, ...(reservation.budget && { budget_day: reservation.day }) } },
+      { ...extra, reservation: reservation.attempt },
+      [...remove, 'reservation'],
+    );
+    return settling({ Update: settled }, settle(counters(), holder as Holder, charge));
+  };
 
   return {
     async get(id) {
@@ -83,14 +109,15 @@ export function taskStore(client: DynamoDBClient, table: string): TaskStore {
       );
       return Item && readRecord(Item);
     },
-    putIntent: async (record) => {
-      const put = new PutItemCommand({
+    putIntent: async (record, hold = {}) => {
+      const put = {
         TableName: table,
         Item: attributesOf(record),
         ConditionExpression: conditions.IS_NEW,
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      });
-      return unlessBy(record.attempt, await conditional(() => client.send(put)));
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+      };
+      const moves = record.reservation ? reserve(counters(), record, hold) : [];
+      return unlessBy(record.attempt, await reserving({ Put: put }, moves));
     },
     accept: (id, acceptance) => {
       const { reserved } = acceptance;
@@ -100,33 +127,39 @@ export function taskStore(client: DynamoDBClient, table: string): TaskStore {
       };
       return update(id, conditions.MAY_ACCEPT, { ...fitting, submission: 'accepted' });
     },
-    refuse: ({ id, attempt = '' }, final) =>
-      update(
+    refuse: ({ id, attempt = '', ...holder }, final) =>
+      release(holder, final?.charge, [
         id,
         conditions.MAY_REFUSE,
         { submission: 'refused', ...(final && { ...final, status: 'failed' }) },
         { unconfirmed: 'unconfirmed', attempt, ...open },
-      ),
-    reopen: async (id, attempt) => {
-      const set = { submission: 'unconfirmed', attempt };
+      ]),
+    reopen: async (id, attempt, holder, hold = {}) => {
+      const { reservation, asked } = holder ?? {};
+      const set = { submission: 'unconfirmed', attempt, reservation, ...(reservation && { asked }) };
       const values = { refused: 'refused', pending: 'pending' };
-      return unlessBy(attempt, await update(id, conditions.MAY_REOPEN, set, values));
+      const reopened = updateOf(table, id, conditions.MAY_REOPEN, set, values);
+      const moves = reservation ? reserve(counters(), holder as Holder, hold) : [];
+      return unlessBy(attempt, await reserving({ Update: reopened }, moves));
     },
-    conclude: (id, outcome) =>
-      update(
+    conclude: (id, outcome, holder) => {
+      const fitting = fittingOutcome(outcome);
+      const set = {
+        ...fitting,
+        submission: 'accepted',
+        ...(outcome.status === 'completed' && { progress: 100 }),
+      };
+      // The outcome names them now, and needs their room.
+      const notes = ['kept_images', 'gone_images'];
+      return release(holder, fitting.charge, [id, conditions.MAY_CONCLUDE, set, open, notes]);
+    },
+    giveUp: (id, submission, end, holder) =>
+      release(holder, end.charge, [
         id,
-        conditions.MAY_CONCLUDE,
-        {
-          ...fittingOutcome(outcome),
-          submission: 'accepted',
-          ...(outcome.status === 'completed' && { progress: 100 }),
-        },
-        open,
-        // The outcome names them now, and needs their room.
-        ['kept_images', 'gone_images'],
-      ),
-    giveUp: (id, submission, end) =>
-      update(id, conditions.MAY_GIVE_UP, { ...end, status: 'failed' }, { ...open, submission }),
+        conditions.MAY_GIVE_UP,
+        { ...end, status: 'failed' },
+        { ...open, submission },
+      ]),
     noteProgress: (id, status, progress) =>
       update(id, conditions.MAY_PROGRESS, { status, progress }, { pending: 'pending' }),
     noteUnfinished: (id, provider_task_id, note) =>
@@ -140,15 +173,10 @@ export function taskStore(client: DynamoDBClient, table: string): TaskStore {
 type Values = Record<string, unknown>;
 const open = { pending: 'pending', processing: 'processing' };
 
+type Change = [id: string, condition: string, set: Values, extra?: Values, remove?: readonly string[]];
+
 /** `SET` of the given attributes, undefined ones left out; a condition may name their values as `:attribute`. */
-function updateOf(
-  table: string,
-  id: string,
-  condition: string,
-  set: Values,
-  extra: Values,
-  remove: readonly string[],
-) {
+function updateOf(table: string, ...[id, condition, set, extra = {}, remove = []]: Change): Update {
   const names = Object.keys(set).filter((name) => set[name] !== undefined);
   const values = Object.entries({ ...set, ...extra }).map(([name, value]) => [`:${name}`, value]);
   return {
@@ -175,17 +203,7 @@ function updateOf(
  *   submit ──put (attempt a)──► written ──answer──✗ lost
  *          ──put (attempt a)──► the condition fails, on a record of attempt a
  */
-function unlessBy(attempt: string | undefined, written: Written): Written {
+function unlessBy(attempt: string | undefined, written: Written | NotReserved): Written | NotReserved {
   const isOurs = written.kind === 'conflict' && attempt !== undefined && written.found?.attempt === attempt;
   return isOurs ? { kind: 'written' } : written;
-}
-
-async function conditional(write: () => Promise<unknown>): Promise<Written> {
-  try {
-    await write();
-    return { kind: 'written' };
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    return { kind: 'conflict', found: error.Item && readRecord(error.Item) };
-  }
 }

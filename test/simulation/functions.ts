@@ -26,6 +26,7 @@ import { enqueuer } from '../../shared/task/callback-queue.ts';
 import { taskIdForKey } from '../../shared/task/ids.ts';
 import { taskStore } from '../../shared/task/store.ts';
 import { sendTimers } from '../../shared/task/timers.ts';
+import { usageStore } from '../../shared/usage/usage-table.ts';
 import { deliveriesTable } from '../../shared/webhooks/deliveries.ts';
 import type { Attempted, OutgoingWebhook } from '../../shared/webhooks/post.ts';
 import { readWebhookMessage, webhookSender } from '../../shared/webhooks/webhook-queue.ts';
@@ -61,10 +62,11 @@ export const secretNames = { signing: 'signing-keys', providers: 'provider-keys'
 export const OVERDUE_SECONDS = 900;
 const FIRST_READ_SECONDS = 10;
 const TABLE = 'tasks';
+const USAGE_TABLE = 'usage';
 const BUCKET = 'images';
 
 /** What shared/runtime/dependencies.ts makes for one function. */
-function shared({ clock, clientsOf, networkOf }: Deployment, instance: Instance) {
+function shared({ clock, clientsOf, networkOf, random }: Deployment, instance: Instance) {
   const clients = clientsOf(instance);
   const request = networkOf(instance);
   const now = () => clock.now;
@@ -78,7 +80,8 @@ function shared({ clock, clientsOf, networkOf }: Deployment, instance: Instance)
     now,
     secretNamed,
     signerNow,
-    store: taskStore(clients.dynamodb, TABLE),
+    store: taskStore(clients.dynamodb, TABLE, { name: USAGE_TABLE, pause: clock.pause, random }),
+    usage: usageStore(clients.dynamodb, USAGE_TABLE),
     provider: providerFinder(baseUrls, providerKeys, request),
     readReport: reportReader(providerKeys),
     enqueue: enqueuer(clients.sqs, queueUrls.callbacks, signerNow),
@@ -88,10 +91,14 @@ function shared({ clock, clientsOf, networkOf }: Deployment, instance: Instance)
 
 export function startSubmit(deployment: Deployment, instance: Instance): Handler<SubmitInput, Submitted> {
   const { clock, telemetry, freshUlid } = deployment;
-  const { clients, now, secretNamed, signerNow, store, provider, enqueue } = shared(deployment, instance);
+  const { clients, now, secretNamed, signerNow, store, usage, provider, enqueue } = shared(
+    deployment,
+    instance,
+  );
   const taskIdSecret = secretNamed(secretNames.taskIds);
   const dependencies = {
     store,
+    usage,
     provider,
     enqueue,
     telemetry,

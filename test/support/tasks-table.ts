@@ -41,7 +41,7 @@ export async function openTables(): Promise<TestTables> {
     client.destroy();
     await server.stop();
   };
-  return { client, tasks, keys, usage, store: taskStore(client, tasks.name), close };
+  return { client, tasks, keys, usage, store: taskStore(client, tasks.name, { name: usage }), close };
 }
 
 /** What `listTasks` is given. */

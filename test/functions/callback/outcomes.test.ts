@@ -4,6 +4,7 @@ import type { TaskRecord } from '../../../shared/task/record.ts';
 import { bucketInMemory } from '../../support/bucket.ts';
 import { CREATED } from '../../support/records.ts';
 import { hasDynamoServer } from '../../support/tasks-table.ts';
+import { monthOf } from '../../support/usage.ts';
 import { failed, PROVIDER_KEY, useCallbackHarness } from './callback-harness.ts';
 
 describe.runIf(hasDynamoServer())('a callback', () => {
@@ -34,6 +35,24 @@ describe.runIf(hasDynamoServer())('a callback', () => {
         harness.bucket.puts.map(({ key }) => key).sort(),
       );
       expect(after).not.toHaveProperty('error');
+    });
+
+    test('settles what a repeat of its request has reserved meanwhile', async () => {
+      const attempt = { key_id: 'key-1', asked: { images: 2 } };
+      const record = await harness.created({ ...attempt, submission: 'refused', attempt: 'first' });
+      const owner = {
+        ...record,
+        reservation: { attempt: 'second', day: '2026-01-02', budget: true },
+      } as const;
+      const { store } = harness.tables;
+      harness.bucket = bucketInMemory(() => void store.reopen(record.id, 'second', owner, { budget: {} }));
+
+      expect(await harness.handle(record.id, harness.completed('/0.png'))).toBe('completed');
+
+      const after = await harness.read(record);
+      expect(after).not.toHaveProperty('reservation');
+      expect(after?.charge).toMatchObject({ images: 1, budget_day: '2026-01-02' });
+      expect(await monthOf(harness.tables, record.owner, '2026-01-02')).toMatchObject({ images: 1 });
     });
 
     test('has the time at which its images were kept', async () => {

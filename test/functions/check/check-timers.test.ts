@@ -407,6 +407,7 @@ describe.runIf(hasDynamoServer())('timers', () => {
       expect(Object.keys(task!).sort()).toEqual([
         'created',
         'id',
+        'owner',
         'progress',
         'provider',
         'provider_task_id',

@@ -4,6 +4,7 @@ import type { Provider } from '../../../shared/providers/provider.ts';
 import { within } from '../../../shared/runtime/within.ts';
 import type { OwnMessage } from '../../../shared/task/callback-message.ts';
 import { freshTaskId, taskIdForKey } from '../../../shared/task/ids.ts';
+import { usageStore } from '../../../shared/usage/usage-table.ts';
 import { bucketInMemory } from '../../support/bucket.ts';
 import { CREATED } from '../../support/records.ts';
 import { accepted, textToImage } from '../../support/requests.ts';
@@ -28,6 +29,7 @@ export function submitting(
   const enqueued: OwnMessage[] = [];
   const dependencies: SubmitDependencies = {
     store: table.store,
+    usage: usageStore(tables.client, tables.usage),
     inputs: { s3: bucket.s3, bucket: 'images' },
     telemetry,
     inputRules: { fetch: false, allowedRanges: [] },

@@ -1,7 +1,7 @@
 /** The store on a real table: every condition holds, whoever writes first, and of many at once exactly one wins. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TaskRecord } from '../../../shared/task/record.ts';
-import type { Written } from '../../../shared/task/store.ts';
+import type { NotReserved, Written } from '../../../shared/task/write.ts';
 import { CREATED, keptImage, outcome, taskRecord } from '../../support/records.ts';
 import { hasDynamoServer, openTables, type TestTables } from '../../support/tasks-table.ts';
 
@@ -23,8 +23,9 @@ describe.runIf(hasDynamoServer())('the store', () => {
     return record;
   }
   const read = (id: string) => tables.store.get(id);
-  const wins = (all: readonly Written[]) => all.filter(({ kind }) => kind === 'written').length;
-  const at20 = (write: (nth: number) => Promise<Written>) =>
+  const wins = (all: readonly (Written | NotReserved)[]) =>
+    all.filter(({ kind }) => kind === 'written').length;
+  const at20 = (write: (nth: number) => Promise<Written | NotReserved>) =>
     Promise.all(Array.from({ length: 20 }, (_, nth) => write(nth)));
 
   describe('putIntent', () => {
@@ -61,7 +62,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
   });
 
   describe('no update makes half a record of an unknown id', () => {
-    test.each<[string, (id: string) => Promise<Written>]>([
+    test.each<[string, (id: string) => Promise<Written | NotReserved>]>([
       ['accept', (id) => tables.store.accept(id, acceptance)],
       ['refuse for now', (id) => tables.store.refuse({ id })],
       ['refuse for good', (id) => tables.store.refuse({ id }, end)],
@@ -207,7 +208,7 @@ describe.runIf(hasDynamoServer())('the store', () => {
       expect(await read(record.id)).toEqual({ ...record, ...end, submission: 'refused', status: 'failed' });
     });
 
-    test.each<[string, (id: string) => Promise<Written>]>([
+    test.each<[string, (id: string) => Promise<Written | NotReserved>]>([
       ['a callback', (id) => tables.store.conclude(id, outcome())],
       ['the acceptance', (id) => tables.store.accept(id, acceptance)],
     ])('is a conflict after %s', async (_, first) => {
