@@ -69,6 +69,7 @@ export const functionNames = [
   'webhooks',
   'openapi',
   'page',
+  'sweep',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 

@@ -15,6 +15,7 @@ import { Page } from './constructs/page.ts';
 import { PublicAddress } from './constructs/public-address.ts';
 import { secretsOf } from './constructs/secrets.ts';
 import { Storage } from './constructs/storage.ts';
+import { Sweep } from './constructs/sweep.ts';
 import { Timers } from './constructs/timers.ts';
 import { Webhooks } from './constructs/webhooks.ts';
 import { DeadLetters, WorkQueue } from './constructs/work-queue.ts';
@@ -117,6 +118,8 @@ export class WanhookStack extends Stack {
       });
     }
 
+    const sweep = new Sweep(this, 'Sweep', { storage, settings });
+
     const deadLetters = {
       CallbacksDeadLetters: callbacks.deadLetters.queue,
       OverdueDeadLetters: timers.overdue.deadLetters.queue,
@@ -131,6 +134,7 @@ export class WanhookStack extends Stack {
       deadLetters,
       callbacks: callbacks.queue,
       publish: functions.publish,
+      runDaily: [sweep.function],
       apiId: ingress.api.apiId,
     });
 

@@ -30,6 +30,8 @@ export interface AlarmsProps {
   readonly callbacks: IQueue;
   /** The function that reads the stream. */
   readonly publish: IFunction;
+  /** Those of the functions that cannot fail three times in a row, because they run once a day. */
+  readonly runDaily: readonly IFunction[];
   readonly apiId: string;
 }
 
@@ -63,7 +65,7 @@ export class Alarms extends Construct {
     for (const email of props.settings.alarmEmails) this.topic.addSubscription(new EmailSubscription(email));
 
     for (const [name, queue] of Object.entries(props.deadLetters)) this.#onDeadLetters(name, queue);
-    for (const fn of props.functions) this.#onFunction(fn.node.id, fn);
+    for (const fn of props.functions) this.#onFunction(fn.node.id, fn, props.runDaily.includes(fn));
     for (const counted of COUNTED) this.#onCounted(counted);
     this.#onWaiting(props);
     this.#onApi(props.apiId);
@@ -79,20 +81,22 @@ export class Alarms extends Construct {
     });
   }
 
-  #onFunction(name: string, fn: IFunction): void {
+  #onFunction(name: string, fn: IFunction, runsDaily: boolean): void {
     const period = Duration.minutes(5);
+    const periods = runsDaily ? 1 : 3;
+    const howLong = runsDaily ? '' : ' for a quarter of an hour';
     this.#alarm(`${name}Errors`, {
       metric: fn.metricErrors({ period }),
       threshold: 1,
-      periods: 3,
-      description: `The function ${name} has failed for a quarter of an hour`,
+      periods,
+      description: `The function ${name} has failed${howLong}`,
       runbook: 'function-errors',
     });
     this.#alarm(`${name}Throttles`, {
       metric: fn.metricThrottles({ period }),
       threshold: 1,
-      periods: 3,
-      description: `The function ${name} has been throttled for a quarter of an hour`,
+      periods,
+      description: `The function ${name} has been throttled${howLong}`,
       runbook: 'function-throttles',
     });
   }

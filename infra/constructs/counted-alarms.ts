@@ -82,6 +82,16 @@ export const COUNTED: readonly CountedAlarm[] = [
     description: 'A task has ended without an outcome of its provider',
     runbook: 'tasks-given-up',
   },
+  {
+    id: 'OpenBeyond25Hours',
+    service: 'sweep',
+    metricName: 'OpenBeyond25Hours',
+    threshold: 1,
+    minutes: 24 * 60,
+    periods: 1,
+    description: 'Tasks have been open for more than 25 hours: nothing ends them',
+    runbook: 'open-beyond-25-hours',
+  },
   ...providerNames.map((name) => ({
     id: `ProviderKeyRefused-${name}`,
     service: 'submit',

@@ -96,6 +96,15 @@ export type Reason<M extends CountedMetric> = M extends WordedElsewhere
   ? string
   : (typeof reasons)[M][number];
 
+/** What is measured, with the units of CloudWatch. */
+export const units = {
+  /** Tasks that nothing has ended 25 hours after they were created; once a day. */
+  OpenBeyond25Hours: 'Count',
+} as const;
+
+export type MeasuredMetric = keyof typeof units;
+export type Measures = Partial<Record<MeasuredMetric, number | readonly number[]>>;
+
 export const OTHER = 'other';
 
 /** The value of the dimension `reason`, from the metric's closed set. */

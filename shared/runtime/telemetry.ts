@@ -5,7 +5,15 @@
  */
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { type CountedMetric, modelFor, type Reason, reasonFor } from './metrics.ts';
+import {
+  type CountedMetric,
+  type MeasuredMetric,
+  type Measures,
+  modelFor,
+  type Reason,
+  reasonFor,
+  units,
+} from './metrics.ts';
 
 export type Fields = Record<string, unknown>;
 
@@ -19,6 +27,8 @@ export interface Telemetry {
    * @param model splits it once more
    */
   count<M extends CountedMetric>(metric: M, reason?: Reason<M>, model?: string): void;
+  /** Adds values to metrics, all in one line. @param model splits them */
+  measure(measures: Measures, model?: string): void;
 }
 
 /** The telemetry of one function, named after its folder. The metrics' namespace is in POWERTOOLS_METRICS_NAMESPACE. */
@@ -34,6 +44,13 @@ export function telemetry(functionName: string): Telemetry {
       if (reason) single.addDimension('reason', reasonFor(metric, reason));
       if (model) single.addDimension('model', modelFor(model));
       single.addMetric(metric, MetricUnit.Count, 1);
+    },
+    measure: (measures, model) => {
+      if (model) metrics.addDimension('model', modelFor(model));
+      for (const [name, values] of Object.entries(measures)) {
+        for (const value of [values].flat()) metrics.addMetric(name, units[name as MeasuredMetric], value);
+      }
+      metrics.publishStoredMetrics();
     },
   };
 }

@@ -13,6 +13,8 @@ export class KeptTelemetry implements Telemetry {
     this.counts.set(metric, (this.counts.get(metric) ?? 0) + 1);
   }
 
+  measure(): void {}
+
   #keep(message: string, fields: Fields = {}): void {
     this.lines.push(`${message} ${JSON.stringify(fields, readable)}`);
   }

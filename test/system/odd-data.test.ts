@@ -65,6 +65,24 @@ test('a record that cannot become an event is set aside, counted, and stops no o
   expect(system.counted('EventUnpublished', 'RangeError')).toBe(1);
 });
 
+test('a task that nothing ends is found by the daily sweep', async () => {
+  const created = Math.floor(Date.now() / 1000) - 30 * 3600;
+  // Its outcome was known, so that `check` goes on waiting for it.
+  const lost = taskRecord({
+    created,
+    provider_task_id: 'p-1',
+    submission: 'accepted',
+    reported_at: created + 60,
+  });
+  await system.dynamodb.send(new PutItemCommand({ TableName: system.tasksTable, Item: marshall(lost) }));
+
+  const [result] = await system.cloud.runSchedule('Sweep');
+
+  expect(result).toMatchObject({ payload: expect.stringMatching(/"open":1/) });
+  expect(system.counted('OpenBeyond25Hours')).toBe(1);
+  expect(system.log.filter((line) => line.includes('open for more than 25 hours')).join()).toContain(lost.id);
+});
+
 // Regression: the timer's message was the whole event; SQS refused it and its dead letter, and nobody read the task.
 test('a prompt and metadata with characters that SQS refuses keep no timer from waiting', async () => {
   const prompt = 'a fox \uffff\ufffe\u0001';

@@ -8,6 +8,7 @@ import type { QueueMetrics } from './cloudwatch/queue-metrics.ts';
 import type { Tables } from './dynamodb/tables.ts';
 import type { Upstream } from './dynamodb/upstream.ts';
 import type { Buses } from './eventbridge/buses.ts';
+import type { Schedules } from './eventbridge/schedules.ts';
 import type { Failures } from './failure.ts';
 import type { HttpApi, Integration } from './http-api/http-api.ts';
 import type { AccessControl } from './iam/access-control.ts';
@@ -61,6 +62,7 @@ export interface CloudState {
   readonly queueMetrics: QueueMetrics;
 
   readonly buses: Buses;
+  readonly schedules: Schedules;
   readonly objects: ObjectStore;
   readonly policies: Policies;
   readonly access: AccessControl;

@@ -10,6 +10,7 @@ import { TableNames } from './dynamodb/table-names.ts';
 import { Tables } from './dynamodb/tables.ts';
 import { Upstream } from './dynamodb/upstream.ts';
 import { Buses } from './eventbridge/buses.ts';
+import { Schedules } from './eventbridge/schedules.ts';
 import type { Failures } from './failure.ts';
 import { AccessControl } from './iam/access-control.ts';
 import { Policies } from './iam/policies.ts';
@@ -72,6 +73,7 @@ export function emptyCloudState(options: LocalCloudOptions, opened: Opened): Clo
     measured,
     queueMetrics: new QueueMetrics(measured, () => queues.all()),
     buses: new Buses({ account: ACCOUNT, region: REGION, queues, ledger, access, activity, log }),
+    schedules: new Schedules({ account: ACCOUNT, region: REGION, access, log }),
     objects: new ObjectStore(state),
     policies,
     access,

@@ -137,6 +137,11 @@ export interface LocalCloud {
   queue(part: string): QueueView;
   /** What was sent to addresses that have not confirmed yet. */
   confirmations(): readonly Confirmation[];
+  /**
+   * Does what the one scheduled rule whose name contains `part` does when its time has come; answers what each of its functions
+   * came to. @throws Error when there is no such rule, or more than one
+   */
+  runSchedule(part: string): Promise<InvocationResult[]>;
   /** Resolves when nothing is under way: no request, invocation, batch or unread stream. Delayed messages do not count. */
   idle(): Promise<void>;
   /** Ends everything that was started. */

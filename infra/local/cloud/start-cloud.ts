@@ -13,7 +13,7 @@ import { RESOURCE_TYPES } from './resources/resource-types.ts';
 import { openServices, type Services } from './services.ts';
 import { openState, type State } from './state.ts';
 import { provision } from './template/provision.ts';
-import { inspectFunctions, inspectQueues } from './views.ts';
+import { inspectFunctions, inspectQueues, inspectSchedules } from './views.ts';
 
 /** What is to be undone, latest first. */
 type Cleanup = Array<() => Promise<void> | void>;
@@ -76,6 +76,7 @@ async function boot(options: LocalCloudOptions, failures: Failures, cleanup: Cle
   expectAlarmsRing(cloud);
   for (const source of cloud.eventSources) source.start();
   cloud.queueMetrics.start();
+  cloud.schedules.start();
   apiServer.serve(cloud);
   return running({ assembly, cloud, outputs, apiUrl: apiServer.url, endpoint: services.endpoint, cleanup });
 }
@@ -132,6 +133,7 @@ async function openApiServer(port: number): Promise<ApiServer> {
 
 function stopWorking(cloud: CloudState): void {
   cloud.queueMetrics.stop();
+  cloud.schedules.stop();
   for (const source of cloud.eventSources) source.stop();
   for (const one of cloud.functions.values()) one.stop();
   cloud.queues.close();
@@ -178,6 +180,7 @@ function running({ assembly, cloud, outputs, apiUrl, endpoint, cleanup }: Booted
         .all()
         .filter(({ isConfirmed }) => !isConfirmed)
         .map(({ topicArn, endpoint, token }) => ({ topicArn, endpoint, token })),
+    ...inspectSchedules(cloud),
     idle: () => cloud.activity.idle(),
     stop: () => {
       stopping ??= undo(cleanup);

@@ -19,6 +19,11 @@ export function inspectQueues(cloud: CloudState): Pick<LocalCloud, 'queues' | 'q
   return { queues, queue: (part) => theOne(queues(), part, 'queue') };
 }
 
+/** The member of LocalCloud that is about scheduled rules. */
+export function inspectSchedules({ schedules }: CloudState): Pick<LocalCloud, 'runSchedule'> {
+  return { runSchedule: (part) => schedules.runOnce(theOne(schedules.all(), part, 'scheduled rule')) };
+}
+
 function functionView(one: LocalFunction): FunctionView {
   return {
     ...one.stats,

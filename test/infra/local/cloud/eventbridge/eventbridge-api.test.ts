@@ -235,7 +235,7 @@ test('a rule whose target is no queue of the stack, or whose pattern is not unde
   await expect(boot(rule({ EventPattern: { source: [{ cidr: '1' }] } }))).rejects.toThrow(
     /resource Bad .*cidr/,
   );
-  await expect(boot(rule({ ScheduleExpression: 'rate(1 day)' }))).rejects.toThrow(
-    /does not know the property ScheduleExpression/,
+  await expect(boot(rule({ RoleArn: 'arn:aws:iam::000000000000:role/r' }))).rejects.toThrow(
+    /does not know the property RoleArn/,
   );
 });
