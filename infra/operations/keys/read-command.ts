@@ -147,7 +147,9 @@ function parsed(args: readonly string[], { options }: Form): { values: Values; p
     });
     return { values: values as Values, positionals };
   } catch (cause) {
-    throw new BadInput((cause as Error).message, { cause });
+    // Without Node's advice on arguments that begin with a dash.
+    const [message] = (cause as Error).message.split('. To specify');
+    throw new BadInput(message, { cause });
   }
 }
 

@@ -114,6 +114,10 @@ describe('is refused, with what is allowed', () => {
       expect.objectContaining({ name: 'BadInput', message: expect.stringContaining(message) }),
     );
   });
+
+  test('an unknown option, without advice on something else', () => {
+    expect(() => read('list out.json --colour')).toThrow(/^Unknown option '--colour'$/);
+  });
 });
 
 test('how a command is called is said of that one, or of all when there is none of this name', () => {
