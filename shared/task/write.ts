@@ -1,5 +1,5 @@
 /**
- * One conditional write of a record; when counters move with it, one transaction. A transaction that another one is in
+ * One conditional write of a record; when counters move with it, one transaction. A write that a transaction is in
  * the way of has done nothing, and is tried again after a pause of random length (docs/decisions/budgets.md).
  */
 import {
@@ -9,6 +9,7 @@ import {
   PutItemCommand,
   type PutItemCommandInput,
   TransactionCanceledException,
+  TransactionConflictException,
   type TransactWriteItem,
   TransactWriteItemsCommand,
   type Update,
@@ -49,22 +50,24 @@ export async function write(
   moves: readonly CounterMove[],
   { pause, random }: Patience,
 ): Promise<Written | NotReserved> {
-  if (moves.length === 0) return writeAlone(client, task);
+  const once = () => (moves.length === 0 ? writeAlone(client, task) : transact(client, task, moves));
   for (const longest of [...LONGEST_PAUSES, undefined]) {
-    const written = await transact(client, task, moves);
+    const written = await once();
     if (written.kind !== 'contended' || longest === undefined) return written;
     await pause(Math.ceil(random() * longest));
   }
   return { kind: 'contended' };
 }
 
-async function writeAlone(client: DynamoDBClient, task: TaskWrite): Promise<Written> {
+async function writeAlone(client: DynamoDBClient, task: TaskWrite): Promise<Written | NotReserved> {
   try {
     await ('Put' in task
       ? client.send(new PutItemCommand(task.Put as PutItemCommandInput))
       : client.send(new UpdateItemCommand(task.Update)));
     return { kind: 'written' };
   } catch (error) {
+    // A transaction has the record at this moment; the SDK does not try that again.
+    if (error instanceof TransactionConflictException) return { kind: 'contended' };
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
     return { kind: 'conflict', found: error.Item && readRecord(error.Item) };
   }

@@ -1,5 +1,10 @@
 /** What a task reserves, settles and releases on real tables: once, on the day of the reservation, whoever comes twice. */
-import { TransactionCanceledException, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import {
+  TransactionCanceledException,
+  TransactionConflictException,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TaskRecord } from '../../../shared/task/record.ts';
 import { taskStore } from '../../../shared/task/store.ts';
@@ -262,6 +267,31 @@ describe.runIf(hasDynamoServer())('a reservation', () => {
       expect(pauses).toHaveLength(11);
       expect(await tables.store.get(record.id)).toBeUndefined();
       expect(await month(record)).toEqual({});
+    });
+
+    /**
+     * A write alone is refused too while a transaction has its record, and the SDK does not repeat it:
+     *
+     *   callback   conclude, a transaction ────────────────► done
+     *   submit              accept ──► TransactionConflict      accept ──► done
+     */
+    test('as a write alone, and is tried again', async () => {
+      const record = await reserved();
+      const pauses: number[] = [];
+      let left = 2;
+      const send = (command: never) => {
+        if (!((command as object) instanceof UpdateItemCommand) || left-- <= 0)
+          return tables.client.send(command);
+        throw new TransactionConflictException({ message: '', $metadata: {} });
+      };
+      const client = Object.create(tables.client, { send: { value: send } });
+      const pause = async (ms: number) => void pauses.push(ms);
+      const store = taskStore(client, tables.tasks.name, { pause, random: () => 1 });
+
+      expect(await store.accept(record.id, { provider_task_id: 'p-1' })).toEqual({ kind: 'written' });
+
+      expect(pauses).toEqual([25, 50]);
+      expect(await tables.store.get(record.id)).toMatchObject({ provider_task_id: 'p-1' });
     });
   });
 });
