@@ -102,7 +102,7 @@ const Plain = z.strictObject({
     .optional(),
   /** Web pages of these origins may call the API from a browser. The page at `/` needs none. */
   corsOrigins: z.array(Origin).max(100).default([]),
-  /** Days that a task's record is kept. */
+  /** Days that a task's record is kept; one that counted against a budget or a limit on images at once, 16 days at least. */
   retentionDays: z.int().min(1).max(3650).default(90),
   /** On for the one update that replaces the index of a deployment from before (docs/decisions/task-index.md). */
   keepFormerIndex: z.boolean().default(false),

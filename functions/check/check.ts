@@ -14,6 +14,7 @@ import type { Provider, Report } from '../../shared/providers/provider.ts';
 import type { Reason } from '../../shared/runtime/metrics.ts';
 import type { Telemetry } from '../../shared/runtime/telemetry.ts';
 import type { Enqueue } from '../../shared/task/callback-queue.ts';
+import { OPEN_AT_MOST_SECONDS } from '../../shared/task/life-cycle.ts';
 import { requireKnownVersion } from '../../shared/task/read-record.ts';
 import { hasEnded, type TaskError, type TaskRecord } from '../../shared/task/record.ts';
 import type { TaskStore } from '../../shared/task/store.ts';
@@ -59,8 +60,6 @@ export type Checked =
 const READ_MS = 10_000;
 const EMPTY_PATIENCE_SECONDS = 600;
 const GIVE_UP_AGAIN_SECONDS = 10;
-/** A dead letter is kept for 14 days: until then an outcome that was enqueued may still be put back and recorded. */
-const OUTCOME_AWAITED_SECONDS = 15 * 86_400;
 
 /** @param task as it is read now, or nothing when there is no such task (any more) */
 export async function check(
@@ -152,7 +151,7 @@ function reasonToGiveUp(
   enqueued: number,
 ): OwnError | undefined {
   if (task.submission === 'refused') return age >= overdueSeconds ? busy : undefined;
-  if (enqueued > 0) return age >= OUTCOME_AWAITED_SECONDS ? unrecorded : undefined;
+  if (enqueued > 0) return age >= OPEN_AT_MOST_SECONDS ? unrecorded : undefined;
   return age >= FORGOTTEN_AFTER ? timeout : undefined;
 }
 

@@ -13,7 +13,7 @@ import type { Violation } from '../../shared/models/model.ts';
 import type { ImageRequest } from '../../shared/models/read-request.ts';
 import { providerOf } from '../../shared/providers/definitions.ts';
 import type { Caller } from '../../shared/security/api-keys.ts';
-import { judgeRepeat } from '../../shared/task/life-cycle.ts';
+import { judgeRepeat, OPEN_AT_MOST_SECONDS } from '../../shared/task/life-cycle.ts';
 import { type Asked, createdId, SCHEMA_VERSION, type TaskRecord } from '../../shared/task/record.ts';
 import type { NotReserved } from '../../shared/task/write.ts';
 import { type Hold, reservationOf } from '../../shared/usage/counters.ts';
@@ -111,6 +111,9 @@ async function decideRepeat(
   return { kind: 'create', record, inputs: inspected.inputs };
 }
 
+/** A record that went before its task ended would leave what it holds in the counters for ever. A day for the check that ends it. */
+const RESERVED_KEPT_SECONDS = OPEN_AT_MOST_SECONDS + 86_400;
+
 /** The record as it is written: with what it holds, where there is a budget or a limit on images at once. */
 function withReservation<Task extends TaskRecord>(
   { now }: SubmitDependencies,
@@ -120,7 +123,9 @@ function withReservation<Task extends TaskRecord>(
   hold: Hold,
 ): Task {
   const reservation = reservationOf(record.attempt, dayOf(now()), keyId, hold);
-  return reservation ? { ...record, asked, reservation } : record;
+  if (!reservation) return record;
+  const expires_at = Math.max(record.expires_at, record.created + RESERVED_KEPT_SECONDS);
+  return { ...record, asked, reservation, expires_at };
 }
 
 function denialOf(

@@ -10,6 +10,12 @@
  */
 import { hasEnded, RESULTS_LOST, type Status, type TaskRecord } from './record.ts';
 
+/**
+ * So many seconds after its creation a task has ended, whatever happens. A dead letter is kept for 14 days: until then an
+ * outcome that was enqueued may still be put back and recorded.
+ */
+export const OPEN_AT_MOST_SECONDS = 15 * 86_400;
+
 /** What a provider's report about a task means, given what we know. */
 export type Verdict =
   /** The task is open: this may end it. */

@@ -35,6 +35,9 @@ export interface End {
   readonly charge?: Charge | undefined;
 }
 
+/** What a record that is opened again holds, and until when it is kept for that. */
+export type Reopened = Holder & Partial<Pick<TaskRecord, 'expires_at'>>;
+
 export interface TaskStore {
   get(id: string): Promise<TaskRecord | undefined>;
   /**
@@ -46,7 +49,7 @@ export interface TaskStore {
   /** With an error the task has failed; without one it may be tried again. A conflict when another attempt has begun. */
   refuse(attempt: Pick<TaskRecord, 'id' | 'attempt'>, final?: End): Promise<Written>;
   /** Takes a refused task back to `unconfirmed`, and reserves anew; of several attempts only one writes. */
-  reopen(id: string, attempt: string, holder?: Holder, hold?: Hold): Promise<Written | NotReserved>;
+  reopen(id: string, attempt: string, holder?: Reopened, hold?: Hold): Promise<Written | NotReserved>;
   /**
    * Records how the task ended, and settles what it had reserved; what is too large for the record is left out and marked.
    * @param holder the record as it was read; a conflict when its reservation is another one now
@@ -83,7 +86,9 @@ export function taskStore(client: DynamoDBClient, table: string, usage?: Partial
     const written = await reserving(task, moves);
     if (written.kind === 'written' || written.kind === 'conflict') return written;
     // A settlement has no limit, so only others can be in its way.
-    throw new Error('the counters of the owner are changed by too many others at once', { cause: written });
+    throw new Error('the task or the counters of its owner are changed by too many others at once', {
+      cause: written,
+    });
   };
   const update = (...change: Change) => settling({ Update: updateOf(table, ...change) }, []);
   /** A change that ends what the record's reservation holds. */
@@ -135,8 +140,9 @@ export function taskStore(client: DynamoDBClient, table: string, usage?: Partial
         { unconfirmed: 'unconfirmed', attempt, ...open },
       ]),
     reopen: async (id, attempt, holder, hold = {}) => {
-      const { reservation, asked } = holder ?? {};
-      const set = { submission: 'unconfirmed', attempt, reservation, ...(reservation && { asked }) };
+      const { reservation, asked, expires_at } = holder ?? {};
+      const held = reservation && { asked, reservation, expires_at };
+      const set = { submission: 'unconfirmed', attempt, ...held };
       const values = { refused: 'refused', pending: 'pending' };
       const reopened = updateOf(table, id, conditions.MAY_REOPEN, set, values);
       const moves = reservation ? reserve(counters(), holder as Holder, hold) : [];

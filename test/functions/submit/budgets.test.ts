@@ -276,4 +276,38 @@ describe.runIf(hasDynamoServer())('a submit', () => {
       expect(await operationsFor(limits, budget)).toEqual(operations);
     });
   });
+
+  describe('whose records are kept for a day', () => {
+    const DAY_SECONDS = 86_400;
+    const kept = (caller: Caller, provider = scriptedProvider()) =>
+      submitterOf(caller, provider, { retentionDays: 1 }).run(textToImage(), 'short-lived');
+    const keptFor = async (caller: Caller) => {
+      const { created, expires_at } = (await left(caller, 'short-lived'))!;
+      return (expires_at - created) / DAY_SECONDS;
+    };
+
+    test('keeps what holds a reservation until it is certain to have ended: counters would hold it for ever', async () => {
+      const budgeted = await callerWith({}, { images_per_day: 5 });
+      const limited = await callerWith({ images_at_once: 5 });
+      const free = await callerWith();
+      for (const caller of [budgeted, limited, free]) await kept(caller);
+
+      expect(await keptFor(budgeted)).toBe(16);
+      expect(await keptFor(limited)).toBe(16);
+      expect(await keptFor(free)).toBe(1);
+    });
+
+    test('keeps it too when it holds one only since it was sent again', async () => {
+      const caller = await callerWith();
+      const busy: Created = { kind: 'busy', why: 'status 429', retryAfterSeconds: 60 };
+      const busyOnce = scriptedProvider({ creates: [busy, acceptedAs('p-1')] });
+      const limited = { ...caller, limits: { images_at_once: 5 } };
+      await kept(caller, busyOnce);
+      expect(await left(caller, 'short-lived')).toMatchObject({ submission: 'refused' });
+
+      await kept(limited, busyOnce);
+
+      expect(await keptFor(caller)).toBe(16);
+    });
+  });
 });
