@@ -152,6 +152,12 @@ export class WanhookStack extends Stack {
     new CfnOutput(this, 'WebhookSecret', { value: webhooks.secret.secretArn });
     new CfnOutput(this, 'BusName', { value: bus.eventBusName });
     new CfnOutput(this, 'AlarmTopic', { value: alarms.topic.topicArn });
+    // Where the diagnosis asks whether a key is accepted.
+    new CfnOutput(this, 'ProviderBaseUrls', { value: JSON.stringify(settings.providerBaseUrls) });
+    new CfnOutput(this, 'StatusCommand', {
+      value: 'npm run status -- .local/outputs.json',
+      description: 'The diagnosis; the file is the one of cdk deploy --outputs-file',
+    });
     // What the redrive command asks for (infra/operations/redrive-places.ts).
     for (const [name, queue] of Object.entries({
       CallbacksQueue: callbacks.queue,

@@ -18,6 +18,7 @@ import {
 import { isWellFormedKey } from '../../shared/security/key-format.ts';
 import { newKey } from '../operations/api-keys.ts';
 import { type PreparedAssembly, type ProviderUrls, prepareAssembly } from './assembly/prepare.ts';
+import { confirmAddresses } from './confirm-addresses.ts';
 import { deployLocally, forgetLocally, type LocalDeployment, localSettings, output } from './deploy.ts';
 import { readable } from './log-lines.ts';
 import { expectFree, readPort } from './port.ts';
@@ -31,6 +32,8 @@ const ENDPOINTS = join(DIRECTORY, 'endpoints.json');
 const OUTPUTS = '.local/local-outputs.json';
 const EVENTS = '.local/events.jsonl';
 const OWNER = 'local';
+/** Whom alarms would ring; nothing is sent from here. */
+const OPERATOR = 'operator@example.com';
 const DEFAULT_PORT = 8787;
 
 interface Place {
@@ -59,7 +62,7 @@ async function start(program: ProgramEnd): Promise<void> {
     forEachProvider((name) => elsewhere[name] || started!.providers[name]),
   );
   const assembly = await prepareAssembly({
-    settings: localSettings,
+    settings: { ...localSettings, alarmEmails: [OPERATOR] },
     providerBaseUrls: providers,
     progress: console.log,
   });
@@ -67,6 +70,7 @@ async function start(program: ProgramEnd): Promise<void> {
   const deploying = deploy(place, assembly, program, apiKey);
   program.before(async () => (await deploying).cloud.stop());
   const deployment = await deploying;
+  await confirmAddresses(deployment);
   await writeEndpoints(place, deployment, await providers);
   welcome(deployment, await providers);
 }
@@ -169,6 +173,7 @@ Wanhook runs at ${cloud.apiUrl}${cloud.publicUrl === cloud.apiUrl ? '' : ` (publ
   events     ${EVENTS}
   addresses  .local/endpoints.json
   operate    npm run smoke -- ${OUTPUTS} --endpoint ${cloud.endpoint}
+             npm run status -- ${OUTPUTS} --endpoint ${cloud.endpoint}
              npm run keys -- list ${OUTPUTS} --endpoint ${cloud.endpoint}
 
 Try it:

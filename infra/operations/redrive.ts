@@ -1,12 +1,13 @@
 /**
- * `npm run redrive -- <outputs file> [--go] [--json]`: shows the dead letters, and with `--go` puts them back.
+ * `npm run redrive -- <outputs file> [--go] [--endpoint URL] [--json]`: shows the dead letters, and with `--go` puts them back.
  * The file is what `npx cdk deploy --outputs-file <outputs file>` wrote; account and region are those that the AWS
- * environment names. Ends with 0, with 1 when a place failed, with 2 when called wrongly.
+ * environment names, or an emulator's at the endpoint. Ends with 0, with 1 when a place failed, with 2 when called wrongly.
  */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { awsAt } from './aws-at.ts';
 import { type Place, placesOf } from './redrive-places.ts';
 import { move, queued } from './redrive-queues.ts';
 import { republish } from './redrive-republish.ts';
@@ -20,13 +21,6 @@ interface Row {
   readonly tasks?: number;
   readonly error?: string;
 }
-
-const clients = { sqs: new SQSClient(), dynamodb: new DynamoDBClient() };
-
-const ways = {
-  move: async ({ from, to }: Place) => ({ moved: await move(clients.sqs, from, to) }),
-  republish: ({ from, to }: Place) => republish(clients, from, to),
-};
 
 /** One place's failure is a line of the table and keeps no other from going back. */
 async function rowOf(place: Place, go: boolean): Promise<Row> {
@@ -51,25 +45,31 @@ function table(rows: readonly Row[], go: boolean): string {
   ].join('\n');
 }
 
-const usage = 'Usage: npm run redrive -- <outputs file of cdk deploy> [--go] [--json]';
+const usage = 'Usage: npm run redrive -- <outputs file of cdk deploy> [--go] [--endpoint URL] [--json]';
 
 async function called() {
   try {
     const options = {
+      endpoint: { type: 'string' },
       go: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     } as const;
     const { values, positionals } = parseArgs({ options, allowPositionals: true });
     const [file, ...more] = positionals;
     if (!file || more.length > 0) throw new Error('There must be one outputs file');
-    return { ...values, places: placesOf(await readFile(file, 'utf8')) };
+    return { ...values, aws: awsAt(values.endpoint), places: placesOf(await readFile(file, 'utf8')) };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n${usage}`);
     return process.exit(2);
   }
 }
 
-const { go, json, places } = await called();
+const { go, json, places, aws } = await called();
+const clients = { sqs: new SQSClient(aws), dynamodb: new DynamoDBClient(aws) };
+const ways = {
+  move: async ({ from, to }: Place) => ({ moved: await move(clients.sqs, from, to) }),
+  republish: ({ from, to }: Place) => republish(clients, from, to),
+};
 const rows = await Promise.all(places.map((place) => rowOf(place, go)));
 console.log(json ? JSON.stringify(rows) : table(rows, go));
 if (!go && !json && rows.some((row) => row.queued > 0)) console.log('\nWith --go they are put back.');

@@ -8,12 +8,19 @@ const OutputsFile = z.record(z.string(), z.unknown());
  * @param wanted the outputs that are needed of the stack
  * @throws Error when it is no JSON, or not exactly one stack in it has the outputs
  */
-export function stackOutputs<T>(json: string, wanted: z.ZodType<T>): T {
+export const stackOutputs = <T>(json: string, wanted: z.ZodType<T>): T =>
+  namedStackOutputs(json, wanted).outputs;
+
+/** The same, with the stack's name. */
+export function namedStackOutputs<T>(
+  json: string,
+  wanted: z.ZodType<T>,
+): { readonly name: string; readonly outputs: T } {
   const stacks = Object.entries(parsed(json)).map(([name, outputs]) => ({
     name,
     read: wanted.safeParse(outputs),
   }));
-  const ours = stacks.flatMap(({ read }) => (read.success ? [read.data] : []));
+  const ours = stacks.flatMap(({ name, read }) => (read.success ? [{ name, outputs: read.data }] : []));
   if (ours.length > 1) throw new Error('More than one stack of the file is a Wanhook; keep one');
   if (ours[0] !== undefined) return ours[0];
   const missing = stacks.map(({ name, read }) => `${name}: ${z.prettifyError(read.error!)}`);

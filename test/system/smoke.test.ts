@@ -1,13 +1,28 @@
-/** `npm run smoke`, as an operator runs it: against a deployment that it knows by its outputs and one address. */
+/** `npm run smoke` and `npm run status`, as an operator runs them: against a deployment that they know by its outputs and one address. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ScanCommand } from '@aws-sdk/client-dynamodb';
-import { EventBridgeClient, ListRulesCommand } from '@aws-sdk/client-eventbridge';
+import { DeleteItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DisableRuleCommand,
+  EnableRuleCommand,
+  EventBridgeClient,
+  ListRulesCommand,
+} from '@aws-sdk/client-eventbridge';
+import {
+  LambdaClient,
+  ListEventSourceMappingsCommand,
+  UpdateEventSourceMappingCommand,
+} from '@aws-sdk/client-lambda';
+import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, afterEach, expect, test } from 'vitest';
+import { confirmAddresses } from '../../infra/local/confirm-addresses.ts';
 import { output } from '../../infra/local/deploy.ts';
 import type { Smoke } from '../../infra/operations/smoke/run-smoke.ts';
+import type { Finding } from '../../infra/operations/status/finding.ts';
 import { modelNames } from '../../shared/providers/definitions.ts';
 import { startSystem } from './system.ts';
 
@@ -18,7 +33,16 @@ const outputsFile = join(directory, 'outputs.json');
 await writeFile(outputsFile, JSON.stringify({ Wanhook: cloud.outputs }));
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
-const command = join(import.meta.dirname, '../../infra/operations/smoke.ts');
+const otherFile = join(directory, 'other.json');
+await writeFile(otherFile, JSON.stringify({ Other: { Url: 'https://example.com' } }));
+const NOWHERE = 'http://127.0.0.1:1';
+
+const operation = (name: string) => join(import.meta.dirname, `../../infra/operations/${name}.ts`);
+const [smokeCommand, statusCommand, redriveCommand] = ['smoke', 'status', 'redrive'].map(operation) as [
+  string,
+  string,
+  string,
+];
 const keys = await system.providerKeys();
 /** As if it had been so for five minutes: no function remembers the keys before. */
 async function setKeys(next: Readonly<Record<string, string>>): Promise<void> {
@@ -27,7 +51,10 @@ async function setKeys(next: Readonly<Record<string, string>>): Promise<void> {
 }
 afterEach(() => setKeys(keys));
 
-function smoke(...options: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+function run(
+  command: string,
+  ...options: string[]
+): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
     execFile(
       process.execPath,
@@ -38,12 +65,11 @@ function smoke(...options: string[]): Promise<{ code: number; stdout: string; st
   });
 }
 
+const smoke = (...options: string[]) => run(smokeCommand, ...options);
 const against = (...more: string[]) => smoke(outputsFile, '--endpoint', cloud.endpoint, ...more);
 
 /** What a run makes and has to remove. */
 async function made() {
-  const { client } = system.deployment;
-  const events = new EventBridgeClient({ ...client, endpoint: cloud.endpoints.eventbridge });
   const { Rules = [] } = await events.send(
     new ListRulesCommand({ EventBusName: output(cloud, 'BusName'), NamePrefix: 'wanhook-smoke' }),
   );
@@ -56,6 +82,105 @@ async function made() {
     keys: Items.filter(({ owner }) => owner?.S?.startsWith('smoke-')).length,
   };
 }
+
+const status = (...options: string[]) => run(statusCommand, ...options);
+const statusOf = async () => {
+  const { stdout } = await status(outputsFile, '--endpoint', cloud.endpoint, '--json');
+  return JSON.parse(stdout) as { healthy: boolean; findings: Finding[] };
+};
+const { client } = system.deployment;
+const sqs = new SQSClient({ ...client, endpoint: cloud.endpoints.sqs });
+const events = new EventBridgeClient({ ...client, endpoint: cloud.endpoints.eventbridge });
+const lambda = new LambdaClient({ ...client, endpoint: cloud.endpoints.lambda });
+const sns = new SNSClient({ ...client, endpoint: cloud.endpoints.sns });
+const subscribe = (Endpoint: string) =>
+  sns.send(new SubscribeCommand({ TopicArn: output(cloud, 'AlarmTopic'), Protocol: 'email', Endpoint }));
+
+// Before anything fails: alarms remember for minutes.
+test('status: all is well with a new deployment, on one screen', async () => {
+  await subscribe('ops@example.com');
+  await confirmAddresses(system.deployment);
+
+  const { code, stdout, stderr } = await status(outputsFile, '--endpoint', cloud.endpoint);
+
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(/✓ EvoLink .* accepted/);
+  expect(stdout).toMatch(/✓ stream +enabled, to Wanhook-FunctionsPublish/);
+  expect(stdout).toMatch(/✓ who hears them +ops@example\.com \(email\)/);
+  expect(stdout).toMatch(/\n✓ Healthy\n$/);
+});
+
+test('status: every trouble is named with the command that mends it, and is gone when it was mended', async () => {
+  const bus = { EventBusName: output(cloud, 'BusName') };
+  const { Rules = [] } = await events.send(new ListRulesCommand(bus));
+  const rule = { ...bus, Name: Rules[0]!.Name! };
+  const { Attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: output(cloud, 'OverdueQueue'), AttributeNames: ['QueueArn'] }),
+  );
+  const { EventSourceMappings: [source] = [] } = await lambda.send(
+    new ListEventSourceMappingsCommand({ EventSourceArn: Attributes.QueueArn }),
+  );
+  const enable = (Enabled: boolean) =>
+    lambda.send(new UpdateEventSourceMappingCommand({ UUID: source!.UUID!, Enabled }));
+  const tasks = { TableName: output(cloud, 'TasksTable') };
+  const old = { id: 'task-stuck', status: 'pending', created: Math.floor(Date.now() / 1000) - 26 * 3600 };
+
+  await setKeys({ evolink: 'invalid-key' });
+  await enable(false);
+  await events.send(new DisableRuleCommand(rule));
+  await sqs.send(
+    new SendMessageCommand({
+      QueueUrl: output(cloud, 'StatusDeadLetters'),
+      MessageBody: '{"task":"task-gone","attempt":1}',
+    }),
+  );
+  await system.dynamodb.send(new PutItemCommand({ ...tasks, Item: marshall(old) }));
+  await subscribe('later@example.com');
+  const { healthy, findings } = await statusOf();
+  const troubles = findings.filter(({ level }) => level === 'trouble');
+
+  expect(healthy).toBe(false);
+  const at = `--endpoint-url ${cloud.endpoint}`;
+  expect(troubles.map(({ item, mend }) => [item, mend])).toEqual([
+    ['EvoLink', expect.stringContaining(`aws ${at} secretsmanager put-secret-value`)],
+    ['OverdueQueue', `aws ${at} lambda update-event-source-mapping --uuid ${source!.UUID} --enabled`],
+    [rule.Name, `aws ${at} events enable-rule --event-bus-name wanhook --name ${rule.Name}`],
+    ['StatusDeadLetters', `npm run redrive -- ${outputsFile} --go --endpoint ${cloud.endpoint}`],
+    ['beyond 25 h', expect.stringContaining(`aws ${at} dynamodb update-item`)],
+    [expect.stringContaining('StatusDeadLetters'), expect.stringContaining('describe-alarm-history')],
+    ['who hears them', expect.stringContaining('--notification-endpoint later@example.com')],
+  ]);
+
+  await setKeys(keys);
+  await enable(true);
+  await events.send(new EnableRuleCommand(rule));
+  await run(redriveCommand, outputsFile, '--go', '--endpoint', cloud.endpoint);
+  await system.dynamodb.send(new DeleteItemCommand({ ...tasks, Key: marshall({ id: old.id }) }));
+  await confirmAddresses(system.deployment);
+  const after = await statusOf();
+
+  // CloudWatch's alarm looks at the last minute.
+  const left = after.findings.filter(({ level, part }) => level === 'trouble' && part !== 'alarms');
+  expect(left).toEqual([]);
+});
+
+test.each([
+  ['no outputs file', [], 2, /There must be one outputs file[\s\S]*Usage: npm run status/],
+  ['a file that is not there', ['nowhere.json'], 2, /nowhere\.json[\s\S]*Usage: npm run status/],
+  ['an unknown option', [outputsFile, '--fix'], 2, /--fix[\s\S]*Usage: npm run status/],
+  ['outputs of another stack', [otherFile], 2, /No stack of the file has the outputs of a Wanhook/],
+  [
+    'an address where nobody listens',
+    [outputsFile, '--endpoint', NOWHERE],
+    1,
+    /✗ Nothing can be asked at .*ECONNREFUSED/,
+  ],
+])('status: %s', async (_, options, code, message) => {
+  const answer = await status(...options);
+
+  expect(answer.code).toBe(code);
+  expect(answer.stderr).toMatch(message);
+});
 
 test('every model is tried, every image verified, and nothing is left behind', async () => {
   const { code, stdout, stderr } = await against('--json');
@@ -138,17 +263,14 @@ test.each([
 });
 
 test('an outputs file of another stack is named as such', async () => {
-  const other = join(directory, 'other.json');
-  await writeFile(other, JSON.stringify({ Other: { Url: 'https://example.com' } }));
-
-  const { code, stderr } = await smoke(other);
+  const { code, stderr } = await smoke(otherFile);
 
   expect(code).toBe(2);
   expect(stderr).toMatch(/No stack of the file has the outputs of a Wanhook/);
 });
 
 test('an endpoint where nobody listens ends with 1', async () => {
-  const { code, stderr } = await smoke(outputsFile, '--endpoint', 'http://127.0.0.1:1');
+  const { code, stderr } = await smoke(outputsFile, '--endpoint', NOWHERE);
 
   expect(code).toBe(1);
   expect(stderr).toMatch(/✗ .*ECONNREFUSED/);

@@ -19,6 +19,8 @@ export interface Alarm {
 }
 
 export interface Condition {
+  /** Whether it was defined by one metric alone, as which it is described then. */
+  readonly isOfOneMetric: boolean;
   /** Of which one returns data: the one that is watched. */
   readonly queries: readonly MetricQuery[];
   readonly threshold: number;

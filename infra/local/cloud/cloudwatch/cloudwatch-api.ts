@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { operation } from '../aws/api.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import type { JsonService } from '../aws/json-service.ts';
-import { type Alarm, evaluateAlarm } from './alarm.ts';
+import { type Alarm, type Condition, evaluateAlarm } from './alarm.ts';
 import type { MetricStore } from './metric-store.ts';
 import { evaluate, fullMinute, type MetricQuery, metricQuery, type Value } from './queries.ts';
 
@@ -126,7 +126,20 @@ function described(alarm: Alarm, metrics: MetricStore, now: number) {
     InsufficientDataActions: alarm.insufficientDataActions,
     StateValue: state,
     StateReason: reason,
+    ComparisonOperator: alarm.condition.comparison,
+    DatapointsToAlarm: alarm.condition.datapointsToAlarm,
+    EvaluationPeriods: alarm.condition.evaluationPeriods,
+    Threshold: alarm.condition.threshold,
+    TreatMissingData: alarm.condition.missingData,
+    ...watchedBy(alarm.condition),
   };
+}
+
+function watchedBy({ isOfOneMetric, queries }: Condition) {
+  const [only] = queries;
+  if (!isOfOneMetric || !only || !('MetricStat' in only)) return { Metrics: queries };
+  const { Metric, Period, Stat } = only.MetricStat;
+  return { ...Metric, Period, Statistic: Stat };
 }
 
 type Described = ReturnType<typeof described>;

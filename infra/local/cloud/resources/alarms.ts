@@ -96,6 +96,7 @@ function conditionOf(properties: AlarmProperties): Condition {
     throw new Error('property Metrics must have exactly one query that returns data');
   }
   return {
+    isOfOneMetric: properties.Metrics === undefined,
     queries,
     threshold: properties.Threshold,
     comparison: properties.ComparisonOperator,

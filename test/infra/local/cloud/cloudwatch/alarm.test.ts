@@ -26,6 +26,7 @@ const query = (Id: string, MetricName: string, more: object = {}): MetricQuery =
   });
 
 const condition = (more: Partial<Condition> = {}): Condition => ({
+  isOfOneMetric: true,
   queries: [query('m', 'Failed')],
   threshold: 3,
   comparison: 'GreaterThanOrEqualToThreshold',

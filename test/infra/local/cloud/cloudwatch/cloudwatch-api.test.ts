@@ -154,6 +154,9 @@ test('alarms are described with their state, and found by action, name and state
     AlarmDescription: 'It fails',
     ActionsEnabled: true,
     AlarmActions: [cloud.outputs.Topic],
+    MetricName: 'Errors',
+    Dimensions: [{ Name: 'FunctionName', Value: 'fn' }],
+    Threshold: 1,
   });
   expect(second.MetricAlarms).toHaveLength(1);
   expect(second.NextToken).toBeUndefined();
