@@ -163,6 +163,8 @@ const Plain = z.strictObject({
   alarmEmails: z.array(z.email('must be an e-mail address')).max(20).default([]),
   /** Where this project's docs/runbook.md can be read; alarms link to its paragraphs. */
   runbookUrl: z.string().min(1).max(500).default('docs/runbook.md'),
+  /** Whether there is a dashboard, for 3 USD a month. */
+  dashboard: z.boolean().default(true),
   /** Days that events are kept in an archive, from which EventBridge can replay them; none unless it is set. */
   eventArchiveDays: z.int().min(1).max(3650).optional(),
   /** Other AWS accounts that may put rules of their own on the bus. */

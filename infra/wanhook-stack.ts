@@ -6,6 +6,7 @@ import { MAX_ANSWER_BYTES } from '../shared/providers/http.ts';
 import { acknowledge } from './constructs/acknowledge.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { contractFunction } from './constructs/contract.ts';
+import { TaskDashboard } from './constructs/dashboard.ts';
 import { eventBus } from './constructs/event-bus.ts';
 import { CALLBACK_TIMEOUT, Functions } from './constructs/functions.ts';
 import { HttpIngress } from './constructs/http-ingress.ts';
@@ -128,15 +129,33 @@ export class WanhookStack extends Stack {
       WebhookRetriesDeadLetters: webhooks.retries.deadLetters.queue,
       UnpublishedReports: unpublished.queue,
     };
+    const allFunctions = this.node.findAll().filter((construct) => construct instanceof NodeFunction);
     const alarms = new Alarms(this, 'Alarms', {
       settings,
-      functions: this.node.findAll().filter((construct) => construct instanceof NodeFunction),
+      functions: allFunctions,
       deadLetters,
       callbacks: callbacks.queue,
       publish: functions.publish,
       runDaily: [sweep.function],
       apiId: ingress.api.apiId,
     });
+
+    if (settings.dashboard) {
+      new TaskDashboard(this, 'Dashboard', {
+        functions: allFunctions,
+        queues: {
+          Callbacks: callbacks.queue,
+          Overdue: timers.overdue.queue,
+          Status: timers.status.queue,
+          Webhooks: webhooks.first.queue,
+          WebhookRetries: webhooks.retries.queue,
+        },
+        deadLetters,
+        publish: functions.publish,
+        images: storage.images,
+        apiId: ingress.api.apiId,
+      });
+    }
 
     new CfnOutput(this, 'ApiUrl', { value: publicUrl });
     // What the DNS record of the domain has to point to (docs/deploy.md).

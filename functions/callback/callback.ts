@@ -55,7 +55,14 @@ export async function handleCallback(
   if (!message) return 'forged';
   return message.kind === 'acceptance'
     ? recordAcceptance(dependencies, message)
-    : handleReport(dependencies, message, signal);
+    : handleReport(dependencies, message, { sentMs: queued.sentMs, signal });
+}
+
+/** What an attempt to handle a message knows of itself. */
+interface Attempt {
+  /** When the queue got the message. */
+  readonly sentMs: number | undefined;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** The provider's id, which the function that heard it could not be certain to have recorded. */
@@ -74,7 +81,7 @@ async function recordAcceptance(
 async function handleReport(
   dependencies: CallbackDependencies,
   message: Exclude<CallbackMessage, { kind: 'acceptance' }>,
-  signal: AbortSignal | undefined,
+  attempt: Attempt,
 ): Promise<Handled> {
   // A read's size was limited in bytes when it came; as text it may be longer.
   if (message.kind === 'callback' && Buffer.byteLength(message.body) > MAX_ANSWER_BYTES) return 'oversized';
@@ -87,7 +94,7 @@ async function handleReport(
     await learnId(dependencies, record, report);
     return 'without_results';
   }
-  return applyReport(dependencies, record, report, signal);
+  return applyReport(dependencies, record, report, attempt);
 }
 
 /** What is not the end yet may still be the only word that we ever get of the task's id: with it the task can be read. */
@@ -116,7 +123,7 @@ async function applyReport(
   dependencies: CallbackDependencies,
   record: TaskRecord,
   report: Report,
-  signal: AbortSignal | undefined,
+  attempt: Attempt,
 ): Promise<Handled> {
   const reported = { status: report.status, provider_task_id: report.providerTaskId };
   const verdict = judge(record, reported);
@@ -129,7 +136,7 @@ async function applyReport(
   }
   if (verdict !== 'open') return verdict;
 
-  const { written, outcome } = await concluded(dependencies, record, report, signal);
+  const { written, outcome } = await concluded(dependencies, record, report, attempt);
   if (written.kind === 'written') {
     tellOfLateImages(dependencies, record, outcome);
     return outcome.status;
@@ -144,7 +151,7 @@ async function concluded(
   dependencies: CallbackDependencies,
   record: TaskRecord,
   report: CompletedReport | FailedReport,
-  signal: AbortSignal | undefined,
+  { sentMs, signal }: Attempt,
 ): Promise<{ readonly written: Written; readonly outcome: Outcome }> {
   const urls = report.status === 'failed' ? [] : urlsIn(report);
   const notes = new AttemptNotes(record, urls);
@@ -159,7 +166,8 @@ async function concluded(
             await archiveInTime(dependencies, record, urls, notes, signal),
             seconds(),
           );
-    return { written: await conclude(dependencies, record, outcome), outcome };
+    const heard = { ...outcome, ...(sentMs !== undefined && { heard_ms: sentMs }) };
+    return { written: await conclude(dependencies, record, heard), outcome };
   } catch (error) {
     await noteUnfinished(dependencies, record, report.providerTaskId, notes, error);
     throw error;

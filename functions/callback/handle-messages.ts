@@ -46,12 +46,13 @@ async function isHandled(
   }
 }
 
-function queuedIn({ body, messageAttributes }: SQSRecord): QueuedMessage {
+function queuedIn({ body, attributes, messageAttributes }: SQSRecord): QueuedMessage {
   const { taskId, signature, kind } = messageAttributes;
   return {
     taskId: taskId?.stringValue ?? '',
     signature: signature?.stringValue ?? '',
     kind: kind?.stringValue,
     body,
+    sentMs: Number(attributes.SentTimestamp),
   };
 }

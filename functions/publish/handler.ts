@@ -22,6 +22,7 @@ const dependencies = {
   client: new EventBridgeClient(),
   busName: variable('BUS_NAME'),
   telemetry,
+  now: Date.now,
   pause,
   startTimers: timerStarter(sqs, queues, telemetry),
   setAside: async (unpublished: Unpublished) => {

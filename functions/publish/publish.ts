@@ -14,6 +14,7 @@ import { taskEvent } from '../../shared/events/task-event.ts';
 import { type LinkTo, publicTask } from '../../shared/task/public-task.ts';
 import { readRecord } from '../../shared/task/read-record.ts';
 import { hasEnded, type TaskRecord } from '../../shared/task/record.ts';
+import { measureEvents } from './measure-events.ts';
 import { type BusDependencies, type Entry, putEvents } from './put-events.ts';
 
 /** A task of which something must be remembered: which provider works on it decides when it is checked. */
@@ -26,6 +27,7 @@ export interface Unpublished {
 }
 
 export interface PublishDependencies extends BusDependencies {
+  readonly now: () => number;
   readonly busName: string;
   /** Starts the tasks' timers. @returns the ids of those that have none */
   readonly startTimers: (tasks: readonly OpenTask[]) => Promise<ReadonlySet<string>>;
@@ -39,7 +41,7 @@ interface Change {
   /** Set while the task has not ended. */
   readonly open?: OpenTask;
   readonly event:
-    | { readonly kind: 'entry'; readonly entry: Entry }
+    | { readonly kind: 'entry'; readonly entry: Entry; readonly task: TaskRecord }
     | { readonly kind: 'malformed'; readonly reason: string };
 }
 
@@ -56,6 +58,11 @@ export async function publish(
   const withoutTimer = await dependencies.startTimers(changes.flatMap(({ open }) => open ?? []));
   const entries = changes.flatMap(({ event }) => (event.kind === 'entry' ? [event.entry] : []));
   const { failed, refused, fault } = await putEvents(dependencies, entries);
+  const missing = new Set([...failed, ...refused.map(({ entry }) => entry)]);
+  const published = changes.flatMap(({ event }) =>
+    event.kind === 'entry' && !missing.has(event.entry) ? event.task : [],
+  );
+  measureEvents(dependencies, published);
 
   const reasons = new Map(refused.map(({ entry, code }) => [entry.sequenceNumber, code]));
   for (const { event, sequenceNumber } of changes) {
@@ -79,7 +86,7 @@ function changeIn(dependencies: PublishDependencies, record: DynamoDBRecord, lin
     const task = readRecord(record.dynamodb!.NewImage as Parameters<typeof readRecord>[0]);
     if (!hasEnded(task.status)) open = task;
     const entry = { sequenceNumber, event: eventOf(task, dependencies.busName, linkTo) };
-    return { sequenceNumber, taskId, ...(open && { open }), event: { kind: 'entry', entry } };
+    return { sequenceNumber, taskId, ...(open && { open }), event: { kind: 'entry', entry, task } };
   } catch (error) {
     dependencies.telemetry.error('a record cannot become an event', { task: taskId, error });
     const reason = error instanceof Error ? error.name : 'Error';

@@ -4,6 +4,7 @@
  * up, is counted as `other`.
  */
 import { type ModelName, modelNames, providerNames } from '../providers/definitions.ts';
+import { isCurrency } from '../usage/money.ts';
 
 /** Of what is counted without a reason there is none. */
 const reasons = {
@@ -98,12 +99,33 @@ export type Reason<M extends CountedMetric> = M extends WordedElsewhere
 
 /** What is measured, with the units of CloudWatch. */
 export const units = {
+  /** Of records whose events are on the bus; by model. */
+  TaskCreated: 'Count',
+  TaskCompleted: 'Count',
+  TaskFailed: 'Count',
+  /** Of the images of completed tasks. */
+  ArchivedBytes: 'Bytes',
+  /** From the moment when the provider's word, called back or read, was in our queue, until its event was on the bus. */
+  CallbackToEvent: 'Milliseconds',
+  /** What tasks cost, in the currency of its dimension. */
+  Charged: 'None',
   /** Tasks that nothing has ended 25 hours after they were created; once a day. */
   OpenBeyond25Hours: 'Count',
 } as const;
 
 export type MeasuredMetric = keyof typeof units;
 export type Measures = Partial<Record<MeasuredMetric, number | readonly number[]>>;
+
+/** What splits a measure; other values than are known count as `other`. */
+export interface Split {
+  readonly model?: string;
+  readonly currency?: string;
+}
+
+export const dimensionsOf = ({ model, currency }: Split): Record<string, string> => ({
+  ...(model !== undefined && { model: modelFor(model) }),
+  ...(currency !== undefined && { currency: isCurrency(currency) ? currency : OTHER }),
+});
 
 export const OTHER = 'other';
 

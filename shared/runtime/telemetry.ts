@@ -7,11 +7,13 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import {
   type CountedMetric,
+  dimensionsOf,
   type MeasuredMetric,
   type Measures,
   modelFor,
   type Reason,
   reasonFor,
+  type Split,
   units,
 } from './metrics.ts';
 
@@ -27,8 +29,8 @@ export interface Telemetry {
    * @param model splits it once more
    */
   count<M extends CountedMetric>(metric: M, reason?: Reason<M>, model?: string): void;
-  /** Adds values to metrics, all in one line. @param model splits them */
-  measure(measures: Measures, model?: string): void;
+  /** Adds values to metrics, all in one line. */
+  measure(measures: Measures, split?: Split): void;
 }
 
 /** The telemetry of one function, named after its folder. The metrics' namespace is in POWERTOOLS_METRICS_NAMESPACE. */
@@ -45,8 +47,8 @@ export function telemetry(functionName: string): Telemetry {
       if (model) single.addDimension('model', modelFor(model));
       single.addMetric(metric, MetricUnit.Count, 1);
     },
-    measure: (measures, model) => {
-      if (model) metrics.addDimension('model', modelFor(model));
+    measure: (measures, split = {}) => {
+      for (const [name, value] of Object.entries(dimensionsOf(split))) metrics.addDimension(name, value);
       for (const [name, values] of Object.entries(measures)) {
         for (const value of [values].flat()) metrics.addMetric(name, units[name as MeasuredMetric], value);
       }

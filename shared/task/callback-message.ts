@@ -43,6 +43,8 @@ export interface QueuedMessage {
   /** Absent on what the HTTP API put there. */
   readonly kind?: string | undefined;
   readonly body: string;
+  /** When the queue got it; milliseconds since 1970. */
+  readonly sentMs?: number;
 }
 
 export function encodeMessage(signer: Signer, message: OwnMessage): QueuedMessage & { kind: string } {

@@ -187,6 +187,8 @@ export interface TaskRecord {
   readonly timer_chain?: string;
   /** Since when an outcome is known that could not be recorded at once; seconds since 1970. Absent when it could. */
   readonly reported_at?: number;
+  /** When the word that ended the task was in our queue; milliseconds since 1970. Absent when we ended it ourselves. */
+  readonly heard_ms?: number;
   /** Since when the archive has refused this task's images; seconds since 1970. Absent when it never did. */
   readonly archive_fault?: number;
   /** What is in the bucket of an outcome that is not recorded yet; absent once it is. */
@@ -208,6 +210,7 @@ export interface Outcome {
   readonly usage?: Json | undefined;
   readonly charge: Charge;
   readonly provider_task_id: string;
+  readonly heard_ms?: number | undefined;
 }
 
 /** What an attempt to record an outcome leaves for the next one: the attributes that it changes. */

@@ -176,7 +176,7 @@ export function startPublish(
   instance: Instance,
 ): Handler<readonly DynamoDBRecord[], readonly string[]> {
   const { clock, telemetry } = deployment;
-  const { clients, linksNow } = shared(deployment, instance);
+  const { clients, now, linksNow } = shared(deployment, instance);
   const queues = {
     overdue: { url: queueUrls.overdue, delaySeconds: OVERDUE_SECONDS },
     status: { url: queueUrls.status, delaySeconds: FIRST_READ_SECONDS },
@@ -185,6 +185,7 @@ export function startPublish(
     client: clients.eventBridge,
     busName: 'wanhook',
     telemetry,
+    now,
     pause: clock.pause,
     startTimers: timerStarter(clients.sqs, queues, telemetry),
     setAside: async (unpublished: object) => {

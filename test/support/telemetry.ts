@@ -1,5 +1,5 @@
 /** Telemetry that keeps what it is told, so that a test can look for counts, and for secrets that must not be there. */
-import type { Measures } from '../../shared/runtime/metrics.ts';
+import type { Measures, Split } from '../../shared/runtime/metrics.ts';
 import type { Telemetry } from '../../shared/runtime/telemetry.ts';
 
 export interface KeptTelemetry extends Telemetry {
@@ -7,14 +7,14 @@ export interface KeptTelemetry extends Telemetry {
   readonly counts: string[];
   /** Every line as one text, errors with their message. */
   readonly lines: string[];
-  /** With the model of each. */
-  readonly measured: [Measures, string | undefined][];
+  /** Each with what splits it. */
+  readonly measured: [Measures, Split | undefined][];
 }
 
 export function keptTelemetry(): KeptTelemetry {
   const counts: string[] = [];
   const lines: string[] = [];
-  const measured: [Measures, string | undefined][] = [];
+  const measured: [Measures, Split | undefined][] = [];
   const line = (message: string, fields: Record<string, unknown> = {}) => {
     const plain = Object.entries(fields).map(([name, value]) => [
       name,
@@ -30,6 +30,6 @@ export function keptTelemetry(): KeptTelemetry {
     warn: line,
     error: line,
     count: (metric, reason) => counts.push(reason ? `${metric}:${reason}` : metric),
-    measure: (measures, model) => measured.push([measures, model]),
+    measure: (measures, split) => measured.push([measures, split]),
   };
 }

@@ -65,6 +65,22 @@ test('a record that cannot become an event is set aside, counted, and stops no o
   expect(system.counted('EventUnpublished', 'RangeError')).toBe(1);
 });
 
+test('what is on the bus is measured by model, with the way of a callback to it', async () => {
+  const { id, callBack } = await silentTask('measured');
+  await callBack({ results: ['x'] });
+  await system.ended(id);
+
+  const measured = (name: string) =>
+    system.cloud
+      .metrics()
+      .filter((metric) => metric.name === name && metric.dimensions.model === 'wan2.5-text-to-image');
+  await eventually(() => measured('TaskFailed')[0], 'the measures of its event');
+  expect(measured('TaskCreated')).toMatchObject([{ dimensions: { service: 'publish' } }]);
+  const [way] = measured('CallbackToEvent');
+  expect(way!.sum / way!.count).toBeGreaterThan(0);
+  expect(way!.sum / way!.count).toBeLessThan(300_000);
+});
+
 test('a task that nothing ends is found by the daily sweep', async () => {
   const created = Math.floor(Date.now() / 1000) - 30 * 3600;
   // Its outcome was known, so that `check` goes on waiting for it.

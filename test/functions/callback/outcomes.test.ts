@@ -37,6 +37,15 @@ describe.runIf(hasDynamoServer())('a callback', () => {
       expect(after).not.toHaveProperty('error');
     });
 
+    test('records when the word of it was in the queue, however long its images took', async () => {
+      const record = await harness.created({ submission: 'accepted', provider_task_id: 'p-1' });
+      const sentMs = CREATED * 1000 + 4321;
+
+      expect(await harness.handle(record.id, harness.completed('/0.png'), { sentMs })).toBe('completed');
+
+      expect(await harness.read(record)).toMatchObject({ heard_ms: sentMs, completed: CREATED + 30 });
+    });
+
     test('settles what a repeat of its request has reserved meanwhile', async () => {
       const attempt = { key_id: 'key-1', asked: { images: 2 } };
       const record = await harness.created({ ...attempt, submission: 'refused', attempt: 'first' });

@@ -51,6 +51,7 @@ function bus(refuses: (entry: PutEventsRequestEntry, nth: number) => string | un
     client: { send } as unknown as EventBridgeClient,
     busName: 'wanhook',
     telemetry,
+    now: () => NOW,
     pause: async (ms: number) => void pauses.push(ms),
     startTimers: async (tasks) => {
       timers.push(...tasks);
@@ -68,6 +69,7 @@ function bus(refuses: (entry: PutEventsRequestEntry, nth: number) => string | un
       publish({ ...dependencies, ...own }, records, linkTo),
   };
 }
+const NOW = CREATED * 1000 + 60_000;
 const idOf = ({ Detail = '{}' }: PutEventsRequestEntry): string => JSON.parse(Detail).id;
 
 test('a change becomes the documented event', async () => {
@@ -298,4 +300,71 @@ test('a call that fails is no other call’s concern', async () => {
   });
 
   expect(await publish(changes(12))).toEqual(Array.from({ length: 10 }, (_, nth) => String(nth)));
+});
+
+describe('what is on the bus is measured, by model', () => {
+  const completed = (own: Partial<TaskRecord> = {}) =>
+    taskRecord({
+      status: 'completed',
+      completed: CREATED + 30,
+      images: [keptImage(0), keptImage(1)],
+      charge: { images: 2, amount: 125_000, currency: 'USD', source: 'provider' },
+      heard_ms: NOW - 1500,
+      ...own,
+    });
+
+  test('tasks by how far they are, bytes, delays, money', async () => {
+    const { telemetry, publish } = bus();
+    const records = [
+      taskRecord(),
+      taskRecord({ model: 'wan26_i2i' }),
+      completed(),
+      completed({ heard_ms: NOW - 20 }),
+      taskRecord({ status: 'failed', error: { code: 'x', message: 'x', type: 'task_error' } }),
+    ];
+
+    await publish(records.map(change));
+
+    const bytes = 4 * keptImage(0).bytes;
+    const model = 'wan2.5-text-to-image';
+    expect(telemetry.measured).toEqual([
+      [
+        {
+          TaskCreated: 1,
+          TaskCompleted: 2,
+          ArchivedBytes: bytes,
+          TaskFailed: 1,
+          CallbackToEvent: [1500, 20],
+        },
+        { model },
+      ],
+      [{ Charged: 0.25 }, { model, currency: 'USD' }],
+      [{ TaskCreated: 1 }, { model: 'wan26_i2i' }],
+    ]);
+  });
+
+  test('what is free or without a currency is no line of money', async () => {
+    const { telemetry, publish } = bus();
+    const free = { images: 0, amount: 0, currency: 'USD', source: 'none' } as const;
+
+    await publish(
+      [completed({ charge: free }), completed({ charge: { images: 2, source: 'provider' } })].map(change),
+    );
+
+    expect(telemetry.measured).toHaveLength(1);
+  });
+
+  test('never what the bus did not take', async () => {
+    const refused = taskRecord();
+    const busy = taskRecord();
+    const { telemetry, publish } = bus((entry) => {
+      if (idOf(entry).startsWith(refused.id)) return 'ValidationException';
+      return idOf(entry).startsWith(busy.id) ? 'ThrottlingException' : undefined;
+    });
+
+    await publish([refused, busy].map(change));
+    expect(telemetry.measured).toEqual([]);
+    await publish([refused, taskRecord(), busy].map(change));
+    expect(telemetry.measured).toEqual([[{ TaskCreated: 1 }, { model: refused.model }]]);
+  });
 });

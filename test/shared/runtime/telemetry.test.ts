@@ -42,6 +42,27 @@ test('without a reason a count has its function alone', () => {
   expect(metricsIn(lines[0]!)).toEqual([{ service: 'submit' }]);
 });
 
+test('measures share a line, each with its unit, and go under the closed values of what splits them', () => {
+  const one = telemetry('publish');
+  one.measure({ CallbackToEvent: [20, 1500], ArchivedBytes: 7 }, { model: 'wan26_i2i' });
+  one.measure({ Charged: 0.25 }, { model: 'wan26_i2i', currency: 'USD' });
+  one.measure({ OpenBeyond25Hours: 0 });
+  one.measure({ Charged: 1 }, { model: 'their own', currency: 'XYZ' });
+
+  const [first] = lines.map((line) => JSON.parse(line));
+  expect(first).toMatchObject({ CallbackToEvent: [20, 1500], ArchivedBytes: 7 });
+  expect(first._aws.CloudWatchMetrics[0].Metrics).toEqual([
+    { Name: 'CallbackToEvent', Unit: 'Milliseconds' },
+    { Name: 'ArchivedBytes', Unit: 'Bytes' },
+  ]);
+  expect(lines.flatMap(metricsIn)).toEqual([
+    { service: 'publish', model: 'wan26_i2i' },
+    { service: 'publish', model: 'wan26_i2i', currency: 'USD' },
+    { service: 'publish' },
+    { service: 'publish', model: 'other', currency: 'other' },
+  ]);
+});
+
 test.each([
   ['a code that a provider makes up', 'quota_0f3a'],
   ['one with an address in it', 'https://evil.example.com/?q=1'],
