@@ -1,11 +1,12 @@
 /** A caller: asks for a task, with or without an `Idempotency-Key`, and repeats where it may. */
 import type { SubmitInput } from '../../functions/submit/submit.ts';
-import { accepted, smallest } from '../support/requests.ts';
+import { accepted, preview, textToImage } from '../support/requests.ts';
 import type { Simulation } from './simulation.ts';
+import { termsOf } from './terms.ts';
 
 const SECOND = 1000;
 const MOST_REPEATS = 4;
-const models = { evolink: 'wan2.5-text-to-image', vtrix: 'wan25_t2i_preview' };
+type ProviderName = 'evolink' | 'vtrix';
 
 /** @param name of the task, which its prompt begins with */
 export function callFor(simulation: Simulation, name: string): void {
@@ -15,9 +16,11 @@ export function callFor(simulation: Simulation, name: string): void {
   const start = choices.pick(`caller of ${name} comes`, 'at once', { 'after 1 s': 0.2, 'after 10 min': 0.1 });
   const wish = choices.pick(`webhook of ${name}`, 'none', { wanted: 0.4 });
   const webhook = wish === 'wanted' ? { callback_url: 'https://caller.example/hook' } : {};
+  const { caller } = termsOf(choices);
+  const n = { one: 1, two: 2, four: 4 }[choices.pick(`n of ${name}`, 'one', { two: 0.2, four: 0.1 })];
   const inputFor = (prompt: string): SubmitInput => ({
-    caller: { owner: 'acme', keyId: 'key-1' },
-    request: accepted({ ...smallest(models[provider], prompt), ...webhook }),
+    caller,
+    request: accepted({ ...requestFor(provider, prompt, n), ...webhook }),
     idempotencyKey: key === 'has a key' ? `key of ${name}` : undefined,
   });
   const ms = { 'at once': 0, 'after 1 s': SECOND, 'after 10 min': 600 * SECOND }[start];
@@ -36,6 +39,10 @@ export function callFor(simulation: Simulation, name: string): void {
   clock.after(ms + (later[repeats] ?? 1), () => void ask(simulation, name, inputFor(prompt), 1));
 }
 
+function requestFor(provider: ProviderName, prompt: string, n: number): object {
+  return provider === 'vtrix' ? preview({ n }, { prompt }) : textToImage({ prompt, n });
+}
+
 async function ask(simulation: Simulation, name: string, input: SubmitInput, nth: number): Promise<void> {
   const { clock, choices, story, functions } = simulation;
   const again = (ms: number) => {
@@ -52,6 +59,8 @@ async function ask(simulation: Simulation, name: string, input: SubmitInput, nth
     story.tell(() => `the caller of ${name} is answered: ${submitted.kind}`);
     hear(simulation, name, invocation, submitted);
     if (submitted.kind === 'busy') again(submitted.retryAfterSeconds * SECOND);
+    if (submitted.kind === 'denied' && submitted.status !== 402)
+      again((submitted.retryAfterSeconds ?? 1) * SECOND);
   } catch {
     story.tell(() => `the caller of ${name} is answered: an error`);
     again(2 * SECOND);
@@ -66,7 +75,8 @@ function hear(
   invocation: string,
   submitted: Answer,
 ): void {
-  if (submitted.kind === 'busy' || submitted.kind === 'refused') oracle.toldNothingCreated(name, invocation);
+  if (submitted.kind === 'busy' || submitted.kind === 'refused' || submitted.kind === 'denied')
+    oracle.toldNothingCreated(name, invocation);
   if (submitted.kind === 'task') oracle.toldOfTask(name);
   // When neither the table nor the queue took it, it stands in the log and an alarm rings (docs/decisions/acceptances.md).
   const isLost = telemetry.counts.has('AcceptanceLost');

@@ -35,6 +35,7 @@ import { baseUrls } from './provider/network.ts';
 import type { Clients } from './services/clients.ts';
 import type { Handler, Instance } from './services/lambda.ts';
 import type { Message } from './services/queue.ts';
+import { PRICES } from './terms.ts';
 
 export interface Deployment {
   readonly clock: Clock;
@@ -112,7 +113,7 @@ export function startSubmit(deployment: Deployment, instance: Instance): Handler
     inputRules: { fetch: false, allowedRanges: [] },
     publicUrl: PUBLIC_URL,
     retentionDays: 90,
-    prices: {},
+    prices: PRICES,
   };
   return async (input) => {
     const deadline = now() + 25_000;

@@ -3,14 +3,20 @@
  * product wrote and said; it knows nothing of how the product works.
  */
 import type { TaskEventDetail } from '../../shared/events/task-event.ts';
-import { hasEnded, type TaskRecord } from '../../shared/task/record.ts';
+import { hasEnded, type Reservation, type TaskRecord } from '../../shared/task/record.ts';
+import { brokenCounters, exceededBy, type Row, wrongCharge } from './counters.ts';
 import { isDeliverable, isKeepable } from './provider/plan.ts';
+import type { Terms } from './terms.ts';
 import type { TaskTruth, Truth } from './truth.ts';
 
 export interface OracleView {
   readonly truth: Truth;
   readonly now: () => number;
   readonly record: (id: string) => TaskRecord | undefined;
+  readonly records: () => readonly TaskRecord[];
+  /** Of the usage table. */
+  readonly rows: () => readonly Row[];
+  readonly terms: () => Terms;
   /** SHA-256 in hex of what the bucket holds under a key. */
   readonly objectAt: (key: string) => string | undefined;
   /** A calm run: no fault of ours. Then nobody has a reason to wait. */
@@ -49,9 +55,18 @@ export class Oracle {
   recordChanges(before: TaskRecord | undefined, after: TaskRecord): void {
     const task = this.#view.truth.byId(after.id);
     if (!task) return;
+    for (const broken of brokenCounters(this.#view.records(), this.#view.rows())) this.#broken(broken);
+    if (before?.reservation?.attempt !== after.reservation?.attempt && after.reservation)
+      this.#reserves(task.name, after.reservation);
     if (before && hasEnded(before.status)) {
       if (endOf(before) !== endOf(after)) this.#broken(`the outcome of ${task.name} was changed`);
     } else if (hasEnded(after.status)) this.#ends(task, after);
+  }
+
+  /** What is reserved keeps within what the operator has set. */
+  #reserves(name: string, reservation: Reservation): void {
+    const exceeded = exceededBy(reservation, this.#view.rows(), this.#view.terms());
+    if (exceeded) this.#broken(`${name} was reserved beyond ${exceeded}`);
   }
 
   #ends(task: TaskTruth, record: TaskRecord): void {
@@ -60,6 +75,8 @@ export class Oracle {
     const mayExist = creates.some(({ result }) => result !== 'none');
     if (code === 'provider_busy' && mayExist)
       this.#broken(`${name} ended as ${code}, but the provider may have it`);
+    const wrong = wrongCharge(task, record);
+    if (wrong) this.#broken(`${name} was charged ${wrong}`);
     if (code === 'provider_timeout') this.#timesOut(task, record);
     if (ownEnds.has(code) && arrivals.some(({ isDoubtful }) => !isDoubtful))
       this.#broken(`${name} ended as ${code} although its outcome had arrived`);
@@ -171,6 +188,10 @@ export class Oracle {
 
   /** @param unpublished ids of tasks whose event was set aside for the operator */
   end(records: readonly TaskRecord[], unpublished: ReadonlySet<string>): void {
+    for (const broken of brokenCounters(records, this.#view.rows())) this.#broken(broken);
+    const { caller, budget } = this.#view.terms();
+    if (!budget && !caller.limits && this.#view.rows().length > 0)
+      this.#broken('rows were written though nothing is limited');
     for (const record of records) {
       const task = this.#view.truth.byId(record.id);
       if (!task) continue;

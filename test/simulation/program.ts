@@ -2,6 +2,8 @@
 import { rotate } from '../../infra/operations/signing-key-rotation.ts';
 import { signer } from '../../shared/security/signer.ts';
 import { readSigningKeys, writeSigningKeys } from '../../shared/security/signing-keys.ts';
+import { attributesOf } from '../../shared/task/attributes.ts';
+import { BUDGET } from '../../shared/usage/rows.ts';
 import { callFor } from './caller.ts';
 import type { Choices } from './choices.ts';
 import type { Faults } from './faults.ts';
@@ -9,6 +11,7 @@ import { PUBLIC_URL, secretNames } from './functions.ts';
 import { providerKey, signingSecret } from './secrets.ts';
 import type { Service } from './services/requests.ts';
 import { FORGED, type Simulation } from './simulation.ts';
+import { termsOf } from './terms.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -17,11 +20,15 @@ const names = ['A', 'B', 'C'];
 
 /** Lays out everything that will happen; the clock does the rest. */
 export function schedule(simulation: Simulation): void {
-  const { secrets, providers, choices } = simulation;
+  const { secrets, providers, choices, table } = simulation;
   secrets.values.set(secretNames.signing, JSON.stringify({ id: '1', secret: signingSecret(1) }));
   secrets.values.set(secretNames.taskIds, 'task-id-secret');
   setProviderKey(simulation, 1);
   providers.keys.add(providerKey(1));
+
+  const { caller, budget } = termsOf(choices);
+  if (budget)
+    table.usage.set(`${caller.owner} ${BUDGET}`, attributesOf({ ...caller, entry: BUDGET, ...budget }));
 
   const count = { one: 1, two: 2, three: 3 }[choices.pick('tasks', 'one', { two: 0.3, three: 0.2 })];
   for (const name of names.slice(0, count)) {

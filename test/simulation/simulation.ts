@@ -31,10 +31,11 @@ import { isStreamed, type StreamRecord, streamRecord } from './services/stream.t
 import { type Change, SimulatedTable } from './services/table.ts';
 import { Story } from './story.ts';
 import { KeptTelemetry } from './telemetry.ts';
+import { termsOf } from './terms.ts';
 import { Truth } from './truth.ts';
 
-/** 2026-01-01 */
-export const START = 1_767_225_600_000;
+/** 2026-01-31: what takes long ends in another month than it was reserved in. */
+export const START = 1_769_817_600_000;
 /** Stands in a callback that nobody but a forger sends. */
 export const FORGED = 'FORGED';
 
@@ -109,17 +110,24 @@ function servicesOf(run: Run) {
   const { clock, choices, story, truth, ours } = run;
   const onChange: ((change: Change, sequence: number) => void)[] = [];
   let sequence = 0;
-  const table = new SimulatedTable((change) => {
-    sequence += 1;
-    for (const listener of onChange) listener(change, sequence);
-  });
+  let transactions = 0;
+  const table = new SimulatedTable(
+    (change) => {
+      sequence += 1;
+      for (const listener of onChange) listener(change, sequence);
+    },
+    () => ours.pick(`transaction ${++transactions}`, 'alone', { 'meets another': 0.1 }) !== 'alone',
+  );
   const record = (id: string) => recordOf(table.items.get(id));
   const bucket = new SimulatedBucket();
   const oracle = new Oracle({
     truth,
     now: () => clock.now,
     record,
+    records: () => [...table.items.keys()].flatMap((id) => record(id) ?? []),
+    rows: () => [...table.usage.values()].map((row) => unmarshall(row)),
     objectAt: (key) => bucket.objects.get(key),
+    terms: () => termsOf(choices),
     isCalm: () => ours.isCalm,
     isBehaving: (task) => ![...choices.deviations.keys()].some((name) => /^\w+/.exec(name)?.[0] === task),
   });

@@ -3,6 +3,7 @@ import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { expect, test } from 'vitest';
 import { output } from '../../infra/local/deploy.ts';
+import { newKey } from '../../infra/operations/api-keys.ts';
 import { sha256 } from '../../shared/runtime/json.ts';
 import type { Caller } from '../../shared/security/api-keys.ts';
 import { BUDGET, type Budget, dayOf, monthEntry, runningEntry } from '../../shared/usage/rows.ts';
@@ -19,7 +20,7 @@ async function put(table: string, row: object): Promise<void> {
 
 /** An owner with one key. @returns what its requests carry */
 async function ownerWith(owner: string, budget: Budget, limits: Caller['limits'] = {}) {
-  const key = `key-of-${owner}`;
+  const key = newKey();
   await put(usageTable, { owner, entry: BUDGET, ...budget });
   const row = { key_hash: sha256(key), key_id: owner, owner, limits, budgeted: true };
   await put(output(system.cloud, 'KeysTable'), row);

@@ -16,8 +16,8 @@ export const submitBugs: readonly Bug[] = [
     edits: [
       edit(
         'functions/submit/submit.ts',
-        "  if (put.kind === 'conflict') return decideRepeat(dependencies, input, put.found!);\n",
-        '',
+        "if (put.kind === 'conflict') return decideRepeat(dependencies, input, put.found!, intent, admission);",
+        "if (put.kind === 'conflict') return { kind: 'create', record: intent, inputs: inspected.inputs };",
       ),
     ],
     tests: submit,

@@ -115,7 +115,9 @@ const sentBy = (entry: Entry) => ({
 function described(command: object, story: Story): string {
   const { input } = command as { input: Record<string, unknown> };
   const text =
-    JSON.stringify(input.Key ?? input.Item ?? input.Entries ?? input.MessageBody ?? input.Key ?? '') ?? '';
+    JSON.stringify(
+      input.Key ?? input.Item ?? input.TransactItems ?? input.Entries ?? input.MessageBody ?? '',
+    ) ?? '';
   const id = /task_[0-9A-Z]{26}/.exec(`${text} ${input.Key} ${input.MessageGroupId}`)?.[0];
   const names = Object.values((input.ExpressionAttributeNames ?? {}) as Record<string, string>);
   const about = input.UpdateExpression ? `: ${[...new Set(names)].join(', ')}` : '';

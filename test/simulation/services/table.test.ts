@@ -11,6 +11,7 @@ import { noAttemptYet } from '../../../shared/task/record.ts';
 import { type TaskStore, taskStore } from '../../../shared/task/store.ts';
 import { CREATED, keptImage, outcome, taskRecord } from '../../support/records.ts';
 import { hasDynamoServer, openTables, type TestTables } from '../../support/tasks-table.ts';
+import { monthOf, runningOf } from '../../support/usage.ts';
 import { conditionOf } from './condition.ts';
 import { SimulatedTable } from './table.ts';
 
@@ -21,6 +22,17 @@ const from = <T>(...values: readonly T[]) => fc.constantFrom(...values);
 const providerId = from('p-1', 'p-2');
 const attempt = from('a-1', 'a-2');
 const completed = fc.integer({ min: CREATED, max: CREATED + 9 });
+const asked = fc.integer({ min: 1, max: 4 });
+const budget = fc.integer({ min: 4, max: 8 });
+/** What an attempt holds in both counters. */
+const holding = (by: string, images: number) => ({
+  owner: OWNER.name,
+  attempt: by,
+  asked: { images, amount: images * 5, currency: 'USD' },
+  reservation: { attempt: by, day: '2026-01-31', budget: true, running: 'key-1' } as const,
+});
+/** Each history has one of its own, because its counters are there for all tasks. */
+const OWNER = { name: '' };
 const error = { code: 'no', message: 'No.', type: 'task_error' };
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
@@ -28,6 +40,34 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     ([by, status]): Step =>
       (store, id) =>
         store.putIntent(taskRecord({ id, attempt: by, status })),
+  ),
+  fc.tuple(attempt, asked, budget).map(
+    ([by, images, most]): Step =>
+      (store, id) =>
+        store.putIntent(taskRecord({ ...holding(by, images), id }), { budget: { images_per_day: most } }),
+  ),
+  fc.tuple(attempt, asked, budget).map(
+    ([by, images, most]): Step =>
+      (store, id) =>
+        store.reopen(id, by, holding(by, images), { budget: { images_per_day: most }, imagesAtOnce: most }),
+  ),
+  fc.tuple(attempt, asked, completed).map(
+    ([by, images, at]): Step =>
+      (store, id) =>
+        store.conclude(
+          id,
+          outcome({
+            completed: at,
+            provider_task_id: 'p-1',
+            charge: { images: 2, amount: 7, currency: 'EUR', source: 'provider' },
+          }),
+          holding(by, images),
+        ),
+  ),
+  fc.tuple(attempt, asked).map(
+    ([by, images]): Step =>
+      (store, id) =>
+        store.refuse({ ...holding(by, images), id }),
   ),
   fc.tuple(providerId, from(undefined, { cost: '0.03', nested: [1, null, true] })).map(
     ([provider_task_id, reserved]): Step =>
@@ -90,7 +130,7 @@ const RUNS = 150;
 const simulated = () => {
   const table = new SimulatedTable();
   const client = { send: async (command: object) => table.perform(command) } as unknown as DynamoDBClient;
-  return { client, store: taskStore(client, 'tasks') };
+  return { client, store: taskStore(client, 'tasks', { name: 'usage' }) };
 };
 
 describe.runIf(hasDynamoServer())('the simulated table', () => {
@@ -104,6 +144,7 @@ describe.runIf(hasDynamoServer())('the simulated table', () => {
     await fc.assert(
       fc.asyncProperty(history, async (taken) => {
         const { client, store } = simulated();
+        OWNER.name = `owner-${crypto.randomUUID()}`;
         const ids = [freshTaskId(CREATED), freshTaskId(CREATED)] as const;
         for (const [step, which] of taken) {
           const id = ids[which]!;
@@ -113,6 +154,12 @@ describe.runIf(hasDynamoServer())('the simulated table', () => {
         for (const id of ids) expect(await store.get(id)).toEqual(await real.store.get(id));
         const read = (from: DynamoDBClient, table: string) =>
           readTasks(from, table, ids, async () => undefined);
+        const counters = (from: Pick<TestTables, 'client' | 'usage'>) =>
+          monthOf(from, OWNER.name, '2026-01-31');
+        expect(await counters({ client, usage: 'usage' })).toEqual(await counters(real));
+        expect(await runningOf({ client, usage: 'usage' }, OWNER.name, 'key-1')).toBe(
+          await runningOf(real, OWNER.name, 'key-1'),
+        );
         expect(await read(client, 'tasks')).toEqual(await read(real.client, real.tasks.name));
       }),
       { numRuns: RUNS },

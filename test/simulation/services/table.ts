@@ -1,17 +1,22 @@
 /**
- * The tasks table: answers the SDK's commands as DynamoDB does, so that shared/task/store.ts runs over it as it is.
- * table.test.ts compares it with a real server.
+ * The tasks table and the usage table: answer the SDK's commands as DynamoDB does, so that the stores run over them as they
+ * are. table.test.ts compares them with a real server.
  */
 import {
   type AttributeValue,
   BatchGetItemCommand,
+  type CancellationReason,
   ConditionalCheckFailedException,
   GetItemCommand,
   PutItemCommand,
+  TransactionCanceledException,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { conditionOf, type Item } from './condition.ts';
 import { Gap } from './gap.ts';
+import { updatedBy } from './update.ts';
 
 export interface Change {
   readonly before: Item | undefined;
@@ -20,33 +25,68 @@ export interface Change {
 
 /** DynamoDB takes so much of one item, names included. */
 const MOST_BYTES = 400 * 1024;
-const ASSIGNMENT = /^\s*(#?\w+)\s*=\s*(:\w+)\s*$/;
+
+type Key = Readonly<Record<string, AttributeValue>>;
+type Conditional = Pick<
+  PutItemCommand['input'],
+  | 'ConditionExpression'
+  | 'ExpressionAttributeNames'
+  | 'ExpressionAttributeValues'
+  | 'ReturnValuesOnConditionCheckFailure'
+>;
+/** What a put or an update makes of an item. */
+interface Write {
+  readonly table: string;
+  readonly condition: Conditional;
+  readonly before: Item | undefined;
+  readonly after: Item;
+}
+
+const keyOf = ({ id, owner, entry }: Key): string => id?.S ?? `${owner?.S} ${entry?.S}`;
 
 export class SimulatedTable {
+  /** The tasks by id. */
   readonly items = new Map<string, Item>();
+  /** The rows of the usage table by owner and entry. */
+  readonly usage = new Map<string, Item>();
+  readonly #done = new WeakSet<object>();
   readonly #onChange: (change: Change) => void;
+  readonly #meetsAnother: () => boolean;
 
-  /** @param onChange what the stream is told of every write */
-  constructor(onChange: (change: Change) => void = () => undefined) {
+  /**
+   * @param onChange what the stream is told of every write of a task
+   * @param meetsAnother whether a transaction finds another one in its way
+   */
+  constructor(
+    onChange: (change: Change) => void = () => undefined,
+    meetsAnother: () => boolean = () => false,
+  ) {
     this.#onChange = onChange;
+    this.#meetsAnother = meetsAnother;
   }
 
   /** @throws what the SDK throws */
   perform(command: unknown): object {
     if (command instanceof GetItemCommand) return this.#get(command);
-    if (command instanceof PutItemCommand) return this.#put(command);
-    if (command instanceof UpdateItemCommand) return this.#update(command);
+    if (command instanceof PutItemCommand) return this.#alone(this.#put(command.input));
+    if (command instanceof UpdateItemCommand) return this.#alone(this.#update(command.input));
     if (command instanceof BatchGetItemCommand) return this.#batchGet(command);
+    if (command instanceof TransactWriteItemsCommand) return this.#transact(command);
     throw new Gap(`${(command as object).constructor.name} on a table`);
   }
 
   /** Writes without a condition, as nobody but a stranger does. */
   put(item: Item): void {
-    this.#write(this.items.get(item.id?.S ?? ''), item);
+    this.#write({ table: 'tasks', condition: {}, before: this.items.get(keyOf(item)), after: item });
+  }
+
+  /** What is only written and never read again by a function is kept nowhere. */
+  #rowsOf(table = ''): Map<string, Item> | undefined {
+    return { tasks: this.items, usage: this.usage }[table];
   }
 
   #get({ input }: GetItemCommand): object {
-    const item = this.items.get(input.Key?.id?.S ?? '');
+    const item = this.#rowsOf(input.TableName)?.get(keyOf(input.Key ?? {}));
     return item ? { Item: item } : {};
   }
 
@@ -54,75 +94,90 @@ export class SimulatedTable {
     const requests = Object.entries(input.RequestItems ?? {}).map(([table, request]) => {
       const { Keys = [], ProjectionExpression = '', ExpressionAttributeNames = {} } = request;
       const names = ProjectionExpression.split(', ').map((name) => ExpressionAttributeNames[name] ?? name);
-      const found = Keys.map((key) => this.items.get(key.id?.S ?? '')).filter((item) => item !== undefined);
+      const found = Keys.map((key) => this.items.get(keyOf(key))).filter((item) => item !== undefined);
       return [table, found.map((item) => projected(item, names))];
     });
     return { Responses: Object.fromEntries(requests) };
   }
 
-  #put({ input }: PutItemCommand): object {
-    const item = input.Item as Item;
-    // What is only written and never read again by a function is kept nowhere.
-    if (input.TableName !== 'tasks') return {};
-    const before = this.items.get(item.id?.S ?? '');
-    this.#check(input, before);
-    this.#write(before, item);
+  #put(input: PutItemCommand['input'] | NonNullable<TransactWriteItem['Put']>): Write {
+    const after = input.Item as Item;
+    const table = input.TableName ?? '';
+    return { table, condition: input, before: this.#rowsOf(table)?.get(keyOf(after)), after };
+  }
+
+  #update(input: UpdateItemCommand['input'] | NonNullable<TransactWriteItem['Update']>): Write {
+    const table = input.TableName ?? '';
+    const key = input.Key ?? {};
+    const before = this.#rowsOf(table)?.get(keyOf(key));
+    const placeholders = placeholdersOf(input);
+    const after = updatedBy(input.UpdateExpression ?? '', { ...key, ...before }, placeholders);
+    return { table, condition: input, before, after };
+  }
+
+  #alone(write: Write): object {
+    if (!holds(write)) {
+      const reason = failed(write);
+      throw new ConditionalCheckFailedException({
+        message: 'The conditional request failed',
+        $metadata: {},
+        ...(reason.Item && { Item: reason.Item }),
+      });
+    }
+    this.#write(write);
     return {};
   }
 
-  #update({ input }: UpdateItemCommand): object {
-    const before = this.items.get(input.Key?.id?.S ?? '');
-    this.#check(input, before);
-    const { ExpressionAttributeNames: names = {}, ExpressionAttributeValues: values = {} } = input;
-    const after: Record<string, AttributeValue> = { ...input.Key, ...before };
-    const { assignments, removed } = updatesIn(input.UpdateExpression ?? '');
-    for (const [name, placeholder] of assignments) after[names[name] ?? name] = values[placeholder]!;
-    for (const name of removed) delete after[names[name] ?? name];
-    this.#write(before, after);
+  /** All or nothing. The SDK repeats a command with the token that it had, and what was done is not done again. */
+  #transact(command: TransactWriteItemsCommand): object {
+    if (this.#done.has(command)) return {};
+    const items = command.input.TransactItems ?? [];
+    const writes = items.map(({ Put, Update }) => (Put ? this.#put(Put) : this.#update(Update!)));
+    if (this.#meetsAnother())
+      throw cancelled(writes.map((_, at) => ({ Code: at ? 'None' : 'TransactionConflict' })));
+    if (!writes.every(holds))
+      throw cancelled(writes.map((write) => (holds(write) ? { Code: 'None' } : failed(write))));
+    this.#done.add(command);
+    // A record is heard of when everything that goes with it is there.
+    for (const write of writes.reverse()) this.#write(write);
     return {};
   }
 
-  #check(input: PutItemCommand['input'] | UpdateItemCommand['input'], before: Item | undefined): void {
-    const { ConditionExpression, ExpressionAttributeNames = {}, ExpressionAttributeValues = {} } = input;
-    if (ConditionExpression === undefined) return;
-    const placeholders = { names: ExpressionAttributeNames, values: ExpressionAttributeValues };
-    if (conditionOf(ConditionExpression)(before ?? {}, placeholders)) return;
-    const returnsItem = input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD';
-    throw new ConditionalCheckFailedException({
-      message: 'The conditional request failed',
-      $metadata: {},
-      ...(before && returnsItem && { Item: before }),
-    });
-  }
-
-  #write(before: Item | undefined, after: Item): void {
+  #write({ table, before, after }: Write): void {
     if (sizeOf({ M: after } as AttributeValue) > MOST_BYTES) {
       throw Object.assign(new Error('Item size has exceeded the maximum allowed size'), {
         name: 'ValidationException',
       });
     }
-    this.items.set(after.id?.S ?? '', after);
-    this.#onChange({ before, after });
+    this.#rowsOf(table)?.set(keyOf(after), after);
+    if (table === 'tasks') this.#onChange({ before, after });
   }
 }
 
-const UPDATE = /^SET (?<set>[^A-Z]+?)(?: REMOVE (?<remove>[#a-z_, ]+))?$/;
+const placeholdersOf = ({ ExpressionAttributeNames = {}, ExpressionAttributeValues = {} }: Conditional) => ({
+  names: ExpressionAttributeNames,
+  values: ExpressionAttributeValues,
+});
 
-interface Updates {
-  readonly assignments: readonly (readonly [name: string, placeholder: string])[];
-  readonly removed: readonly string[];
+function holds({ condition, before }: Write): boolean {
+  const { ConditionExpression } = condition;
+  return (
+    ConditionExpression === undefined ||
+    conditionOf(ConditionExpression)(before ?? {}, placeholdersOf(condition))
+  );
 }
 
-function updatesIn(expression: string): Updates {
-  const { set, remove } = UPDATE.exec(expression)?.groups ?? {};
-  if (!set) throw new Gap(`the update ${expression}`);
-  const assignments = set.split(',').map((assignment) => {
-    const [, name, placeholder] = ASSIGNMENT.exec(assignment) ?? [];
-    if (!name || !placeholder) throw new Gap(`the assignment ${assignment}`);
-    return [name, placeholder] as const;
+function failed({ condition, before }: Write): CancellationReason {
+  const returnsItem = condition.ReturnValuesOnConditionCheckFailure === 'ALL_OLD';
+  return { Code: 'ConditionalCheckFailed', ...(before && returnsItem && { Item: before }) };
+}
+
+const cancelled = (CancellationReasons: CancellationReason[]) =>
+  new TransactionCanceledException({
+    message: 'Transaction cancelled, please refer cancellation reasons for specific reasons',
+    $metadata: {},
+    CancellationReasons,
   });
-  return { assignments, removed: remove?.split(/,\s*/) ?? [] };
-}
 
 const projected = (item: Item, names: readonly string[]): Item =>
   Object.fromEntries(names.flatMap((name) => (item[name] ? [[name, item[name]]] : [])));
