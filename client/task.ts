@@ -31,12 +31,29 @@ export interface Task {
   readonly lost?: readonly LostImage[];
   /** As the provider reported it. */
   readonly usage: Json;
+  /** Null until the task has ended; absent for tasks that are older than it. */
+  readonly charge?: Charge | null;
   /** Why the task failed; null unless it has. */
   readonly error: TaskError | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly completed: number | null;
   /** How far the webhook to the request's `callback_url` is; absent when it had none. */
   readonly callback?: Callback;
+}
+
+/** What a task cost. */
+export interface Charge {
+  /** That the provider made, also those that were lost. */
+  readonly images: number;
+  /** Of the currency, with at most six decimals; null when it is not known. */
+  readonly amount: number | null;
+  /** An ISO 4217 code, or `credits`: a provider's own. */
+  readonly currency: string | null;
+  /**
+   * `provider`: it reported the figure. `prices`: the operator's price of what was made. `reserved`: assumed, because nobody
+   * knows what came of it. `none`: nothing was made.
+   */
+  readonly source: 'provider' | 'prices' | 'reserved' | 'none';
 }
 
 export interface TaskError {

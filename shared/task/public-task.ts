@@ -1,7 +1,10 @@
 /** A task as callers see it: the same in the API, in events and in webhooks (README, "The HTTP API"). */
 import type { Json } from '../runtime/json.ts';
+import { amountOf } from '../usage/money.ts';
 import { isRefusedForNow } from './life-cycle.ts';
 import {
+  type Charge,
+  type ChargeSource,
   type KeptImage,
   type LostImage,
   noAttemptYet,
@@ -40,6 +43,16 @@ export interface PublicCallback {
   readonly next_attempt: number | null;
 }
 
+/** What a task cost. */
+export interface PublicCharge {
+  /** That the provider made, also those that were lost. */
+  readonly images: number;
+  /** Of the currency, with at most six decimals; null when it is not known. */
+  readonly amount: number | null;
+  readonly currency: string | null;
+  readonly source: ChargeSource;
+}
+
 export interface PublicTask {
   readonly id: string;
   readonly object: 'image.generation.task';
@@ -58,6 +71,8 @@ export interface PublicTask {
   /** What the provider named and nobody can have any more; absent when nothing was lost. */
   readonly lost?: readonly LostImage[];
   readonly usage: Json;
+  /** Null until the task has ended; absent for tasks that are older than it. */
+  readonly charge?: PublicCharge | null;
   readonly error: TaskError | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly completed: number | null;
@@ -90,6 +105,7 @@ export function publicTask(record: TaskRecord, linkTo: LinkTo): PublicTask {
     images: images.map((image) => publicImage(image, link(image.index))),
     ...(record.lost?.length && { lost: record.lost }),
     usage: record.usage ?? record.reserved ?? null,
+    ...chargeOf(record),
     error: record.error ?? null,
     metadata: record.metadata,
     completed: record.completed ?? null,
@@ -98,6 +114,19 @@ export function publicTask(record: TaskRecord, linkTo: LinkTo): PublicTask {
     }),
   };
 }
+
+/** Of records that are older than charges nobody knows what was asked. */
+function chargeOf({ asked, charge }: TaskRecord): Pick<PublicTask, 'charge'> {
+  if (charge) return { charge: publicCharge(charge) };
+  return asked ? { charge: null } : {};
+}
+
+const publicCharge = ({ images, amount, currency, source }: Charge): PublicCharge => ({
+  images,
+  amount: amount === undefined ? null : amountOf(amount),
+  currency: currency ?? null,
+  source,
+});
 
 function publicCallback(url: string, state: WebhookState = noAttemptYet): PublicCallback {
   return {

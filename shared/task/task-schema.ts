@@ -114,6 +114,31 @@ const taskError = component(
   'Why a task has failed.',
 );
 
+const charge = component(
+  z.strictObject({
+    images: saying(count(), 'That the provider made, also those that were lost.'),
+    amount: saying(
+      z.nullable(z.number().check(z.minimum(0))),
+      'Of the currency, with at most six decimals; null when it is not known.',
+    ),
+    currency: saying(
+      z.nullable(z.string()),
+      'An ISO 4217 code, or `credits`: a provider’s own. Null when the amount is not known, or nothing of any currency.',
+    ),
+    source: saying(
+      z.enum(['provider', 'prices', 'reserved', 'none']),
+      [
+        '`provider`: as the provider reported it; without an amount, how many images it made.',
+        "`prices`: the operator's price of what was made.",
+        '`reserved`: what the provider may have charged in advance; nobody knows what came of it.',
+        '`none`: nothing was made.',
+      ].join(' '),
+    ),
+  }),
+  'Charge',
+  'What a task cost.',
+);
+
 const callback = component(
   z.strictObject({
     url: z.string(),
@@ -160,6 +185,12 @@ export const taskSchema = component(
     usage: saying(
       z.nullable(z.record(z.string(), z.any())),
       'As the provider reported it, at the end or else at the create.',
+    ),
+    charge: z.exactOptional(
+      saying(
+        z.nullable(charge),
+        'Null until the task has ended; absent for tasks of before there were charges.',
+      ),
     ),
     error: z.nullable(taskError),
     metadata: saying(z.record(z.string(), z.string()), 'As the request had it.'),

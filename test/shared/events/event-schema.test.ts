@@ -36,6 +36,18 @@ const records = fc
       { maxLength: 6 },
     ),
     usage: fc.dictionary(fc.string(), fc.jsonValue() as fc.Arbitrary<never>, { maxKeys: 3 }),
+    charge: fc.option(
+      fc.record(
+        {
+          images: fc.nat(40),
+          amount: fc.nat(),
+          currency: fc.constantFrom('USD', 'credits'),
+          source: fc.constantFrom('provider' as const, 'prices' as const),
+        },
+        { requiredKeys: ['images', 'source'] },
+      ),
+      { nil: undefined },
+    ),
     error: fc.option(fc.record({ code: fc.string(), message: text, type: fc.string() }), { nil: undefined }),
     callback_url: fc.constantFrom('https://hooks.example.com/', undefined),
     completed: fc.constantFrom(CREATED + 30, undefined),

@@ -36,6 +36,8 @@ test('nothing that is only ours is shown', () => {
     provider_task_id: 'p-1',
     callback_url: 'https://h.example.com/',
     submission: 'accepted',
+    asked: { images: 1 },
+    reservation: { attempt: 'a', day: '2026-01-02', budget: true },
   });
   const names = Object.keys(publicTask(record, linkTo));
 
@@ -47,6 +49,8 @@ test('nothing that is only ours is shown', () => {
     'submission',
     'expires_at',
     'created_id',
+    'asked',
+    'reservation',
   ]) {
     expect(names).not.toContain(hidden);
   }
@@ -141,6 +145,29 @@ describe('mixed output', () => {
       ...['从前有一只狐狸', link(0), 'It ran.', link(2)],
     ]);
     expect(task.lost).toEqual([{ index: 1, reason: 'gone' }]);
+  });
+});
+
+test('what it costs is null until it has ended, and nothing where nobody noted what was asked', () => {
+  expect(publicTask(taskRecord({ asked: { images: 1 } }), linkTo).charge).toBeNull();
+  expect(publicTask(taskRecord(), linkTo)).not.toHaveProperty('charge');
+});
+
+test('what it cost is shown in the currency, and what is not known as null', () => {
+  const charge = { images: 3, source: 'provider' } as const;
+  const known = { ...charge, amount: 62_300, currency: 'USD', budget_day: '2026-01-02' };
+
+  expect(publicTask(taskRecord({ charge: known }), linkTo).charge).toEqual({
+    images: 3,
+    amount: 0.0623,
+    currency: 'USD',
+    source: 'provider',
+  });
+  expect(publicTask(taskRecord({ charge }), linkTo).charge).toEqual({
+    images: 3,
+    amount: null,
+    currency: null,
+    source: 'provider',
   });
 });
 

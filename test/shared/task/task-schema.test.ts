@@ -41,9 +41,15 @@ const records: Record<string, RecordChanges> = {
       { type: 'image', index: 1 },
     ],
     usage: { credits: 1, nested: [null, { a: true }] },
+    charge: { images: 4, amount: 1_200_000, currency: 'credits', source: 'provider' },
     callback_url: 'https://hooks.example.com/',
   },
-  'a failed one': { ...ended, status: 'failed', error: { code: 'x', message: 'y', type: 'z' } },
+  'a failed one': {
+    ...ended,
+    status: 'failed',
+    charge: { images: 0, amount: 0, source: 'none' },
+    error: { code: 'x', message: 'y', type: 'z' },
+  },
   'one with a delivered webhook': {
     ...ended,
     status: 'completed',

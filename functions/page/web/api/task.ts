@@ -15,6 +15,13 @@ export type Content =
   | { readonly type: 'image'; readonly url: string }
   | { readonly type: 'text'; readonly text: string; readonly truncated?: true };
 
+/** What it cost; the amount is null when nobody knows it. */
+export interface Charge {
+  readonly amount: number | null;
+  /** An ISO 4217 code, or `credits`. */
+  readonly currency: string | null;
+}
+
 export interface TaskError {
   readonly code: string;
   readonly message: string;
@@ -35,6 +42,7 @@ export interface Task {
   readonly output: readonly { readonly content: readonly Content[] }[];
   readonly images: readonly TaskImage[];
   readonly lost?: readonly { readonly index: number; readonly reason: string }[];
+  readonly charge?: Charge | null;
   readonly error: TaskError | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly completed: number | null;

@@ -2,11 +2,12 @@
 import { isRunning, type Task } from '../api/task.ts';
 import { askedFrom } from '../compose/remember.ts';
 import { words } from '../state/words.ts';
+import { costOf } from '../words/cost.ts';
 import { duration } from '../words/duration.ts';
 import { elapsed } from './placeholder.tsx';
 
 export function Facts({ task }: { readonly task: Task }) {
-  const { facts, language } = words.value;
+  const { facts, credits, language } = words.value;
   const { created, completed, images } = task;
   const asked = askedFrom(task.metadata);
   const sizes = [...new Set(images.map(({ width, height }) => `${width} × ${height}`))];
@@ -16,6 +17,7 @@ export function Facts({ task }: { readonly task: Task }) {
     [facts.size, sizes.join(', ') || ahead],
     [facts.seed, asked?.seed?.toString()],
     [facts.created, dateOf(created, language)],
+    [facts.cost, task.charge ? costOf(task.charge, language, credits) : undefined],
     [facts.took, isRunning(task) ? elapsed(created) : completed ? duration(completed - created) : undefined],
   ];
   return (
