@@ -22,6 +22,8 @@ import { Webhooks } from './constructs/webhooks.ts';
 import { DeadLetters, WorkQueue } from './constructs/work-queue.ts';
 import type { Settings } from './settings.ts';
 
+const CALLBACK_PATH = '/v1/callbacks/{taskId}/{signature}';
+
 /** As an average; ten times as many at once. */
 const WEBHOOK_TESTS_PER_SECOND = 2;
 /** Anybody may read it, without a key. */
@@ -104,7 +106,7 @@ export class WanhookStack extends Stack {
     ingress.toFunction(webhooks.api, HttpMethod.POST, ['/v1/webhooks/test'], WEBHOOK_TESTS_PER_SECOND);
     const contract = contractFunction(this, settings);
     ingress.toFunction(contract, HttpMethod.GET, ['/openapi.json'], CONTRACT_READS_PER_SECOND);
-    ingress.toQueue('/v1/callbacks/{taskId}/{signature}', {
+    ingress.toQueue(CALLBACK_PATH, {
       queue: callbacks.queue,
       attributes: ['taskId', 'signature'],
       group: 'taskId',
@@ -137,6 +139,8 @@ export class WanhookStack extends Stack {
       callbacks: callbacks.queue,
       publish: functions.publish,
       runDaily: [sweep.function],
+      dailyRule: sweep.rule,
+      callbackPath: CALLBACK_PATH,
       apiId: ingress.api.apiId,
     });
 

@@ -13,6 +13,7 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { IRule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
@@ -32,7 +33,11 @@ export interface AlarmsProps {
   readonly publish: IFunction;
   /** Those of the functions that cannot fail three times in a row, because they run once a day. */
   readonly runDaily: readonly IFunction[];
+  /** What invokes them. */
+  readonly dailyRule: IRule;
   readonly apiId: string;
+  /** The path of the route on which providers call back. */
+  readonly callbackPath: string;
 }
 
 interface Condition {
@@ -69,6 +74,8 @@ export class Alarms extends Construct {
     for (const counted of COUNTED) this.#onCounted(counted);
     this.#onWaiting(props);
     this.#onApi(props.apiId);
+    this.#onCallbackRoute(props);
+    this.#onDailyRule(props.dailyRule);
   }
 
   #onDeadLetters(name: string, queue: IQueue): void {
@@ -120,14 +127,7 @@ export class Alarms extends Construct {
   }
 
   #onApi(ApiId: string): void {
-    const metric = (metricName: string) =>
-      new Metric({
-        namespace: 'AWS/ApiGateway',
-        metricName,
-        dimensionsMap: { ApiId },
-        statistic: Stats.SUM,
-        period: Duration.minutes(5),
-      });
+    const metric = (metricName: string) => gatewayMetric(metricName, { ApiId });
     this.#alarm('ApiServerErrors', {
       metric: metric('5xx'),
       threshold: 1,
@@ -141,6 +141,41 @@ export class Alarms extends Construct {
       periods: 1,
       description: 'The HTTP API has refused 1,000 requests within five minutes',
       runbook: 'http-api-errors',
+    });
+  }
+
+  /** Metrics by route: what the ingress itself refuses of a provider's callbacks, no function ever sees. */
+  #onCallbackRoute({ apiId: ApiId, callbackPath: Resource }: AlarmsProps): void {
+    const route = { ApiId, Stage: '$default', Method: 'POST', Resource };
+    this.#alarm('CallbacksNotQueued', {
+      metric: gatewayMetric('5xx', route),
+      threshold: 1,
+      periods: 1,
+      description: 'A callback was answered with 5xx: API Gateway could not write it to the queue',
+      runbook: 'callbacks-refused',
+    });
+    this.#alarm('CallbacksRefused', {
+      metric: gatewayMetric('4xx', route),
+      threshold: 20,
+      periods: 1,
+      description: 'Twenty callbacks within five minutes were refused: too many at once, or too large',
+      runbook: 'callbacks-refused',
+    });
+  }
+
+  #onDailyRule({ ruleName: RuleName }: IRule): void {
+    this.#alarm('SweepNotInvoked', {
+      metric: new Metric({
+        namespace: 'AWS/Events',
+        metricName: 'FailedInvocations',
+        dimensionsMap: { RuleName },
+        statistic: Stats.SUM,
+        period: Duration.minutes(5),
+      }),
+      threshold: 1,
+      periods: 1,
+      description: 'The schedule could not invoke the daily sweep: nobody counts the tasks that nothing ends',
+      runbook: 'open-beyond-25-hours',
     });
   }
 
@@ -170,6 +205,15 @@ export class Alarms extends Construct {
     }).addAlarmAction(new SnsAction(this.topic as ITopic));
   }
 }
+
+const gatewayMetric = (metricName: string, dimensionsMap: Record<string, string>): Metric =>
+  new Metric({
+    namespace: 'AWS/ApiGateway',
+    metricName,
+    dimensionsMap,
+    statistic: Stats.SUM,
+    period: Duration.minutes(5),
+  });
 
 /** CloudWatch keeps each reason apart, and an alarm sees no sum over all of them: they have to be named. */
 function sum(metrics: readonly Metric[], period: Duration): IMetric {

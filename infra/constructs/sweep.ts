@@ -1,6 +1,6 @@
 /** The daily sweep: a schedule and the function that counts what has been open for too long (docs/decisions/daily-sweep.md). */
 import { Duration } from 'aws-cdk-lib';
-import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { type IRule, Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
@@ -16,6 +16,7 @@ export interface SweepProps {
 
 export class Sweep extends Construct {
   readonly function: NodeFunction;
+  readonly rule: IRule;
 
   constructor(scope: Construct, id: string, { storage, settings }: SweepProps) {
     super(scope, id);
@@ -30,9 +31,9 @@ export class Sweep extends Construct {
     });
     allow(this.function, `${tableArn}/index/${TASK_INDEX}`, 'dynamodb:Scan');
     allow(this.function, tableArn, 'dynamodb:BatchGetItem');
-    new Rule(this, 'Daily', {
+    this.rule = new Rule(this, 'Daily', {
       schedule: Schedule.rate(Duration.days(1)),
       targets: [new LambdaFunction(this.function as IFunction)],
-    });
+    }) as IRule;
   }
 }

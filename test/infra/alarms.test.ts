@@ -55,6 +55,24 @@ test('every function has an alarm on its errors and on its throttles', () => {
   expect(new Set(watched('Throttles'))).toEqual(new Set(functions));
 });
 
+test('the callbacks’ route has alarms of its own, under the dimensions of its metrics', () => {
+  const ofRoute = alarms.filter(([, { Dimensions = [] }]) =>
+    Dimensions.some(({ Name }) => Name === 'Resource'),
+  );
+  const routes = ofType('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties!.RouteKey);
+
+  expect(ofRoute.map(([, { MetricName }]) => MetricName).sort()).toEqual(['4xx', '5xx']);
+  for (const [, { Dimensions = [] }] of ofRoute) {
+    const { ApiId, Stage, Method, Resource, ...others } = Object.fromEntries(
+      Dimensions.map(({ Name, Value }) => [Name, Value]),
+    );
+    expect(ApiId).toEqual({ Ref: expect.stringMatching(/Api/) });
+    expect(Stage).toBe('$default');
+    expect(routes).toContain(`${Method} ${Resource}`);
+    expect(others).toEqual({});
+  }
+});
+
 describe('the setting alarmEmails', () => {
   test('subscribes each address to the topic', () => {
     const subscriptions = ofType('AWS::SNS::Subscription').map(([, { Properties }]) => Properties);
