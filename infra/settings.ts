@@ -172,7 +172,7 @@ const Plain = z.strictObject({
     .array(z.string().regex(/^\d{12}$/, 'must be 12 digits'))
     .max(50)
     .default([]),
-  /** Whether invocations are traced in X-Ray, for 5 USD a million and more. */
+  /** Whether invocations and their requests to AWS are traced in X-Ray, for 5 USD a million traces. */
   tracing: z.boolean().default(false),
   /** Seconds after which a callback that has not come is overdue (a queue delays by 900 at the most). */
   overdueSeconds: z.int().min(0).max(900).default(900),

@@ -27,27 +27,36 @@ export const BUNDLE = {
   },
 } as const satisfies BuildOptions;
 
-let bundles: ReadonlyMap<string, Uint8Array> | undefined;
+/** The same with every request to AWS traced. */
+export const TRACED_BUNDLE = {
+  ...BUNDLE,
+  inject: [fileURLToPath(new URL('../../shared/runtime/trace-clients.ts', import.meta.url))],
+} as const satisfies BuildOptions;
+
+type Bundles = ReadonlyMap<string, Uint8Array>;
+/** By whether they are traced. */
+const made = new Map<boolean, Bundles>();
 
 /**
  * The bundle of `functions/<folder>/handler.ts`, one ES module. All functions are bundled when the first one is asked for:
  * they have most of their sources in common, and esbuild reads each of them once.
  * @throws Error when there is no such function, or one does not compile
  */
-export function functionBundle(folder: string): Uint8Array {
-  bundles ??= bundleFunctions();
+export function functionBundle(folder: string, isTraced: boolean): Uint8Array {
+  const bundles = made.get(isTraced) ?? bundleFunctions(isTraced ? TRACED_BUNDLE : BUNDLE);
+  made.set(isTraced, bundles);
   const bundle = bundles.get(folder);
   if (bundle === undefined) throw new Error(`there is no functions/${folder}/handler.ts`);
   return bundle;
 }
 
 /** By folder. */
-function bundleFunctions(): Map<string, Uint8Array> {
+function bundleFunctions(options: BuildOptions): Bundles {
   const handlers = readdirSync(FUNCTIONS)
     .map((folder) => join(FUNCTIONS, folder, 'handler.ts'))
     .filter((file) => existsSync(file));
-  const { outputFiles } = buildSync({
-    ...BUNDLE,
+  const { outputFiles = [] } = buildSync({
+    ...options,
     entryPoints: handlers,
     outdir: FUNCTIONS,
     write: false,

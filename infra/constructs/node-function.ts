@@ -59,9 +59,9 @@ export class NodeFunction extends LambdaFunction {
 }
 
 /** An asset that is named by the hash of what it contains. */
-function codeOf({ folder, afterBundling }: NodeFunctionProps): Code {
+function codeOf({ folder, settings, afterBundling }: NodeFunctionProps): Code {
   const write = (directory: string) => {
-    writeFileSync(join(directory, 'index.mjs'), functionBundle(folder));
+    writeFileSync(join(directory, 'index.mjs'), functionBundle(folder, settings.tracing));
     afterBundling?.(directory);
     return true;
   };
