@@ -34,6 +34,8 @@ const dependencies = {
 
 export const handler = middy<DynamoDBStreamEvent, DynamoDBBatchResponse>().handler(async ({ Records }) => {
   const failed = await publish(dependencies, Records, await links());
-  telemetry.info('published', { records: Records.length, failed: failed.length });
+  if (failed.length > 0) {
+    telemetry.warn('records have to come again', { records: Records.length, failed: failed.length });
+  }
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 });

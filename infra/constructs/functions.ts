@@ -18,6 +18,9 @@ import { webhookRuleEnvironment } from './webhooks.ts';
 /** Every result image of a task, each tried a few times. */
 export const CALLBACK_TIMEOUT = Duration.seconds(90);
 
+/** MB for `callback`: four images at a time, each of them twice if its host compresses it (docs/decisions/function-memory.md). */
+const memoryForImages = (mebibytes: number): number => 128 + 9 * mebibytes;
+
 export interface FunctionsProps {
   readonly settings: Settings;
   readonly storage: Storage;
@@ -52,7 +55,8 @@ export class Functions extends Construct {
     const fn = this.#function('Submit', {
       // The gateway gives up after 30 s: the answer must be out before.
       timeout: Duration.seconds(29),
-      memorySize: 512,
+      // Mostly it waits for the provider; a body of 6 MB and its images take some 150 MB.
+      memorySize: 256,
       environment: {
         ...linkEnvironment(this.#props),
         ...this.#imageRules(),
@@ -105,7 +109,7 @@ export class Functions extends Construct {
     const { settings, storage, callbacks, providerKeys } = this.#props;
     const fn = this.#function('Callback', {
       timeout: CALLBACK_TIMEOUT,
-      memorySize: 512,
+      memorySize: memoryForImages(settings.maxImageMebibytes),
       environment: {
         ...this.#signing(),
         ...this.#imageRules(),

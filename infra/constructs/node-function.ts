@@ -16,7 +16,7 @@ export interface NodeFunctionProps {
   readonly folder: string;
   readonly environment: Record<string, string>;
   readonly timeout: Duration;
-  /** MB; it buys processor time too, so the functions that a caller waits for have more. */
+  /** MB; it buys processor time too, and is paid while a function waits (docs/cost.md). */
   readonly memorySize: number;
   readonly settings: Pick<Settings, 'logRetentionDays' | 'tracing' | 'reservedConcurrency'>;
   /** Puts further files beside the bundle, in the directory that it is given. */

@@ -136,7 +136,8 @@ export class Webhooks extends Construct {
     const fn = new NodeFunction(this, id, {
       folder,
       timeout,
-      memorySize: 512,
+      // It waits for others.
+      memorySize: 256,
       settings,
       environment: {
         ...links,

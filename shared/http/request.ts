@@ -102,17 +102,19 @@ function open(url: URL, options: RequestOptions, signal: AbortSignal, exchange: 
   });
 }
 
+/** Room for the whole body at once, so that it is never held twice; what nothing is written to takes no memory. */
 async function read(response: IncomingMessage, options: RequestOptions): Promise<Reply> {
   const { maxBytes, headOnly, maxAnnouncedBytes = headOnly ? Number.POSITIVE_INFINITY : maxBytes } = options;
-  const chunks: Buffer[] = [];
+  const announced = Number(response.headers['content-length'] ?? Number.NaN);
+  if (announced > maxAnnouncedBytes) tooLarge(response);
+  const room = Buffer.allocUnsafeSlow(announced < maxBytes ? announced : maxBytes);
   let size = 0;
   const answer = (whole: boolean): Reply => {
-    const body = Buffer.concat(chunks).subarray(0, maxBytes);
+    const body = room.subarray(0, size);
     return { status: response.statusCode ?? 0, headers: response.headers, body, whole };
   };
-  if (Number(response.headers['content-length']) > maxAnnouncedBytes) tooLarge(response);
   for await (const chunk of response as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
+    chunk.copy(room, size);
     size += chunk.length;
     if (size > maxBytes && headOnly) return answer(false);
     if (size > maxBytes) tooLarge(response);

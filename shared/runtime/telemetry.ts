@@ -5,6 +5,7 @@
  */
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { LineFormat } from './line-format.ts';
 import {
   type CountedMetric,
   dimensionsOf,
@@ -35,7 +36,7 @@ export interface Telemetry {
 
 /** The telemetry of one function, named after its folder. The metrics' namespace is in POWERTOOLS_METRICS_NAMESPACE. */
 export function telemetry(functionName: string): Telemetry {
-  const logger = new Logger({ serviceName: functionName });
+  const logger = new Logger({ serviceName: functionName, logFormatter: new LineFormat() });
   const metrics = new Metrics({ serviceName: functionName });
   return {
     info: (message, fields = {}) => logger.info(message, fields),

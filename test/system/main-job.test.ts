@@ -1,8 +1,12 @@
 /** The way of a task, from the request to the query, for every documented model. */
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { sha256 } from '../../shared/runtime/json.ts';
 import type { PublicTask } from '../../shared/task/public-task.ts';
+import { cases } from '../cost/cases.ts';
+import { startMeter, type Used } from '../cost/meter.ts';
+import { readCostRecords } from '../cost/records.ts';
+import { runTask, type Target } from '../cost/run-case.ts';
 import { startSystem, textToImage } from './system.ts';
 
 const system = await startSystem();
@@ -190,5 +194,34 @@ test('an owner sees nothing of another owner’s tasks', async () => {
   expect(noKey).toMatchObject({
     status: 401,
     body: { error: { code: 'unauthorized', type: 'authentication_error' } },
+  });
+});
+
+describe('what a task asks of AWS is what docs/cost.md says (npm run cost)', () => {
+  const { cases: measured } = readCostRecords().at(-1)!;
+  const target: Target = {
+    cloud: system.cloud,
+    dynamodb: system.dynamodb,
+    apiKey: system.deployment.apiKey,
+    tasksTable: system.tasksTable,
+  };
+
+  /** The timers of the tasks wait for minutes here: what they ask for is counted by the command alone. */
+  const withoutTimers = (used: Used) =>
+    Object.fromEntries(
+      Object.entries(used).filter(([unit]) => !/^SQS|^Lambda|BatchGetItem|^logs|readUnits/.test(unit)),
+    );
+
+  test.each(cases.filter(({ hasWebhook, hasBudget }) => !hasWebhook && !hasBudget))('$name', async (one) => {
+    await runTask(target, one);
+    const used = await startMeter().measure(system.cloud, system.dynamodb, async () => {
+      await runTask(target, one);
+    });
+
+    const counted = measured.find(({ name }) => name === one.name)!.used;
+    expect(withoutTimers(used)).toEqual(withoutTimers(counted));
+    for (const [unit, count] of Object.entries(used)) {
+      expect(count, unit).toBeLessThanOrEqual(counted[unit]!);
+    }
   });
 });

@@ -1,9 +1,10 @@
-/** Four images of 20 MB each go through `callback` within its setting. */
+/** Four images of the largest size go through `callback` within its memory. */
 import { expect, test } from 'vitest';
 import { startSystem, textToImage } from './system.ts';
 
 const system = await startSystem();
-const BYTES = 20 * 1024 * 1024;
+/** The setting `maxImageMebibytes`, unless it is set. */
+const BYTES = 32 * 1024 * 1024;
 
 test('every byte arrives, and the function is not killed for its memory', async () => {
   await system.evolink.addFault({ kind: 'picture-bytes', bytes: BYTES }, { prompt: 'large' });
