@@ -5,7 +5,10 @@
  * (vitest.config.ts), so that the error says what was waited for.
  */
 const PATIENCE_MS = 240_000;
-const PAUSE_MS = 20;
+/** Between two looks; longer from look to look, because every look costs, and what took long may take as long again. */
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 150;
+const GROWTH = 1.2;
 
 /**
  * Looks again and again until there is something: neither undefined, nor false, nor a count of 0.
@@ -16,10 +19,10 @@ export async function eventually<T>(
   what = String(look),
 ): Promise<T> {
   const end = Date.now() + PATIENCE_MS;
-  for (;;) {
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * GROWTH, LONGEST_PAUSE_MS)) {
     const found = await look();
     if (found !== undefined && found !== false && found !== 0) return found;
     if (Date.now() > end) throw new Error(`${what} did not come within ${PATIENCE_MS / 1000} s`);
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }

@@ -2,14 +2,15 @@
 import { createServer } from '@evolinkai/evolink-media/dist/core/src/server.js';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { startSystem } from './system.ts';
 
 const system = await startSystem();
+afterAll(() => vi.unstubAllEnvs());
 
 test('it generates an image, checks its task, and gets a link that opens', async () => {
-  process.env.EVOLINK_API_KEY = system.deployment.apiKey;
+  vi.stubEnv('EVOLINK_API_KEY', system.deployment.apiKey);
   const [ours, theirs] = InMemoryTransport.createLinkedPair();
   await createServer({ channel: 'official', baseUrl: system.cloud.apiUrl }).connect(theirs);
   const client = new Client({ name: 'test', version: '1' });

@@ -1,6 +1,6 @@
 /** The guarded look-up: a name is judged by the very addresses that are then connected to (promise 9). */
 import dns, { type LookupAddress } from 'node:dns';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { request } from '../../../shared/http/request.ts';
 import { FORBIDDEN_ADDRESS, guardedLookup } from '../../../shared/security/url-guard.ts';
 import { serve } from '../../support/server.ts';
@@ -21,6 +21,7 @@ vi.spyOn(dns, 'lookup').mockImplementation(((name: string, options: object, done
 type Done = (error: Error | null, addresses: LookupAddress[]) => void;
 
 afterEach(() => answers.splice(0));
+afterAll(() => vi.restoreAllMocks());
 
 /** What the look-up tells Node, with `all` or without. */
 function lookUp(rules: { allowHttp: boolean; allowedRanges: string[] }, all: boolean) {

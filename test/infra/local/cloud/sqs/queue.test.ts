@@ -13,8 +13,11 @@ interface Options {
 function smallQueue(name: string, options: Options = {}) {
   const { throughputLimit = 'perQueue' } = options;
   const database = new DatabaseSync(':memory:');
-  onTestFinished(() => database.close());
   const queues = new Queues({ database }, { inFlight: 3, scanned: 4 });
+  onTestFinished(() => {
+    queues.close();
+    database.close();
+  });
   const isFifo = name.endsWith('.fifo');
   const queue = queues.create({
     name,
