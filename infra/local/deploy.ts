@@ -37,6 +37,8 @@ export const localSettings = {
   allowHttpImages: true,
   allowedImageRanges: ['127.0.0.0/8', '::1/128'],
   allowLoopbackWebhooks: true,
+  /** Whom alarms would ring; nothing is sent from here. */
+  alarmEmails: ['operator@example.com'],
 };
 
 /**

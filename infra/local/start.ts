@@ -32,8 +32,6 @@ const ENDPOINTS = join(DIRECTORY, 'endpoints.json');
 const OUTPUTS = '.local/local-outputs.json';
 const EVENTS = '.local/events.jsonl';
 const OWNER = 'local';
-/** Whom alarms would ring; nothing is sent from here. */
-const OPERATOR = 'operator@example.com';
 const DEFAULT_PORT = 8787;
 
 interface Place {
@@ -62,7 +60,7 @@ async function start(program: ProgramEnd): Promise<void> {
     forEachProvider((name) => elsewhere[name] || started!.providers[name]),
   );
   const assembly = await prepareAssembly({
-    settings: { ...localSettings, alarmEmails: [OPERATOR] },
+    settings: localSettings,
     providerBaseUrls: providers,
     progress: console.log,
   });

@@ -4,8 +4,6 @@
  * environment names, or an emulator's at the endpoint. It changes nothing (docs/decisions/status.md).
  * Ends with 0 when all is well, with 1 when something is not or cannot be read, with 2 when called wrongly.
  */
-import { readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
@@ -13,28 +11,17 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { awsAt } from './aws-at.ts';
-import { namedStackOutputs } from './stack-outputs.ts';
+import { type Call, readCall } from './status/call.ts';
 import { commandsFor } from './status/commands.ts';
 import { diagnose, isHealthy } from './status/diagnose.ts';
-import { StatusOutputs } from './status/facts.ts';
 import { type Clients, readFacts } from './status/read-facts.ts';
 import { screen } from './status/report.ts';
 
 const usage = 'Usage: npm run status -- <outputs file of cdk deploy> [--endpoint URL] [--json]';
 
-async function called() {
+async function called(): Promise<Call> {
   try {
-    const options = { endpoint: { type: 'string' }, json: { type: 'boolean', default: false } } as const;
-    const { values, positionals } = parseArgs({ options, allowPositionals: true });
-    const [file, ...more] = positionals;
-    if (!file || more.length > 0) throw new Error('There must be one outputs file');
-    return {
-      ...values,
-      file,
-      aws: awsAt(values.endpoint),
-      ...namedStackOutputs(await readFile(file, 'utf8'), StatusOutputs),
-    };
+    return await readCall(process.argv.slice(2));
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n${usage}`);
     return process.exit(2);
