@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DeleteItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import {
   DisableRuleCommand,
@@ -22,7 +23,10 @@ import { afterAll, afterEach, expect, test } from 'vitest';
 import { confirmAddresses } from '../../infra/local/confirm-addresses.ts';
 import { output } from '../../infra/local/deploy.ts';
 import type { Smoke } from '../../infra/operations/smoke/run-smoke.ts';
+import { StatusOutputs, WORK_QUEUES } from '../../infra/operations/status/facts.ts';
 import type { Finding } from '../../infra/operations/status/finding.ts';
+import { readMeasures } from '../../infra/operations/status/read-measures.ts';
+import { readQueues } from '../../infra/operations/status/read-queues.ts';
 import { modelNames } from '../../shared/providers/definitions.ts';
 import { startSystem } from './system.ts';
 
@@ -107,6 +111,19 @@ test('status: all is well with a new deployment, on one screen', async () => {
   expect(stdout).toMatch(/✓ stream +enabled, to Wanhook-FunctionsPublish/);
   expect(stdout).toMatch(/✓ who hears them +operator@example\.com \(email\)/);
   expect(stdout).toMatch(/\n✓ Healthy\n$/);
+});
+
+test('status: what the daily sweep counted is known where the table is too large to be read', async () => {
+  const cloudWatch = new CloudWatchClient({ ...client, endpoint: cloud.endpoints.cloudwatch });
+  const queues = await readQueues(sqs, StatusOutputs.parse(cloud.outputs));
+  const measured = () => readMeasures(cloudWatch, cloud.stackName, queues, []);
+
+  const before = await measured();
+  await cloud.function('Sweep').invoke({});
+  const after = await measured();
+
+  expect([before.openBeyond25Hours, after.openBeyond25Hours]).toEqual([undefined, 0]);
+  expect(Object.keys(after.oldestMessage)).toEqual([...WORK_QUEUES]);
 });
 
 test('status: every trouble is named with the command that mends it, and is gone when it was mended', async () => {
