@@ -1,5 +1,8 @@
 /** What comes in at the callback ingress: the real report once, everything else without effect (promises 3, 4, 5). */
+import { randomBytes } from 'node:crypto';
+import pLimit from 'p-limit';
 import { expect, test } from 'vitest';
+import { freshTaskId } from '../../shared/task/ids.ts';
 import { eventually } from '../support/eventually.ts';
 import { post, silentTask } from './silent-task.ts';
 import { startSystem, textToImage } from './system.ts';
@@ -112,6 +115,45 @@ test('a callback for another task of the provider’s is foreign', async () => {
   await eventually(() => handled('foreign') || undefined, 'the count');
 
   expect(await system.task(id)).toMatchObject({ status: 'pending' });
+});
+
+/**
+ * A small one of test/bench/flood.ts, which measures. What this proves: the signature is checked before anything is read, each
+ * forgery is counted, by the function or by the gateway's limit, and callers notice nothing.
+ */
+test('a flood of forgeries: nothing is read or written, each is counted, and submits succeed', async () => {
+  const FORGED = 500;
+  const { id, url } = await silentTask(system, 'in the flood');
+  await system.evolink.addFault({ kind: 'hold' }, { prompt: 'beside the flood' });
+  await system.cloud.idle();
+  const record = await system.record(id);
+  const route = () =>
+    system.cloud.routes()['POST /v1/callbacks/{taskId}/{signature}'] ?? { requests: 0, clientErrors: 0 };
+  const before = { requests: system.cloud.requests(), forged: handled('forged'), route: route() };
+  const forge = (nth: number) => {
+    const signature = randomBytes(32).toString('base64url');
+    const task = nth % 2 ? id : freshTaskId(nth);
+    return post(url.replace(/[^/]+\/[^/]+$/, `${task}/${signature}`), { id: 'x', status: 'completed' });
+  };
+
+  const flood = pLimit(20).map(
+    Array.from({ length: FORGED }, (_, nth) => nth),
+    forge,
+  );
+  const submitted = [];
+  for (let nth = 0; nth < 5; nth++) submitted.push(await system.submit(textToImage('beside the flood')));
+  const statuses = (await flood).map(({ status }) => status);
+  await system.cloud.idle();
+
+  const refused = route().clientErrors - before.route.clientErrors;
+  expect(route().requests - before.route.requests).toBe(FORGED);
+  expect(handled('forged') - before.forged + refused).toBe(FORGED);
+  expect(statuses.filter((status) => status === 200)).toHaveLength(FORGED - refused);
+  expect(new Set(statuses)).toEqual(new Set(refused > 0 ? [200, 429] : [200]));
+  const asked = system.cloud.requests(before.requests).byCaller[system.cloud.function('Callback').name];
+  expect(Object.keys(asked ?? {}).filter((kind) => !kind.startsWith('SecretsManager.'))).toEqual([]);
+  expect(await system.record(id)).toEqual(record);
+  expect(submitted.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
 });
 
 test('what the queue itself refuses is refused at the ingress: an empty body, more than 512 KiB', async () => {
