@@ -42,7 +42,7 @@ async function records(): Promise<PermissionRecord[]> {
   const directory = await mkdtemp(join(tmpdir(), 'wanhook-permissions-'));
   try {
     const files = positionals.length > 0 ? positionals : ['test/system'];
-    const status = await runSystemTests(files, { WANHOOK_PERMISSIONS: directory }, 'inherit');
+    const { status } = await runSystemTests(files, { WANHOOK_PERMISSIONS: directory }, 'inherit');
     if (status !== 0) throw new Error('the system tests failed');
     return await orderedRecords(directory);
   } finally {

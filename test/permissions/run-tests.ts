@@ -5,18 +5,20 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 
-/** @returns the exit status of vitest */
+/** @returns the exit status of vitest, and with `pipe` what it printed */
 export async function runSystemTests(
   args: readonly string[],
   environment: Record<string, string>,
-  stdio: 'inherit' | 'ignore',
-): Promise<number> {
+  output: 'inherit' | 'pipe',
+): Promise<{ readonly status: number; readonly text: string }> {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const child = spawn(process.execPath, [vitest, 'run', '--project', 'system', ...args], {
     cwd: root,
-    stdio,
+    stdio: ['ignore', output, output],
     env: { ...process.env, ...environment },
   });
-  const [status] = await once(child, 'exit');
-  return Number(status ?? 1);
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (text += chunk));
+  const [status] = await once(child, 'close');
+  return { status: Number(status ?? 1), text };
 }
