@@ -20,7 +20,7 @@ export const assumed = {
 } as const;
 
 /** Lambda gives a whole processor at so many MB, and in proportion below (Lambda developer guide, "memory"). */
-const WHOLE_PROCESSOR_MB = 1769;
+export const WHOLE_PROCESSOR_MB = 1769;
 /** A line of the access log (infra/constructs/http-ingress.ts), with what CloudWatch adds to each event. */
 const ACCESS_LOG_BYTES = 250;
 

@@ -1,6 +1,6 @@
 /** docs/cost.md, from the prices and the records. */
 import { alternatives, GENERATION_SECONDS } from './alternatives.ts';
-import { assumed, billOf, durationMs, total } from './bill.ts';
+import { assumed, billOf, durationMs, total, WHOLE_PROCESSOR_MB } from './bill.ts';
 import type { Measured } from './measure.ts';
 import type { Used } from './meter.ts';
 import { emptyReceivesAMonth, monthly, PRICES_OF, type Price, prices } from './prices.ts';
@@ -62,18 +62,21 @@ ${usd(1e6 * prices.trace.usd)} each. Both are off.
 `;
 }
 
-/** A timer that is received and sent on, a batch of records read, and the provider's answer; alone. */
+/** What Lambda's three lines, two of ours and a metric take. */
+const READ_LOG_BYTES = 900;
+
+/** A timer that is received and sent on, a record that is read, and the provider's answer; alone. */
 function readAgain({ functions }: Measured): number {
-  const { memoryMb, processorMs } = functions.Check!;
-  const ms = assumed.statusRead + 2 * assumed.request + processorMs * (1769 / memoryMb);
-  const seconds = (memoryMb / 1024) * (ms / 1000);
-  return (
-    1e6 *
-    (3 * prices.sqsStandard.usd +
-      prices.lambdaRequest.usd +
-      prices.readUnit.usd +
-      seconds * prices.lambdaSecond.usd)
-  );
+  const { memoryMb, processorMs, invocations } = functions.Check!;
+  const ms =
+    assumed.statusRead + 2 * assumed.request + (processorMs / invocations) * (WHOLE_PROCESSOR_MB / memoryMb);
+  const once =
+    3 * prices.sqsStandard.usd +
+    prices.lambdaRequest.usd +
+    prices.readUnit.usd +
+    (memoryMb / 1024) * (ms / 1000) * prices.lambdaSecond.usd +
+    READ_LOG_BYTES * prices.logByte.usd;
+  return 1e6 * once;
 }
 
 function burst({ burst: { tasks, used }, cases }: CostRecord): string {
@@ -100,7 +103,7 @@ function durations(one: Measured, four: Measured): string {
 
 A duration is what the function waits and what it works. Waiting is assumed: ${assumed.create} ms for the provider's answer to a create, ${assumed.statusRead} ms
 to a status read, ${assumed.image} ms for the images of a task (2.5 MB each, at the same time), ${assumed.put} ms for putting them, ${assumed.webhook} ms for a caller's server, ${assumed.request} ms for any
-other request to AWS. Work is measured here, as time of one processor (in brackets), of which a function with ${1769} MB has one and a smaller
+other request to AWS. Work is measured here, as time of one processor (in brackets), of which a function with ${WHOLE_PROCESSOR_MB} MB has one and a smaller
 one its part. TLS is not in it, nor are cold starts. A tenth of a second more for the create is ${usd(tenth('Submit', one))} USD, for the images ${usd(tenth('Callback', one))}.
 
 ${table(['', 'memory', one.name, four.name], rows)}`;
@@ -159,6 +162,10 @@ function cuts(records: readonly CostRecord[]): string {
 
 Requests, units, bytes and memory were measured when each row was made. All rows are priced with the present table, and with the durations that the functions have now:
 what a busy machine measures of the work differs by a tenth from one day to the next.
+
+Cut before the first row, and not measured again: tracing, off unless \`tracing\` is set (a trace for each of a task's five invocations, ${usd(5e6 * prices.trace.usd)}); timers
+sent by \`publish\`, ten in a request, where a rule of the bus sent each (${usd(1e6 * prices.sqsStandard.usd)} and ${usd(1e5 * prices.sqsStandard.usd)} when tasks come together); checks of up to a hundred timers
+at once (${usd(1e6 * prices.lambdaRequest.usd)} and ${usd(1e4 * prices.lambdaRequest.usd)}).
 
 ${table(['date', 'what was changed', ...names], rows)}`;
 }
@@ -247,7 +254,12 @@ const notDone = `## What was not cut, and why
 - **Lambda's own lines** (START, END, REPORT: about half of the bytes of logs). With the JSON log format they can be switched off, and with them the only
   place that says how much memory an invocation used. How that format treats metrics in our lines could not be tried here.
 - **The log class Infrequent Access** (half the price): it reads no metrics from log lines, and ours are there.
-- **Fewer MB for \`callback\`**: it holds four images of the largest size at once.
+- **Smaller records.** With this prompt a record has some 1,100 bytes at its end, so its last write is two units; a prompt that is a hundred characters
+  shorter gives 0.63 back. Names that a person can read in the table are worth more.
+- **The read that an Idempotency-Key costs** (0.13). It tells a repeated request from a new one before limits are counted and images are fetched.
+- **One of the two ways of an acceptance at Vtrix** (0.63). With the queue alone a flood in it would hide the task from its first status read; with the
+  write alone a death of \`submit\` would lose it ([acceptances](decisions/acceptances.md)).
+- **Fewer MB for \`callback\`**: it holds four images of the largest size at once ([function-memory](decisions/function-memory.md)).
 `;
 
 function priceTable(): string {
