@@ -120,7 +120,7 @@ export const handOverBugs: readonly Bug[] = [
     edits: [
       edit(
         CHECK,
-        'if (enqueued > 0) return age >= OUTCOME_AWAITED_SECONDS ? unrecorded : undefined;',
+        'if (enqueued > 0) return age >= OPEN_AT_MOST_SECONDS ? unrecorded : undefined;',
         'if (enqueued > 0 && age < 0) return unrecorded;',
       ),
     ],
