@@ -67,6 +67,8 @@ export const functionNames = [
   'deliver',
   'retry',
   'webhooks',
+  'ledger',
+  'usage',
   'openapi',
   'page',
   'sweep',
@@ -159,6 +161,21 @@ const Plain = z.strictObject({
    * The currency is an ISO 4217 code, or `credits` (docs/budgets.md).
    */
   prices: z.partialRecord(z.enum(modelNames), Price).default({}),
+  /** Seconds that changes of tasks are collected before they are added to the ledger: so late is `GET /v1/usage`. */
+  ledgerSeconds: z.int().min(0).max(300).default(60),
+  /**
+   * The names of callers' metadata by whose values usage is added up too: `["team"]`. Each costs a write more for every value
+   * and day; only tasks that are created or end from now on are counted under a new one.
+   */
+  usageMetadata: z
+    .array(
+      z
+        .string()
+        .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores'),
+    )
+    .max(5)
+    .refine((names) => new Set(names).size === names.length, 'must not name anything twice')
+    .default([]),
   /** Who is told of alarms. AWS asks each address for its consent first. */
   alarmEmails: z.array(z.email('must be an e-mail address')).max(20).default([]),
   /** Where this project's docs/runbook.md can be read; alarms link to its paragraphs. */

@@ -10,6 +10,7 @@ import { TaskDashboard } from './constructs/dashboard.ts';
 import { eventBus } from './constructs/event-bus.ts';
 import { CALLBACK_TIMEOUT, Functions } from './constructs/functions.ts';
 import { HttpIngress } from './constructs/http-ingress.ts';
+import { Ledger } from './constructs/ledger.ts';
 import { linkEnvironment } from './constructs/links.ts';
 import { NodeFunction } from './constructs/node-function.ts';
 import { Page } from './constructs/page.ts';
@@ -87,6 +88,8 @@ export class WanhookStack extends Stack {
       links: linkEnvironment({ settings, storage, signingKeys, publicUrl }),
     });
 
+    const ledger = new Ledger(this, 'Usage', { settings, storage, bus });
+
     const { submitsPerSecond, readsPerSecond } = settings;
     ingress.toFunction(functions.submit, HttpMethod.POST, ['/v1/images/generations'], submitsPerSecond);
     ingress.toFunction(
@@ -101,6 +104,7 @@ export class WanhookStack extends Stack {
       readsPerSecond,
     );
     ingress.toFunction(webhooks.api, HttpMethod.GET, ['/v1/tasks/{id}/deliveries'], readsPerSecond);
+    ingress.toFunction(ledger.usage, HttpMethod.GET, ['/v1/usage'], readsPerSecond);
     ingress.toFunction(webhooks.api, HttpMethod.POST, ['/v1/tasks/{id}/redeliver'], submitsPerSecond);
     // Each makes us call an address that the caller names.
     ingress.toFunction(webhooks.api, HttpMethod.POST, ['/v1/webhooks/test'], WEBHOOK_TESTS_PER_SECOND);
@@ -130,6 +134,7 @@ export class WanhookStack extends Stack {
       WebhooksDeadLetters: webhooks.first.deadLetters.queue,
       WebhookRetriesDeadLetters: webhooks.retries.deadLetters.queue,
       UnpublishedReports: unpublished.queue,
+      UncountedReports: ledger.uncounted.queue,
     };
     const allFunctions = this.node.findAll().filter((construct) => construct instanceof NodeFunction);
     const alarms = new Alarms(this, 'Alarms', {
@@ -138,6 +143,7 @@ export class WanhookStack extends Stack {
       deadLetters,
       callbacks: callbacks.queue,
       publish: functions.publish,
+      ledger: ledger.ledger,
       runDaily: [sweep.function],
       dailyRule: sweep.rule,
       callbackPath: CALLBACK_PATH,
@@ -167,6 +173,8 @@ export class WanhookStack extends Stack {
     new CfnOutput(this, 'TasksTable', { value: storage.tasks.tableName });
     new CfnOutput(this, 'KeysTable', { value: storage.keys.tableName });
     new CfnOutput(this, 'UsageTable', { value: storage.usage.tableName });
+    // What npm run usage asks for; an output cannot be empty.
+    new CfnOutput(this, 'UsageMetadata', { value: settings.usageMetadata.join(',') || '-' });
     new CfnOutput(this, 'ImagesBucket', { value: storage.images.bucketName });
     new CfnOutput(this, 'ProviderKeysSecret', { value: providerKeys.secretArn });
     // What the command to rotate the signing key asks for.

@@ -10,12 +10,12 @@
 import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { EVENT_SOURCE } from '../../shared/events/names.ts';
+import { type BusDependencies, type Entry, putEvents } from '../../shared/events/put-events.ts';
 import { taskEvent } from '../../shared/events/task-event.ts';
 import { type LinkTo, publicTask } from '../../shared/task/public-task.ts';
 import { readRecord } from '../../shared/task/read-record.ts';
 import { hasEnded, type TaskRecord } from '../../shared/task/record.ts';
 import { measureEvents } from './measure-events.ts';
-import { type BusDependencies, type Entry, putEvents } from './put-events.ts';
 
 /** A task of which something must be remembered: which provider works on it decides when it is checked. */
 export type OpenTask = Pick<TaskRecord, 'id' | 'provider'>;
@@ -35,13 +35,18 @@ export interface PublishDependencies extends BusDependencies {
   readonly setAside: (unpublished: Unpublished) => Promise<void>;
 }
 
+/** An event and what the stream calls its record. */
+interface StreamEntry extends Entry {
+  readonly sequenceNumber: string;
+}
+
 interface Change {
   readonly sequenceNumber: string;
   readonly taskId: string;
   /** Set while the task has not ended. */
   readonly open?: OpenTask;
   readonly event:
-    | { readonly kind: 'entry'; readonly entry: Entry; readonly task: TaskRecord }
+    | { readonly kind: 'entry'; readonly entry: StreamEntry; readonly task: TaskRecord }
     | { readonly kind: 'malformed'; readonly reason: string };
 }
 

@@ -29,8 +29,9 @@ export interface AlarmsProps {
   /** By the queue's name in the outputs. */
   readonly deadLetters: Readonly<Record<string, IQueue>>;
   readonly callbacks: IQueue;
-  /** The function that reads the stream. */
+  /** The functions that read the stream. */
   readonly publish: IFunction;
+  readonly ledger: IFunction;
   /** Those of the functions that cannot fail three times in a row, because they run once a day. */
   readonly runDaily: readonly IFunction[];
   /** What invokes them. */
@@ -108,7 +109,7 @@ export class Alarms extends Construct {
     });
   }
 
-  #onWaiting({ callbacks, publish }: AlarmsProps): void {
+  #onWaiting({ callbacks, publish, ledger }: AlarmsProps): void {
     this.#alarm('OldestCallback', {
       metric: callbacks.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(5) }),
       threshold: Duration.hours(1).toSeconds(),
@@ -117,12 +118,21 @@ export class Alarms extends Construct {
         'A callback has waited for an hour; the links of its images die 24 hours after they were made',
       runbook: 'oldest-callback',
     });
+    const iteratorAge = (fn: IFunction) =>
+      fn.metric('IteratorAge', { statistic: Stats.MAXIMUM, period: Duration.minutes(5) });
     this.#alarm('StreamAge', {
-      metric: publish.metric('IteratorAge', { statistic: Stats.MAXIMUM, period: Duration.minutes(5) }),
+      metric: iteratorAge(publish),
       threshold: Duration.minutes(10).toMilliseconds(),
       periods: 1,
       description: 'Events and timers are ten minutes late; the stream remembers 24 hours',
       runbook: 'stream-age',
+    });
+    this.#alarm('LedgerAge', {
+      metric: iteratorAge(ledger),
+      threshold: Duration.hours(1).toMilliseconds(),
+      periods: 1,
+      description: 'Usage is an hour late; the stream remembers 24 hours',
+      runbook: 'usage-not-counted',
     });
   }
 

@@ -104,6 +104,16 @@ export const COUNTED: readonly CountedAlarm[] = [
     runbook: 'provider-unauthorized',
   })),
   {
+    id: 'UsageNotCounted',
+    service: 'ledger',
+    metricName: 'UsageNotCounted',
+    threshold: 1,
+    minutes: 5,
+    periods: 1,
+    description: 'A change of a task is not in the ledger: its record is none of this version',
+    runbook: 'usage-not-counted',
+  },
+  {
     id: 'ForgedCallbacks',
     service: 'callback',
     metricName: 'CallbackHandled',

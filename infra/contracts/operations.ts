@@ -3,6 +3,8 @@ import type * as z from 'zod/mini';
 import { listParameters } from '../../functions/tasks/list-parameters.ts';
 import { gatewayMessageSchema, problemSchema } from '../../shared/http/problem-schema.ts';
 import { taskListSchema, taskSchema } from '../../shared/task/task-schema.ts';
+import { usageParameters } from '../../shared/usage/usage-parameters.ts';
+import { usageListSchema } from '../../shared/usage/usage-schema.ts';
 import { deliveryListSchema, webhookTestSchema } from '../../shared/webhooks/webhook-schemas.ts';
 import { MAX_URL_LENGTH } from '../../shared/webhooks/webhook-url.ts';
 import type { Components, JsonSchema } from './components.ts';
@@ -23,6 +25,7 @@ export function operations(components: Components): Record<string, Record<string
     '/v1/tasks/{id}': { get: getTask(task) },
     '/v1/tasks/{id}/deliveries': { get: listDeliveries(components) },
     '/v1/tasks/{id}/redeliver': { post: redeliver(task) },
+    '/v1/usage': { get: getUsage(components) },
     '/v1/webhooks/test': { post: testWebhook(components) },
     '/v1/images/{taskId}/{index}/{signature}': { get: openImage },
     '/openapi.json': { get: getContract },
@@ -98,7 +101,7 @@ function listTasks(components: Components): Operation {
     summary: 'Your tasks, newest first',
     description:
       'All filters together. A page may hold fewer tasks than `limit`; the last one has no `next_cursor`. Filters stay the same from page to page.',
-    parameters: [...listQuery(components), ifNoneMatch],
+    parameters: [...queryParameters(components, listParameters, parameterDescriptions), ifNoneMatch],
     responses: {
       200: {
         description: 'A page.',
@@ -121,17 +124,46 @@ const parameterDescriptions: Readonly<Record<keyof z.infer<typeof listParameters
   cursor: 'The `next_cursor` of an earlier answer to the same query.',
 };
 
-function listQuery(components: Components): JsonSchema[] {
-  const { properties } = components.of(listParameters, 'answer') as {
-    properties: Record<string, JsonSchema>;
-  };
-  return Object.entries(parameterDescriptions).map(([name, description]) => ({
+function queryParameters(
+  components: Components,
+  schema: z.core.$ZodType,
+  descriptions: Readonly<Record<string, string>>,
+): JsonSchema[] {
+  const { properties } = components.of(schema, 'answer') as { properties: Record<string, JsonSchema> };
+  return Object.entries(descriptions).map(([name, description]) => ({
     name,
     in: 'query',
     description,
     ...(name === 'metadata' && { style: 'deepObject', explode: true }),
     schema: properties[name],
   }));
+}
+
+const usageDescriptions: Readonly<Record<keyof z.infer<typeof usageParameters>, string>> = {
+  from: 'The first day, in UTC; the first of the month of `to` unless it is given.',
+  to: 'The last day, in UTC; today unless it is given. At most 365 days after `from`.',
+  group_by:
+    '`day`, `model`, `key`, or `metadata.<name>` with a name that the deployment counts (setting `usageMetadata`).',
+  cursor: 'The `next_cursor` of an earlier answer to the same query.',
+};
+
+function getUsage(components: Components): Operation {
+  return {
+    operationId: 'getUsage',
+    summary: 'What your tasks amount to, by day and group',
+    description:
+      'Sums over the tasks of the key’s owner, by the day on which they were created. A minute late. A page holds whole days, but for `metadata.<name>`; the last one has no `next_cursor`.',
+    parameters: [...queryParameters(components, usageParameters, usageDescriptions), ifNoneMatch],
+    responses: {
+      200: {
+        description: 'A page.',
+        headers: validators,
+        ...json(components.of(usageListSchema, 'answer')),
+      },
+      304: unchanged,
+      ...errorAnswers([400, ...always], { ...noProvider, 400: ['invalid_parameters'] }),
+    },
+  };
 }
 
 const getTask = (task: JsonSchema): Operation => ({

@@ -39,6 +39,8 @@ export const localSettings = {
   allowLoopbackWebhooks: true,
   /** Whom alarms would ring; nothing is sent from here. */
   alarmEmails: ['operator@example.com'],
+  /** Who looks at a task looks at its usage next. */
+  ledgerSeconds: 0,
 };
 
 /**

@@ -8,8 +8,9 @@ import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { awsAt } from './aws-at.ts';
-import { type Place, placesOf } from './redrive-places.ts';
+import { type Place, placesOf, tablesOf } from './redrive-places.ts';
 import { move, queued } from './redrive-queues.ts';
+import { recountReports } from './redrive-recount.ts';
 import { republish } from './redrive-republish.ts';
 
 interface Row {
@@ -19,6 +20,8 @@ interface Row {
   readonly moved?: number;
   /** Of the unpublished reports: how many tasks' events were republished. */
   readonly tasks?: number;
+  /** Of the uncounted reports: how many rows of the ledger were mended. */
+  readonly rows?: number;
   readonly error?: string;
 }
 
@@ -37,8 +40,10 @@ async function rowOf(place: Place, go: boolean): Promise<Row> {
 function table(rows: readonly Row[], go: boolean): string {
   const line = (name: string, queued: string, moved: string, note = '') =>
     `${name.padEnd(22)}${queued.padStart(8)}${go ? moved.padStart(8) : ''}  ${note}`.trimEnd();
-  const noteOf = ({ error, tasks }: Row) =>
-    error ?? (tasks === undefined ? '' : `${tasks} events republished`);
+  const noteOf = ({ error, tasks, rows: mended }: Row) => {
+    const done = tasks === undefined ? '' : `${tasks} events republished`;
+    return error ?? (mended === undefined ? done : `${mended} rows of the ledger mended`);
+  };
   return [
     line('dead letters', 'queued', 'moved'),
     ...rows.map((row) => line(row.name, String(row.queued), String(row.moved ?? '–'), noteOf(row))),
@@ -57,18 +62,20 @@ async function called() {
     const { values, positionals } = parseArgs({ options, allowPositionals: true });
     const [file, ...more] = positionals;
     if (!file || more.length > 0) throw new Error('There must be one outputs file');
-    return { ...values, aws: awsAt(values.endpoint), places: placesOf(await readFile(file, 'utf8')) };
+    const outputs = await readFile(file, 'utf8');
+    return { ...values, aws: awsAt(values.endpoint), places: placesOf(outputs), tables: tablesOf(outputs) };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n${usage}`);
     return process.exit(2);
   }
 }
 
-const { go, json, places, aws } = await called();
+const { go, json, places, tables, aws } = await called();
 const clients = { sqs: new SQSClient(aws), dynamodb: new DynamoDBClient(aws) };
 const ways = {
   move: async ({ from, to }: Place) => ({ moved: await move(clients.sqs, from, to) }),
   republish: ({ from, to }: Place) => republish(clients, from, to),
+  recount: ({ from }: Place) => recountReports(clients, from, tables, Date.now() / 1000),
 };
 const rows = await Promise.all(places.map((place) => rowOf(place, go)));
 console.log(json ? JSON.stringify(rows) : table(rows, go));

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini';
 import { described, taskSchema } from '../task/task-schema.ts';
-import { EVENT_SOURCE, TASK_COMPLETED, TASK_CREATED, TASK_FAILED } from './names.ts';
+import { BUDGET_THRESHOLD, EVENT_SOURCE, TASK_COMPLETED, TASK_CREATED, TASK_FAILED } from './names.ts';
 
 const { saying, component } = described;
 
@@ -29,6 +29,24 @@ const detail = (outcome: string, task: ReturnType<typeof taskThatIs>) =>
     ),
   });
 
+const figure = () => z.number().check(z.minimum(0));
+
+const budgetDetail = z.strictObject({
+  version: z.literal('1'),
+  id: saying(z.string(), 'The same however often the event comes: drop what you have seen.'),
+  occurred_at: saying(z.iso.datetime(), 'When it was seen; up to a minute after the task that reached it.'),
+  owner: saying(z.string(), 'Whose budget it is.'),
+  budget: z.strictObject({
+    period: z.enum(['day', 'month']),
+    of: saying(z.string(), 'The day, `2026-11-24`, or the month, `2026-11`; in UTC.'),
+    measure: z.enum(['images', 'amount']),
+    currency: saying(z.nullable(z.string()), 'Of an amount; null for images.'),
+    limit: figure(),
+    used: saying(figure(), 'Reserved and charged.'),
+    percent: saying(z.union([z.literal(80), z.literal(100)]), 'The threshold.'),
+  }),
+});
+
 export const eventDetailSchemas = {
   [TASK_CREATED]: component(
     detail('created', taskThatIs('pending', 'processing')),
@@ -44,6 +62,11 @@ export const eventDetailSchemas = {
     detail('failed', taskThatIs('failed')),
     'TaskFailedDetail',
     'A task has failed; `task.error` says why.',
+  ),
+  [BUDGET_THRESHOLD]: component(
+    budgetDetail,
+    'BudgetThresholdDetail',
+    "An owner has used 80 or 100 % of a day's or a month's budget; once for each limit.",
   ),
 };
 

@@ -58,6 +58,7 @@ const reasons = {
   TaskGivenUp: ['provider_timeout', 'outcome_unrecorded', 'provider_busy'],
   TaskSubmitted: ['accepted', 'refused', 'busy', 'unconfirmed'],
   UnnamedTaskGivenUp: [],
+  UsageNotCounted: [],
   WebhookAttempt: [
     'delivered',
     'timeout',

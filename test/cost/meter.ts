@@ -3,7 +3,8 @@
  * events from what the requests hold; bytes of logs from the lines that functions print.
  *
  * What comes from outside is a test's or a demo's own and is not counted, but for requests to the HTTP API. Keys and secrets are
- * remembered by each instance for a minute and for five: theirs are not requests of a task, and left out too.
+ * remembered by each instance for a minute and for five: theirs are not requests of a task, and left out too. So are those of the
+ * ledger, which has one batch for all tasks of a minute (docs/usage.md, "What it costs").
  */
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -41,6 +42,9 @@ const LOG_EVENT_BYTES = 26;
 /** Lambda logs a line more than the local cloud does. */
 const END_LINE = 'END RequestId: 00000000-0000-0000-0000-000000000000\n';
 
+/** The function that keeps the ledger. */
+const LEDGER = 'UsageLedger';
+
 export interface Meter {
   /** Call it for every line that functions log; give it to the cloud as `log`. */
   readonly onLine: (line: FunctionLogLine) => void;
@@ -64,8 +68,10 @@ export function startMeter(): Meter {
       const before = cloud.requests();
       const callbacks = () => cloud.function('Callback').invocations;
       const callbacksBefore = callbacks();
+      const ledgers = () => cloud.function(LEDGER).invocations;
+      const ledgersBefore = ledgers();
       const stop = cloud.onRequest(async (request) => {
-        if (request.caller === 'outside') return undefined;
+        if (request.caller === 'outside' || request.caller.includes(LEDGER)) return undefined;
         if (request.service === 'EventBridge') add('events', entriesIn(request));
         if (isFifoSend(request)) add('SQS.fifo', 1);
         if (request.service === 'DynamoDB') await meterItems(dynamodb, tables, request, writes, add);
@@ -76,6 +82,7 @@ export function startMeter(): Meter {
       stop();
       await meterWrites(dynamodb, writes, add);
       for (const [kind, count] of requestsIn(cloud.requests(before))) add(kind, count);
+      add('Lambda.Invoke', ledgersBefore - ledgers());
       add('logs.bytes', bytesOf(lines));
       // Its queue is the FIFO queue, and read one message at a time: each is received and deleted.
       add('SQS.fifo', 2 * (callbacks() - callbacksBefore));
@@ -90,7 +97,8 @@ export function startMeter(): Meter {
 
 /** Callers' own requests count at the HTTP API, and nowhere else. */
 function requestsIn({ byCaller }: RequestCounts): [string, number][] {
-  return Object.entries(byCaller).flatMap(([caller, kinds]) =>
+  const counted = Object.entries(byCaller).filter(([caller]) => !caller.includes(LEDGER));
+  return counted.flatMap(([caller, kinds]) =>
     Object.entries(kinds).filter(([kind]) => caller !== 'outside' || kind.startsWith('ApiGateway.')),
   );
 }
@@ -101,7 +109,9 @@ const isFifoSend = ({ service, caller, body }: AwsRequest): boolean =>
   service === 'SQS' && (caller === 'ApiGateway' || 'MessageGroupId' in JSON.parse(`${body}`));
 
 function bytesOf(lines: readonly FunctionLogLine[]): number {
-  const own = lines.filter(({ functionName }) => functionName !== 'ApiGateway');
+  const isOwn = ({ functionName }: FunctionLogLine) =>
+    functionName !== 'ApiGateway' && !functionName.includes(LEDGER);
+  const own = lines.filter(isOwn);
   const invocations = own.filter(({ text }) => text.startsWith('START ')).length;
   const printed = own.reduce((sum, { text }) => sum + Buffer.byteLength(text) + 1 + LOG_EVENT_BYTES, 0);
   return printed + invocations * (END_LINE.length + LOG_EVENT_BYTES);

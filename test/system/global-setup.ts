@@ -43,7 +43,10 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   ]);
   const { providers } = standIn;
   const prepare = (more: object) =>
-    prepareAssembly({ settings: { ...localSettings, ...more }, providerBaseUrls: providers });
+    prepareAssembly({
+      settings: { ...localSettings, usageMetadata: ['team'], ...more },
+      providerBaseUrls: providers,
+    });
   const [asDeployed, hasty] = await Promise.all([
     prepare({ firstReadSeconds: 1 }),
     prepare({ firstReadSeconds: 1, overdueSeconds: 1 }),

@@ -1,13 +1,22 @@
 /** The way of a task, from the request to the query, for every documented model. */
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, test } from 'vitest';
+import { output } from '../../infra/local/deploy.ts';
+import { newKey, putKey } from '../../infra/operations/api-keys.ts';
+import type { BudgetEventDetail } from '../../shared/events/budget-event.ts';
 import { sha256 } from '../../shared/runtime/json.ts';
 import type { PublicTask } from '../../shared/task/public-task.ts';
+import { LedgerSums, rowsOf } from '../../shared/usage/ledger-rows.ts';
+import { dayOf, monthEntry } from '../../shared/usage/rows.ts';
 import { cases } from '../cost/cases.ts';
 import { startMeter, type Used } from '../cost/meter.ts';
 import { readCostRecords } from '../cost/records.ts';
 import { runTask, type Target } from '../cost/run-case.ts';
-import { startSystem, textToImage } from './system.ts';
+import { eventually } from '../support/eventually.ts';
+import { taskRecord } from '../support/records.ts';
+import { type ProblemAnswer, startSystem, textToImage } from './system.ts';
 
 const system = await startSystem();
 
@@ -224,4 +233,91 @@ describe('what a task asks of AWS is what docs/cost.md says (npm run cost)', () 
       expect(count, unit).toBeLessThanOrEqual(counted[unit]!);
     }
   });
+});
+
+interface Usage {
+  readonly data: readonly {
+    day: string;
+    group: string | null;
+    requests: number;
+    images: { asked: number; made: number };
+  }[];
+}
+
+const usage = (groupBy: string, headers: Record<string, string> = {}) =>
+  system.call<Usage>(
+    'GET',
+    `/v1/usage?from=2026-01-01&group_by=${groupBy}&to=2026-12-31`,
+    undefined,
+    headers,
+  );
+const total = ({ data }: Usage, figure: 'asked' | 'made') =>
+  data.reduce((sum, { images }) => sum + images[figure], 0);
+
+test('usage is the sum over the owner’s tasks, however it is grouped, and nothing of another owner’s', async () => {
+  const { body } = await system.submit(textToImage('counted', { n: 2, metadata: { team: 'red' } }));
+  await system.ended(body.id);
+  const other = newKey();
+  await putKey(system.dynamodb, output(system.cloud, 'KeysTable'), 'somebody-else', other);
+  await system.cloud.idle();
+
+  const sums = new LedgerSums();
+  for (const record of await system.records()) sums.add(rowsOf(record, []));
+  const expected = (figure: string) =>
+    sums.rows().reduce((sum, { counters }) => sum + (counters[figure] ?? 0), 0);
+  for (const groupBy of ['day', 'model', 'key', 'metadata.team']) {
+    const answer = await usage(groupBy);
+    expect(answer.status).toBe(200);
+    expect(total(answer.body, 'asked')).toBe(expected('asked'));
+    expect(total(answer.body, 'made')).toBe(expected('made'));
+  }
+  expect(expected('made')).toBeGreaterThan(10);
+  const teams = (await usage('metadata.team')).body.data;
+  expect(teams.find(({ group }) => group === 'red')).toMatchObject({ requests: 1, images: { made: 2 } });
+  expect((await usage('model', { authorization: `Bearer ${other}` })).body).toMatchObject({
+    data: [],
+    next_cursor: null,
+  });
+  expect((await usage('day', { authorization: '' })).status).toBe(401);
+  const refused = await system.call<ProblemAnswer>('GET', '/v1/usage?from=2026-02-01&to=2026-01-01');
+  expect(refused).toMatchObject({ status: 400, body: { error: { param: 'from' } } });
+});
+
+test('the bus is told once when a budget is used to 80 and to 100 %', async () => {
+  const day = dayOf(Date.now());
+  const put = (table: string, item: object) =>
+    system.dynamodb.send(
+      new PutItemCommand({ TableName: output(system.cloud, table), Item: marshall(item) }),
+    );
+  const counters = (images: number) => ({
+    owner: 'thrifty',
+    entry: monthEntry(day),
+    images,
+    [`d${day.slice(8)}_images`]: images,
+  });
+  const held = { attempt: 'a', day, budget: true } as const;
+  const holdAnother = () => put('TasksTable', taskRecord({ owner: 'thrifty', reservation: held }));
+  const told = () =>
+    system.events
+      .filter(({ detailType }) => detailType === 'Budget Threshold Reached')
+      .map(({ detail }) => detail as unknown as BudgetEventDetail);
+  await put('UsageTable', { owner: 'thrifty', entry: 'budget', images_per_day: 10 });
+
+  await put('UsageTable', counters(8));
+  await holdAnother();
+  await eventually(() => told().length === 1);
+  await put('UsageTable', { ...counters(10), told: new Set([`day_${day}_images_10_80`]) });
+  await holdAnother();
+  await eventually(() => told().length === 2);
+  await holdAnother();
+  await system.cloud.idle();
+
+  const expected = (used: number, percent: number) => ({
+    version: '1',
+    id: `thrifty:${day}:day_${day}_images_10_${percent}`,
+    occurred_at: expect.any(String),
+    owner: 'thrifty',
+    budget: { period: 'day', of: day, measure: 'images', currency: null, limit: 10, used, percent },
+  });
+  expect(told()).toEqual([expected(8, 80), expected(10, 100)]);
 });

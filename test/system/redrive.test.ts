@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PurgeQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { createdId, type TaskRecord } from '../../shared/task/record.ts';
 import { eventually } from '../support/eventually.ts';
+import { taskRecord } from '../support/records.ts';
 import { startSystem, textToImage } from './system.ts';
 
 const system = await startSystem();
@@ -27,6 +28,7 @@ interface Row {
   readonly queued: number;
   readonly moved?: number;
   readonly tasks?: number;
+  readonly rows?: number;
   readonly error?: string;
 }
 
@@ -190,6 +192,33 @@ test('a task that was set aside is republished, whenever it was created', async 
 
   expect(row).toEqual({ name: 'UnpublishedReports', queued: 1, moved: 1, tasks: 1 });
   expect(cloud.queue('Unpublished').peek()).toEqual([]);
+});
+
+test('what the ledger was never given is reported, and added from the records; the report goes days later', async () => {
+  const ended = Math.floor(Date.now() / 1000) - 5 * 86_400;
+  const task = taskRecord({ owner: 'uncounted', created: ended - 60, status: 'completed', completed: ended });
+  const reports = () => cloud.queue('UsageUncounted').peek();
+  cloud.function('UsageLedger').throttle(true);
+  onTestFinished(() => cloud.function('UsageLedger').throttle(false));
+
+  await system.dynamodb.send(new PutItemCommand({ TableName: system.tasksTable, Item: marshall(task) }));
+  vi.useFakeTimers({ now: Date.now() + 23.1 * 3_600_000, toFake: ['Date'] });
+  await eventually(() => reports().length === 1, 'the report of the batch').finally(() => vi.useRealTimers());
+  cloud.function('UsageLedger').throttle(false);
+  const given = JSON.parse(reports()[0]!.body);
+  const purge = () => sqs.send(new PurgeQueueCommand({ QueueUrl: cloud.queue('UsageUncounted').url }));
+  // Sent in the future, it could not be received before.
+  await purge();
+  await send('UsageUncounted', report(Date.now() / 1000, Date.now() / 1000));
+  const [young] = await rows('--go');
+  await send('UsageUncounted', report(ended, ended));
+  const [old] = await rows('--go');
+
+  expect(given).toMatchObject({ requestContext: { condition: 'RecordAgeExceeded' } });
+  expect(young).toMatchObject({ name: 'UncountedReports', queued: 1, moved: 0, rows: 2 });
+  expect(young?.error).toMatch(/^1 stay: what they are about can be mended from \S+ UTC on$/);
+  expect(old).toMatchObject({ queued: 2, moved: 1, rows: 0 });
+  await purge();
 });
 
 test('a message that is no report stays, is said, and ends the command with 1', async () => {

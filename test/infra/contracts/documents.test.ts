@@ -115,7 +115,12 @@ describe('docs/asyncapi.json', () => {
   test('has a message for each event', () => {
     expect(
       Object.values(asyncApi.components.messages).map((message) => (message as { name: string }).name),
-    ).toEqual(['Image Task Created', 'Image Task Completed', 'Image Task Failed']);
+    ).toEqual([
+      'Image Task Created',
+      'Image Task Completed',
+      'Image Task Failed',
+      'Budget Threshold Reached',
+    ]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { placesOf } from '../../../infra/operations/redrive-places.ts';
+import { placesOf, tablesOf } from '../../../infra/operations/redrive-places.ts';
 
 const outputs = {
   ApiUrl: 'https://api.example',
@@ -15,6 +15,9 @@ const outputs = {
   WebhookRetriesQueue: 'q/webhook-retries',
   WebhookRetriesDeadLetters: 'q/webhook-retries-dead',
   UnpublishedReports: 'q/unpublished',
+  UncountedReports: 'q/uncounted',
+  UsageTable: 'usage',
+  UsageMetadata: 'team,project',
 };
 
 test('each place has its way back; other stacks and other outputs are passed over', () => {
@@ -27,7 +30,16 @@ test('each place has its way back; other stacks and other outputs are passed ove
     ['WebhooksDeadLetters', 'move', 'q/webhooks-dead', 'q/webhooks'],
     ['WebhookRetriesDeadLetters', 'move', 'q/webhook-retries-dead', 'q/webhook-retries'],
     ['UnpublishedReports', 'republish', 'q/unpublished', 'tasks'],
+    ['UncountedReports', 'recount', 'q/uncounted', 'usage'],
   ]);
+});
+
+test('the tables of a recount, with the metadata that has rows of its own', () => {
+  const tables = (UsageMetadata: string) =>
+    tablesOf(JSON.stringify({ Wanhook: { ...outputs, UsageMetadata } }));
+
+  expect(tables('team,project')).toEqual({ tasks: 'tasks', usage: 'usage', names: ['team', 'project'] });
+  expect(tables('-').names).toEqual([]);
 });
 
 describe('refused, with a message', () => {

@@ -2,7 +2,7 @@
 import { type Bug, edit } from './bug.ts';
 
 const PUBLISH = 'functions/publish/publish.ts';
-const PUT = 'functions/publish/put-events.ts';
+const PUT = 'shared/events/put-events.ts';
 const CHECK = 'functions/check/check.ts';
 const TIMERS = 'functions/check/check-timers.ts';
 const publish = ['functions/publish', 'shared/events'];

@@ -30,8 +30,6 @@ const ATTRIBUTES = z.preprocess(
   messageAttributes,
 );
 
-type Dependencies = Pick<CloudState, 'queues' | 'ledger' | 'access'>;
-
 /**
  * Compiles the integration's parameters; it sends with the rights of `role`.
  * @throws Error that names an expression that is not known.
@@ -39,7 +37,7 @@ type Dependencies = Pick<CloudState, 'queues' | 'ledger' | 'access'>;
 export function queueIntegration(
   parameters: QueueParameters,
   role: Principal,
-  dependencies: Dependencies,
+  dependencies: CloudState,
 ): QueueIntegration {
   const expressions = Object.entries(parameters as Readonly<Record<string, string>>).map(
     ([name, text]) => [name, text, compileExpression(text)] as const,
@@ -75,7 +73,7 @@ function valuesOf(
 async function send(
   values: QueueParameters,
   role: Principal,
-  { queues, ledger, access }: Dependencies,
+  { queues, ledger, access }: CloudState,
 ): Promise<HttpApiResponse> {
   const attributes = attributesOf(values.MessageAttributes);
   const request = {

@@ -4,7 +4,7 @@ import {
   PutEventsCommand,
   type PutEventsRequestEntry,
 } from '@aws-sdk/client-eventbridge';
-import type { Telemetry } from '../../shared/runtime/telemetry.ts';
+import type { Telemetry } from '../runtime/telemetry.ts';
 
 export interface BusDependencies {
   readonly client: EventBridgeClient;
@@ -12,17 +12,16 @@ export interface BusDependencies {
   readonly pause: (ms: number) => Promise<void>;
 }
 
-/** An event and what the stream calls its record. */
+/** An event, with whatever its caller knows it by. */
 export interface Entry {
-  readonly sequenceNumber: string;
   readonly event: PutEventsRequestEntry;
 }
 
-export interface PutResult {
+export interface PutResult<E extends Entry> {
   /** Not on the bus; another try may help. */
-  readonly failed: readonly Entry[];
+  readonly failed: readonly E[];
   /** Not on the bus and never will be: the entry itself is wrong. */
-  readonly refused: readonly { readonly entry: Entry; readonly code: string }[];
+  readonly refused: readonly { readonly entry: E; readonly code: string }[];
   /** What was thrown, when nothing at all came through. */
   readonly fault?: unknown;
 }
@@ -35,12 +34,18 @@ const PAUSES_MS = [50, 200, 800];
 const WRONG_ENTRY = new Set(['ValidationException', 'MalformedDetail', 'InvalidArgument']);
 
 /** What happens to one call or one entry is no other's concern. Throws nothing. */
-export function putEvents(bus: BusDependencies, entries: readonly Entry[]): Promise<PutResult> {
+export function putEvents<E extends Entry>(
+  bus: BusDependencies,
+  entries: readonly E[],
+): Promise<PutResult<E>> {
   return putGroups(bus, groupsOf(entries));
 }
 
-async function putGroups(bus: BusDependencies, groups: readonly (readonly Entry[])[]): Promise<PutResult> {
-  const results: PutResult[] = [];
+async function putGroups<E extends Entry>(
+  bus: BusDependencies,
+  groups: readonly (readonly E[])[],
+): Promise<PutResult<E>> {
+  const results: PutResult<E>[] = [];
   for (const group of groups) results.push(await putGroup(bus, group));
   const faults = results.flatMap(({ fault }) => (fault === undefined ? [] : [fault]));
   return {
@@ -50,8 +55,8 @@ async function putGroups(bus: BusDependencies, groups: readonly (readonly Entry[
   };
 }
 
-function groupsOf(entries: readonly Entry[]): Entry[][] {
-  const groups: Entry[][] = [];
+function groupsOf<E extends Entry>(entries: readonly E[]): E[][] {
+  const groups: E[][] = [];
   let bytes = 0;
   for (const entry of entries) {
     const size = Buffer.byteLength(entry.event.Detail ?? '') + 1024;
@@ -67,7 +72,7 @@ function groupsOf(entries: readonly Entry[]): Entry[][] {
   return groups;
 }
 
-async function putGroup(bus: BusDependencies, group: readonly Entry[]): Promise<PutResult> {
+async function putGroup<E extends Entry>(bus: BusDependencies, group: readonly E[]): Promise<PutResult<E>> {
   try {
     return await putRepeatedly(bus, group);
   } catch (error) {
@@ -85,11 +90,11 @@ async function putGroup(bus: BusDependencies, group: readonly Entry[]): Promise<
 }
 
 /** Every entry that the bus refuses for now is tried again, alone with the others that it refused. */
-async function putRepeatedly(
+async function putRepeatedly<E extends Entry>(
   { client, pause, telemetry }: BusDependencies,
-  group: readonly Entry[],
-): Promise<PutResult> {
-  const refused: { entry: Entry; code: string }[] = [];
+  group: readonly E[],
+): Promise<PutResult<E>> {
+  const refused: { entry: E; code: string }[] = [];
   let waiting = group;
   for (const ms of [0, ...PAUSES_MS]) {
     if (ms) await pause(ms);
