@@ -14,9 +14,11 @@ import {
 import type { ReportReader } from '../../shared/providers/registry.ts';
 import type { Signer } from '../../shared/security/signer.ts';
 import {
+  type AcceptanceMessage,
   type CallbackMessage,
   decodeMessage,
   type QueuedMessage,
+  type RefusalMessage,
 } from '../../shared/task/callback-message.ts';
 import { judge, type Verdict } from '../../shared/task/life-cycle.ts';
 import { hasEnded, type Outcome, type TaskRecord } from '../../shared/task/record.ts';
@@ -33,12 +35,18 @@ export interface CallbackDependencies extends ArchiveInTimeDependencies, NoteDep
   readonly signer: Signer;
 }
 
+/** What a provider says of its task. */
+type ReportMessage = Exclude<CallbackMessage, AcceptanceMessage | RefusalMessage>;
+
 /** How a callback ends; each is acknowledged. What may pass is thrown, and the queue tries again. */
 export type Handled =
   | 'completed'
   | 'failed'
   | 'progress'
   | 'accepted'
+  | 'refused'
+  /** A refusal of an attempt that is not the record's any more, or that the record shows already. */
+  | 'superseded'
   | Exclude<Verdict, 'open'>
   | 'oversized'
   | 'forged'
@@ -53,9 +61,9 @@ export async function handleCallback(
 ): Promise<Handled> {
   const message = decodeMessage(dependencies.signer, queued);
   if (!message) return 'forged';
-  return message.kind === 'acceptance'
-    ? recordAcceptance(dependencies, message)
-    : handleReport(dependencies, message, { sentMs: queued.sentMs, signal });
+  if (message.kind === 'acceptance') return recordAcceptance(dependencies, message);
+  if (message.kind === 'refusal') return recordRefusal(dependencies, message);
+  return handleReport(dependencies, message, { sentMs: queued.sentMs, signal });
 }
 
 /** What an attempt to handle a message knows of itself. */
@@ -68,7 +76,7 @@ interface Attempt {
 /** The provider's id, which the function that heard it could not be certain to have recorded. */
 async function recordAcceptance(
   { store, telemetry }: CallbackDependencies,
-  { taskId, acceptance }: Extract<CallbackMessage, { kind: 'acceptance' }>,
+  { taskId, acceptance }: AcceptanceMessage,
 ): Promise<Handled> {
   const written = await store.accept(taskId, acceptance);
   if (written.kind === 'written') return 'accepted';
@@ -78,9 +86,20 @@ async function recordAcceptance(
   return 'foreign';
 }
 
+/** That nothing was created, which the function that heard it could not be certain to have recorded. */
+async function recordRefusal(
+  { store }: CallbackDependencies,
+  { taskId, attempt, final }: RefusalMessage,
+): Promise<Handled> {
+  const record = await store.get(taskId);
+  if (!record) return 'unknown';
+  const written = await store.refuse({ ...record, attempt }, final);
+  return written.kind === 'written' ? 'refused' : 'superseded';
+}
+
 async function handleReport(
   dependencies: CallbackDependencies,
-  message: Exclude<CallbackMessage, { kind: 'acceptance' }>,
+  message: ReportMessage,
   attempt: Attempt,
 ): Promise<Handled> {
   // A read's size was limited in bytes when it came; as text it may be longer.
@@ -107,7 +126,7 @@ async function learnId({ store }: CallbackDependencies, record: TaskRecord, repo
 async function reportIn(
   { readReport }: CallbackDependencies,
   { provider, provider_task_id: known }: TaskRecord,
-  message: Exclude<CallbackMessage, { kind: 'acceptance' }>,
+  message: ReportMessage,
 ): Promise<Report | undefined> {
   if (message.kind === 'callback') {
     const report = await readReport(provider, message.body);

@@ -7,7 +7,7 @@ import type { OwnMessage } from '../../shared/task/callback-message.ts';
 import type { Enqueue } from '../../shared/task/callback-queue.ts';
 import type { TaskError, TaskRecord } from '../../shared/task/record.ts';
 import { fittingReserved } from '../../shared/task/size-budget.ts';
-import type { Acceptance, TaskStore } from '../../shared/task/store.ts';
+import type { Acceptance, End, TaskStore } from '../../shared/task/store.ts';
 import type { Written } from '../../shared/task/write.ts';
 import { nothingCharged } from '../../shared/usage/charge.ts';
 import type { TaskCreated } from './create-task.ts';
@@ -40,7 +40,7 @@ export async function recordCreate(
   record: TaskRecord,
   created: TaskCreated,
 ): Promise<Recorded> {
-  const { store, now } = dependencies;
+  const { now } = dependencies;
   switch (created.kind) {
     case 'accepted':
       return { kind: 'created', record: await keepAcceptance(dependencies, record, created) };
@@ -49,13 +49,11 @@ export async function recordCreate(
     case 'refused': {
       const { status, error } = created;
       const completed = Math.floor(now() / 1000);
-      await writeIfPossible(dependencies, record, () =>
-        store.refuse(record, { error, completed, charge: nothingCharged(record.asked) }),
-      );
+      await keepRefusal(dependencies, record, { error, completed, charge: nothingCharged(record.asked) });
       return { kind: 'refused', status, error };
     }
     case 'busy':
-      await writeIfPossible(dependencies, record, () => store.refuse(record));
+      await keepRefusal(dependencies, record);
       return { kind: 'busy', retryAfterSeconds: created.retryAfterSeconds ?? RETRY_AFTER_SECONDS };
   }
 }
@@ -124,6 +122,16 @@ async function writeAcceptance(
   telemetry.count('AcceptanceContradicted');
   telemetry.error('a callback named another provider task than the create', { task: record.id });
   return written.found ?? accepted;
+}
+
+/**
+ * Certainly nothing was created. Where that cannot be written, it goes by the queue: else the task would be `unconfirmed` for
+ * 24 hours, could not be tried again, and would be charged in the end what it has reserved.
+ */
+async function keepRefusal(dependencies: RecordDependencies, record: TaskRecord, final?: End): Promise<void> {
+  const { id: taskId, attempt = '' } = record;
+  const written = await writeIfPossible(dependencies, record, () => dependencies.store.refuse(record, final));
+  if (!written) await enqueueIfPossible(dependencies, { kind: 'refusal', taskId, attempt, final });
 }
 
 /** What is left of the function's time behind the answer's deadline, for a write and, if that hangs, for the queue. */

@@ -15,6 +15,8 @@ const reasons = {
     'failed',
     'progress',
     'accepted',
+    'refused',
+    'superseded',
     'duplicate',
     'contradiction',
     'foreign',

@@ -1,6 +1,8 @@
 /** The callback on a real table: nothing is believed before the signature holds, and one outcome wins (promises 3–6). */
 import { describe, expect, test } from 'vitest';
 import type { QueuedMessage } from '../../../shared/task/callback-message.ts';
+import type { TaskRecord } from '../../../shared/task/record.ts';
+import type { End } from '../../../shared/task/store.ts';
 import { bucketInMemory } from '../../support/bucket.ts';
 import { taskRecord } from '../../support/records.ts';
 import { signerWith } from '../../support/signers.ts';
@@ -196,6 +198,41 @@ describe.runIf(hasDynamoServer())('a callback', () => {
 
       expect(await harness.read(record)).toEqual(record);
       expect(await harness.read(unknown)).toBeUndefined();
+    });
+
+    describe('brings a refusal to the record', () => {
+      const error = { code: 'invalid_parameters', message: 'No.', type: 'invalid_request_error' };
+      const charge = { images: 0, source: 'none' } as const;
+      const reservation = { attempt: 'first', day: '2026-01-02', running: 'key-1' };
+      const refusal = (record: TaskRecord, attempt: string, final?: End) =>
+        harness.handleOwn({ kind: 'refusal', taskId: record.id, attempt, final });
+
+      test.each([
+        ['for now', undefined, { submission: 'refused', status: 'pending' }],
+        [
+          'for good',
+          { error, completed: 7, charge },
+          { submission: 'refused', status: 'failed', error, completed: 7, charge },
+        ],
+      ])('%s, and releases what it holds; once', async (_, final, expected) => {
+        const record = await harness.created({ attempt: 'first', asked: { images: 2 }, reservation });
+
+        expect(await refusal(record, 'first', final)).toBe('refused');
+        expect(await refusal(record, 'first', final)).toBe('superseded');
+
+        const after = await harness.read(record);
+        expect(after).toMatchObject(expected);
+        expect(after).not.toHaveProperty('reservation');
+      });
+
+      test('but not when another attempt has begun, or there is no such task', async () => {
+        const record = await harness.created({ attempt: 'second', asked: { images: 2 }, reservation });
+
+        expect(await refusal(record, 'first')).toBe('superseded');
+        expect(await refusal(taskRecord(), 'first')).toBe('unknown');
+
+        expect(await harness.read(record)).toEqual(record);
+      });
     });
 
     // Regression: an outcome that was read was dropped as foreign, because its body named the task by another id.

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type SubmitDependencies, submit } from '../../../functions/submit/submit.ts';
 import type { Created } from '../../../shared/providers/provider.ts';
 import type { Caller } from '../../../shared/security/api-keys.ts';
+import type { OwnMessage } from '../../../shared/task/callback-message.ts';
 import { taskIdForKey } from '../../../shared/task/ids.ts';
 import { taskStore } from '../../../shared/task/store.ts';
 import type { Budget } from '../../../shared/usage/rows.ts';
@@ -12,6 +13,7 @@ import { acceptedAs, type ScriptedProvider, scriptedProvider } from '../../suppo
 import { accepted, edit, textToImage } from '../../support/requests.ts';
 import { hasDynamoServer, openTables, type TestTables } from '../../support/tasks-table.ts';
 import { monthOf, runningOf, setBudget } from '../../support/usage.ts';
+import { watched } from '../../support/watched-store.ts';
 import { START, submitting } from './submitting.ts';
 
 /** START is in it. */
@@ -210,6 +212,27 @@ describe.runIf(hasDynamoServer())('a submit', () => {
       expect(await monthOf(tables, caller.owner, DAY)).toMatchObject({ images: 4 });
       expect(await run(textToImage(), 'l')).toMatchObject({ status: 402 });
     });
+
+    /** Certainly nothing was created; but the record says nothing of it, and would be charged after 24 hours. */
+    test.each(['before', 'after'] as const)(
+      'releases what was refused although the table fails at that moment (%s the write): by a message',
+      async (when) => {
+        const caller = await callerWith({}, budget);
+        const busy: Created = { kind: 'busy', why: 'status 429', retryAfterSeconds: 60 };
+        const table = watched(tables.store);
+        table.failOnce('refuse', when);
+        const enqueued: OwnMessage[] = [];
+        const { run } = submitterOf(caller, scriptedProvider({ creates: [busy] }), {
+          store: table.store,
+          enqueue: async (message) => void enqueued.push(message),
+        });
+
+        expect(await run(textToImage({ n: 4 }), 'k')).toMatchObject({ kind: 'busy' });
+        const { id, attempt } = (await left(caller, 'k'))!;
+
+        expect(enqueued).toEqual([{ kind: 'refusal', taskId: id, attempt, final: undefined }]);
+      },
+    );
 
     test('of 200 at once exactly as many are created as it has images', async () => {
       const caller = await callerWith({}, { images_per_day: 50 });

@@ -20,6 +20,17 @@ const acceptance: OwnMessage = {
   taskId,
   acceptance: { provider_task_id: 'p-1', estimated_time: 30, reserved: { credits: 1.2 } },
 };
+const refusal: OwnMessage = {
+  kind: 'refusal',
+  taskId,
+  attempt: 'attempt-1',
+  final: {
+    error: { code: 'invalid_parameters', message: 'Nein. 不行。', type: 'invalid_request_error' },
+    completed: 1_800_000_000,
+    charge: { images: 0, amount: 0, currency: 'USD', source: 'none' },
+  },
+};
+const forNow: OwnMessage = { kind: 'refusal', taskId, attempt: 'attempt-1', final: undefined };
 const callback: QueuedMessage = {
   taskId,
   signature: signer.callback(taskId),
@@ -42,9 +53,12 @@ test.each<OwnMessage>([
   );
 });
 
-test.each([read, acceptance])('a message of kind $kind comes out as it was put in', (message) => {
-  expect(decodeMessage(signer, encodeMessage(signer, message))).toEqual(message);
-});
+test.each([read, acceptance, refusal, forNow])(
+  'a message of kind $kind comes out as it was put in',
+  (message) => {
+    expect(decodeMessage(signer, encodeMessage(signer, message))).toEqual(message);
+  },
+);
 
 test('what the HTTP API put there is a callback, its body as it came', () => {
   expect(decodeMessage(signer, callback)).toEqual({ kind: 'callback', taskId, body: callback.body });
