@@ -118,6 +118,14 @@ test('an invocation that is not sampled has none', async () => {
   expect(received).toEqual([]);
 });
 
+// Regression: esbuild drops an injected file that package.json says has no side effects, unless a bundle holds CommonJS.
+test('a bundle of ES modules alone holds it too', () => {
+  const stdin = { contents: 'export const handler = () => 1;', resolveDir: import.meta.dirname };
+  const { outputFiles = [] } = buildSync({ ...TRACED_BUNDLE, stdin, write: false });
+
+  expect(outputFiles[0]!.text).toContain('AWS_XRAY_DAEMON_ADDRESS');
+});
+
 test('without the setting a bundle holds none of it', async () => {
   const { received, text } = await run(BUNDLE, SAMPLED);
 
