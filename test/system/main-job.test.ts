@@ -1,8 +1,9 @@
 /** The way of a task, from the request to the query, for every documented model. */
+import { isDeepStrictEqual } from 'node:util';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { output } from '../../infra/local/deploy.ts';
 import { newKey, putKey } from '../../infra/operations/api-keys.ts';
 import type { BudgetEventDetail } from '../../shared/events/budget-event.ts';
@@ -10,7 +11,7 @@ import { sha256 } from '../../shared/runtime/json.ts';
 import type { PublicTask } from '../../shared/task/public-task.ts';
 import { LedgerSums, rowsOf } from '../../shared/usage/ledger-rows.ts';
 import { dayOf, monthEntry } from '../../shared/usage/rows.ts';
-import { cases } from '../cost/cases.ts';
+import { type Case, cases } from '../cost/cases.ts';
 import { startMeter, type Used } from '../cost/meter.ts';
 import { readCostRecords } from '../cost/records.ts';
 import { runTask, type Target } from '../cost/run-case.ts';
@@ -37,6 +38,47 @@ async function expectKept(task: PublicTask): Promise<void> {
     expect(object.ContentType).toBe(image.content_type);
   }
 }
+
+// First: webhooks of later tests are tried again while others run, and would be counted.
+describe('what a task asks of AWS is what docs/cost.md says (npm run cost)', () => {
+  const { cases: measured } = readCostRecords().at(-1)!;
+  const target: Target = {
+    cloud: system.cloud,
+    dynamodb: system.dynamodb,
+    apiKey: system.deployment.apiKey,
+    tasksTable: system.tasksTable,
+  };
+
+  // What the providers were asked here is not for the tests that look at it.
+  afterAll(() => Promise.all([system.evolink.clearCalls(), system.vtrix.clearCalls()]));
+
+  /** The timers of the tasks wait for minutes here: what they ask for is counted by the command alone. */
+  const withoutTimers = (used: Used) =>
+    Object.fromEntries(
+      Object.entries(used).filter(([unit]) => !/^SQS|^Lambda|BatchGetItem|^logs|readUnits/.test(unit)),
+    );
+
+  const measureTask = (one: Case) =>
+    startMeter().measure(system.cloud, system.dynamodb, async () => {
+      await runTask(target, one);
+    });
+
+  test.each(cases.filter(({ hasWebhook, hasBudget }) => !hasWebhook && !hasBudget))('$name', async (one) => {
+    const counted = measured.find(({ name }) => name === one.name)!.used;
+    await runTask(target, one);
+
+    let used = await measureTask(one);
+    // On a busy machine a task may be read once more before it has ended; one that costs more does so every time.
+    for (let nth = 0; nth < 2 && !isDeepStrictEqual(withoutTimers(used), withoutTimers(counted)); nth++) {
+      used = await measureTask(one);
+    }
+
+    expect(withoutTimers(used)).toEqual(withoutTimers(counted));
+    for (const [unit, count] of Object.entries(used)) {
+      expect(count, unit).toBeLessThanOrEqual(counted[unit]!);
+    }
+  });
+});
 
 test('text to image: submitted, called back, archived, recorded, announced, queried', async () => {
   const prompt = 'A red boat 一只红色的小船 🚣';
@@ -203,35 +245,6 @@ test('an owner sees nothing of another owner’s tasks', async () => {
   expect(noKey).toMatchObject({
     status: 401,
     body: { error: { code: 'unauthorized', type: 'authentication_error' } },
-  });
-});
-
-describe('what a task asks of AWS is what docs/cost.md says (npm run cost)', () => {
-  const { cases: measured } = readCostRecords().at(-1)!;
-  const target: Target = {
-    cloud: system.cloud,
-    dynamodb: system.dynamodb,
-    apiKey: system.deployment.apiKey,
-    tasksTable: system.tasksTable,
-  };
-
-  /** The timers of the tasks wait for minutes here: what they ask for is counted by the command alone. */
-  const withoutTimers = (used: Used) =>
-    Object.fromEntries(
-      Object.entries(used).filter(([unit]) => !/^SQS|^Lambda|BatchGetItem|^logs|readUnits/.test(unit)),
-    );
-
-  test.each(cases.filter(({ hasWebhook, hasBudget }) => !hasWebhook && !hasBudget))('$name', async (one) => {
-    await runTask(target, one);
-    const used = await startMeter().measure(system.cloud, system.dynamodb, async () => {
-      await runTask(target, one);
-    });
-
-    const counted = measured.find(({ name }) => name === one.name)!.used;
-    expect(withoutTimers(used)).toEqual(withoutTimers(counted));
-    for (const [unit, count] of Object.entries(used)) {
-      expect(count, unit).toBeLessThanOrEqual(counted[unit]!);
-    }
   });
 });
 
