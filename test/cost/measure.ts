@@ -13,7 +13,7 @@ import { serve } from '../support/server.ts';
 import { StandInClient } from '../support/stand-in-client.ts';
 import { templateOf } from '../support/template.ts';
 import { type Case, cases } from './cases.ts';
-import { startMeter, type Used } from './meter.ts';
+import { LEDGER, startMeter, type Used } from './meter.ts';
 import { processorTimes } from './processor-time.ts';
 import { ringTimers, runTask, type Target } from './run-case.ts';
 
@@ -188,7 +188,7 @@ async function measureFunctions(
       },
     ];
   });
-  return Object.fromEntries(uses.filter(([, { invocations }]) => invocations > 0));
+  return Object.fromEntries(uses.filter(([name, { invocations }]) => invocations > 0 && name !== LEDGER));
 }
 
 async function measureBurst(target: Target, meter: Meter, one: Case): Promise<Used> {

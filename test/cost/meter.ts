@@ -43,7 +43,7 @@ const LOG_EVENT_BYTES = 26;
 const END_LINE = 'END RequestId: 00000000-0000-0000-0000-000000000000\n';
 
 /** The function that keeps the ledger. */
-const LEDGER = 'UsageLedger';
+export const LEDGER = 'UsageLedger';
 
 export interface Meter {
   /** Call it for every line that functions log; give it to the cloud as `log`. */

@@ -56,7 +56,8 @@ function billTable({ cases }: CostRecord): string {
   return `## A million tasks, in USD\n\n${table(['', ...cases.map(({ name }) => name)], [...rows, sums])}
 Vtrix offers no callback: its task is read once here, and each further status read (a task of half a minute needs about two more) adds
 ${usd(readAgain(cases[2]!))}. An Idempotency-Key costs one consistent read, ${usd(1e6 * prices.readUnit.usd)}. Reads of the stream by Lambda, and events that a rule hands to a
-queue of the same account, are free. Keys and secrets are remembered by an instance for a minute and for five, and are not a task's cost. With
+queue of the same account, are free. Keys and secrets are remembered by an instance for a minute and for five, and are not a task's cost. Usage is added up
+once a minute for all tasks together, which is not in the table ([usage](usage.md#what-it-costs)). With
 \`eventArchiveDays\` an event's kilobyte or two are archived for ${usd(2 * 2048 * prices.archivedByte.usd * 1e6)}; with \`tracing\` every invocation is a trace,
 ${usd(1e6 * prices.trace.usd)} each. Both are off.
 `;
