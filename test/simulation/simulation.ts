@@ -34,8 +34,8 @@ import { KeptTelemetry } from './telemetry.ts';
 import { termsOf } from './terms.ts';
 import { Truth } from './truth.ts';
 
-/** 2026-01-31: what takes long ends in another month than it was reserved in. */
-export const START = 1_769_817_600_000;
+/** A quarter of a minute before February: most tasks end on another day, in another month, than they were reserved on. */
+export const START = Date.UTC(2026, 0, 31, 23, 59, 45);
 /** Stands in a callback that nobody but a forger sends. */
 export const FORGED = 'FORGED';
 

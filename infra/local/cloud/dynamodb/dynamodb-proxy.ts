@@ -9,6 +9,7 @@ import type { Failures } from '../failure.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import { needsOf } from './permissions.ts';
 import type { Tables } from './tables.ts';
+import { refuseAmbiguousItems } from './transactions.ts';
 import type { Upstream, UpstreamAnswer } from './upstream.ts';
 
 const WRITES = new Set([
@@ -49,6 +50,7 @@ export function dynamoProxy(dependencies: Dependencies) {
       const counted = { service, operation, caller: caller.name, body } as const;
       const answer = await dependencies.ledger.run(counted, () => {
         authorize(dependencies, caller, operation, body);
+        refuseAmbiguousItems(operation, body);
         return forward(dependencies, target, operation, body);
       });
       respond(response, answer);
