@@ -37,6 +37,41 @@ async function countersOf(owner: string, entry: string): Promise<Record<string, 
 
 const month = (owner: string) => countersOf(owner, monthEntry(dayOf(Date.now())));
 
+/** What the functions that create and end a task asked of DynamoDB for one task. */
+async function requestsFor(prompt: string, headers: Record<string, string>): Promise<Record<string, number>> {
+  // The first request of a key looks the key up.
+  await system.ended((await system.submit(textToImage(`${prompt} first`), headers)).body.id, headers);
+  const before = system.cloud.requests();
+  await system.ended((await system.submit(textToImage(prompt), headers)).body.id, headers);
+  const sums: Record<string, number> = {};
+  for (const [caller, kinds] of Object.entries(system.cloud.requests(before).byCaller)) {
+    if (!/Submit|Callback/.test(caller)) continue;
+    for (const [kind, count] of Object.entries(kinds).filter(([name]) => name.startsWith('DynamoDB.')))
+      sums[kind] = (sums[kind] ?? 0) + count;
+  }
+  return sums;
+}
+
+test('a task costs no request more where nothing is set, and is reserved and settled in place of two writes', async () => {
+  const free = { authorization: `Bearer ${system.deployment.apiKey}` };
+  const bound = await ownerWith(
+    'bound',
+    { images_per_day: 9 },
+    { images_at_once: 9, requests_per_minute: 9 },
+  );
+
+  expect(await requestsFor('free', free)).toEqual({
+    'DynamoDB.PutItem': 1,
+    'DynamoDB.UpdateItem': 2,
+    'DynamoDB.GetItem': 1,
+  });
+  expect(await requestsFor('bound', bound)).toEqual({
+    'DynamoDB.TransactWriteItems': 2,
+    'DynamoDB.UpdateItem': 2,
+    'DynamoDB.GetItem': 2,
+  });
+});
+
 test('200 submits at once for 50 images: 50 are created and charged, 150 are told why not', async () => {
   const headers = await ownerWith('crowd', { images_per_month: 50 }, { images_at_once: 1000 });
 

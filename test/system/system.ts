@@ -94,14 +94,15 @@ export class System {
     return this.call<T>('POST', '/v1/images/generations', body, headers);
   }
 
-  async task(id: string): Promise<PublicTask> {
-    return (await this.call('GET', `/v1/tasks/${id}`)).body;
+  /** @param headers of another caller than this system's own */
+  async task(id: string, headers: Record<string, string> = {}): Promise<PublicTask> {
+    return (await this.call('GET', `/v1/tasks/${id}`, undefined, headers)).body;
   }
 
   /** The task when it has ended. */
-  async ended(id: string): Promise<PublicTask> {
+  async ended(id: string, headers: Record<string, string> = {}): Promise<PublicTask> {
     return eventually(async () => {
-      const task = await this.task(id);
+      const task = await this.task(id, headers);
       return task.status === 'completed' || task.status === 'failed' ? task : undefined;
     }, `the end of ${id}`);
   }
