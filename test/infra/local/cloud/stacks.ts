@@ -93,6 +93,21 @@ export function lambda(asset: string, properties: Record<string, unknown> = {}) 
   };
 }
 
+/** An alarm on one metric, that rings at these addresses. */
+export const alarm = (...actions: readonly unknown[]) => ({
+  Type: 'AWS::CloudWatch::Alarm',
+  Properties: {
+    Namespace: 'N',
+    MetricName: 'M',
+    Statistic: 'Sum',
+    Period: 60,
+    EvaluationPeriods: 1,
+    ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+    Threshold: 1,
+    AlarmActions: actions,
+  },
+});
+
 /** A role that this service can assume, with the statements of its one policy. */
 export function role(service: string, statements: readonly object[], properties: object = {}) {
   const trust = { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: service } };

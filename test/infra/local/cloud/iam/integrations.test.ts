@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import type { FunctionLogLine, LocalCloudOptions } from '../../../../../infra/local/cloud/index.ts';
 import { eventually } from '../../../../support/eventually.ts';
 import { httpApi, route, stage } from '../http-api/http-api-stack.ts';
-import { boot, clientOf, getAtt, lambda, queue, ref, role, type Stack, table } from '../stacks.ts';
+import { alarm, boot, clientOf, getAtt, lambda, queue, ref, role, type Stack, table } from '../stacks.ts';
 
 const code = { fn: 'export const handler = async () => { console.log("here"); return "done"; };' };
 const allow = (Action: string | string[], Resource: unknown = '*') => ({ Effect: 'Allow', Action, Resource });
@@ -249,7 +249,7 @@ const alarmWith = (...statements: object[]): Stack => ({
         Properties: { Topics: [ref('Bell')], PolicyDocument: { Statement: statements } },
       },
     }),
-    Alarm: { Type: 'AWS::CloudWatch::Alarm', Properties: { AlarmActions: [ref('Bell')] } },
+    Alarm: alarm(ref('Bell')),
   },
 });
 const onlyByTls = {

@@ -21,7 +21,7 @@ const BODIES: Record<string, string> = {
     return kept.length;`,
   large: 'return "x".repeat(event.bytes - 2);',
   prints: `console.log("plain " + event.n); console.error("wrong"); process.stdout.write("two\\nlines\\n");
-    console.log(JSON.stringify({ _aws: { CloudWatchMetrics: [{ Namespace: "N", Dimensions: [["kind"]], Metrics: [{ Name: "M" }] }] }, kind: "a", M: event.n }));`,
+    console.log(JSON.stringify({ _aws: { Timestamp: Date.now(), CloudWatchMetrics: [{ Namespace: "N", Dimensions: [["kind"]], Metrics: [{ Name: "M" }] }] }, kind: "a", M: event.n }));`,
 };
 
 async function bootFunction(name: string, properties = {}, options = {}) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { startLocalCloud } from '../../../../../infra/local/cloud/index.ts';
-import { boot, getAtt, queue, ref, type Stack, writeAssembly } from '../stacks.ts';
+import { alarm, boot, getAtt, queue, ref, type Stack, writeAssembly } from '../stacks.ts';
 
 async function bootError(stack: Stack): Promise<string> {
   const started = startLocalCloud({ assembly: await writeAssembly(stack) });
@@ -120,7 +120,7 @@ test('what is known and has no body boots', async () => {
     Resources: {
       Log: { Type: 'AWS::Logs::LogGroup', Properties: { RetentionInDays: 30 } },
       Topic: { Type: 'AWS::SNS::Topic', Properties: { DisplayName: 'x' } },
-      Alarm: { Type: 'AWS::CloudWatch::Alarm', Properties: { AlarmActions: [ref('Topic')], Threshold: 1 } },
+      Alarm: alarm(ref('Topic')),
       Dashboard: { Type: 'AWS::CloudWatch::Dashboard', Properties: { DashboardBody: '{}' } },
       CDKMetadata: { Type: 'AWS::CDK::Metadata', Properties: { Analytics: 'v2' } },
     },
