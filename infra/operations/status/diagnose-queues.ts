@@ -57,18 +57,15 @@ function ofDeadLetters({ name, messages }: QueueFact, commands: Commands): Findi
   return trouble(name, says, commands.redrive);
 }
 
-export function diagnoseStream(
-  { iteratorAge }: MeasuresFact,
-  sources: Part<readonly SourceFact[]>,
-  commands: Commands,
-): Finding[] {
+export function diagnoseStream({ iteratorAge }: MeasuresFact, commands: Commands): Finding[] {
   const { fine, trouble } = findingsOf('stream');
   const item = 'iterator age';
   if (iteratorAge === undefined) return [fine(item, 'nothing was read in the last quarter of an hour')];
-  const age = duration(iteratorAge / 1000);
-  if (iteratorAge < LATE_MS) return [fine(item, age)];
-  const says = `${age}: events and timers are late (docs/runbook.md#stream-age)`;
-  return [trouble(item, says, readLogOf('stream', sources, commands))];
+  const { ms, functionName } = iteratorAge;
+  const age = `${duration(ms / 1000)} at ${functionName}`;
+  if (ms < LATE_MS) return [fine(item, age)];
+  const says = `${age}: what it does with records is late (docs/runbook.md#stream-age)`;
+  return [trouble(item, says, commands.readLog(functionName))];
 }
 
 function readLogOf(source: string, sources: Part<readonly SourceFact[]>, commands: Commands): string {

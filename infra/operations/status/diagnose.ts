@@ -16,7 +16,7 @@ export function diagnose(facts: Facts, commands: Commands): Finding[] {
     ...known('event sources', facts.sources, (value) => diagnoseSources(value, commands)),
     ...known('rules', facts.rules, (value) => diagnoseRules(value, queues, commands)),
     ...known('queues', facts.queues, (value) => diagnoseQueues(value, measures, facts.sources, commands)),
-    ...known('stream', facts.measures, (value) => diagnoseStream(value, facts.sources, commands)),
+    ...known('stream', facts.measures, (value) => diagnoseStream(value, commands)),
     ...known('open tasks', facts.openTasks, (value) => diagnoseOpenTasks(value, measures, commands)),
     ...known('alarms', facts.alarms, (value) => diagnoseAlarms(value, commands)),
     ...known('alarms', facts.listeners, (value) => diagnoseListeners(value, commands)),

@@ -17,6 +17,7 @@ export const DEAD_LETTERS = [
   'WebhooksDeadLetters',
   'WebhookRetriesDeadLetters',
   'UnpublishedReports',
+  'UncountedReports',
 ] as const;
 export type QueueName = (typeof WORK_QUEUES)[number] | (typeof DEAD_LETTERS)[number];
 
@@ -90,8 +91,8 @@ export interface RuleFact {
 export interface MeasuresFact {
   /** Seconds, of each queue of which it was measured lately. */
   readonly oldestMessage: Readonly<Record<string, number>>;
-  /** Milliseconds; nothing when no record came lately. */
-  readonly iteratorAge: number | undefined;
+  /** Of that reader of the stream that is furthest behind; nothing when no record came lately. */
+  readonly iteratorAge: { readonly ms: number; readonly functionName: string } | undefined;
   /** What the daily sweep counted; nothing when none has run for a day. */
   readonly openBeyond25Hours: number | undefined;
 }

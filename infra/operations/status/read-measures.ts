@@ -20,16 +20,16 @@ export async function readMeasures(
   sources: readonly SourceFact[],
 ): Promise<MeasuresFact> {
   const worked = queues.filter(({ name }) => (WORK_QUEUES as readonly string[]).includes(name));
-  const publish = sources.find(({ name }) => name === 'stream')?.readers[0]?.functionName;
+  const readers = sources.find(({ name }) => name === 'stream')?.readers ?? [];
   const lately = await latest(cloudWatch, LATELY_MS, [
     ...worked.map(({ arn }, nth) =>
       query(`queue${nth}`, 60, ['AWS/SQS', 'ApproximateAgeOfOldestMessage'], {
         QueueName: arn.split(':').at(-1) ?? '',
       }),
     ),
-    ...(publish === undefined
-      ? []
-      : [query('stream', 60, ['AWS/Lambda', 'IteratorAge'], { FunctionName: publish })]),
+    ...readers.map(({ functionName }, nth) =>
+      query(`stream${nth}`, 60, ['AWS/Lambda', 'IteratorAge'], { FunctionName: functionName }),
+    ),
   ]);
   const daily = await latest(cloudWatch, LAST_SWEEP_MS, [
     query('open', 3600, [namespace, 'OpenBeyond25Hours'], { service: 'sweep' }),
@@ -38,9 +38,15 @@ export async function readMeasures(
     const age = lately.get(`queue${nth}`);
     return age === undefined ? [] : [[name, age] as const];
   });
+  const behind = readers
+    .flatMap(({ functionName }, nth) => {
+      const ms = lately.get(`stream${nth}`);
+      return ms === undefined ? [] : [{ functionName, ms }];
+    })
+    .sort((one, other) => other.ms - one.ms);
   return {
     oldestMessage: Object.fromEntries(ages),
-    iteratorAge: lately.get('stream'),
+    iteratorAge: behind[0],
     openBeyond25Hours: daily.get('open'),
   };
 }

@@ -3,7 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { placesOf } from '../../../../infra/operations/redrive-places.ts';
 import { readCall } from '../../../../infra/operations/status/call.ts';
+import { DEAD_LETTERS } from '../../../../infra/operations/status/facts.ts';
 import { outputs } from './facts.ts';
 
 const directory = await mkdtemp(join(tmpdir(), 'wanhook-status-'));
@@ -33,6 +35,14 @@ test('the outputs of the one Wanhook in the file are taken, with its name', asyn
     name: 'Wanhook-dev',
     outputs,
   });
+});
+
+test('all dead letters are looked at that can be put back', () => {
+  const places = placesOf(
+    JSON.stringify({ Wanhook: { ...outputs, UsageTable: 'usage', UsageMetadata: 'metadata' } }),
+  );
+
+  expect(places.map(({ name }) => name).sort()).toEqual([...DEAD_LETTERS].sort());
 });
 
 test.each([

@@ -111,9 +111,15 @@ describe('each trouble has its command', () => {
     ],
     [
       'a late stream',
-      { measures: known({ oldestMessage: {}, iteratorAge: 600_000, openBeyond25Hours: 0 }) },
+      {
+        measures: known({
+          oldestMessage: {},
+          iteratorAge: { ms: 600_000, functionName: 'publish' },
+          openBeyond25Hours: 0,
+        }),
+      },
       'iterator age',
-      /^10 min: events and timers are late.*runbook\.md#stream-age/,
+      /^10 min at publish: .* is late.*runbook\.md#stream-age/,
       commands.readLog('publish'),
     ],
     [

@@ -37,7 +37,11 @@ export const healthy: Facts = {
     { name: 'stream', readers: [reader('publish')] },
   ]),
   rules: known([{ name: 'ours', isEnabled: true, targets: [arnOf('WebhooksQueue')] }]),
-  measures: known({ oldestMessage: { CallbacksQueue: 30 }, iteratorAge: 400, openBeyond25Hours: 0 }),
+  measures: known({
+    oldestMessage: { CallbacksQueue: 30 },
+    iteratorAge: { ms: 400, functionName: 'publish' },
+    openBeyond25Hours: 0,
+  }),
   openTasks: known({ ids: [], looked: 12, isComplete: true }),
   alarms: known([
     { name: 'Errors', description: 'It fails', state: 'OK', rings: true, functionName: 'submit' },
