@@ -17,5 +17,6 @@ export * from './event.ts';
 export * from './requests.ts';
 export * from './task.ts';
 export type { ListQuery, TaskList, TaskPage } from './task-list.ts';
+export type * from './usage.ts';
 export * from './wanhook.ts';
 export * from './webhook.ts';

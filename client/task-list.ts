@@ -1,5 +1,5 @@
 /** An owner's tasks, newest first, read page by page as they are asked for. */
-import { ServerError } from './errors.ts';
+import { eachPage } from './pages.ts';
 import type { ModelName } from './requests.ts';
 import type { Status, Task } from './task.ts';
 
@@ -42,21 +42,8 @@ export class TaskList implements AsyncIterable<Task> {
   }
 
   /** Each page is read when it is asked for. */
-  async *pages(): AsyncGenerator<TaskPage, void, undefined> {
-    let cursor = this.#first;
-    for (;;) {
-      const page = await this.#read(cursor);
-      // A cursor that leads nowhere else would be followed for ever.
-      if (page.next_cursor === cursor) {
-        throw new ServerError({
-          code: 'invalid_answer',
-          message: 'A page of tasks has itself as its next page',
-        });
-      }
-      yield page;
-      if (page.next_cursor === null) return;
-      cursor = page.next_cursor;
-    }
+  pages(): AsyncGenerator<TaskPage, void, undefined> {
+    return eachPage('tasks', this.#read, this.#first);
   }
 }
 

@@ -10,6 +10,7 @@ import type { ImageRequest } from './requests.ts';
 import type { Delivery, Task, WebhookTest } from './task.ts';
 import { type ListQuery, queryOf, TaskList, type TaskPage } from './task-list.ts';
 import { type Call, send, type Transport } from './transport.ts';
+import { UsageList, type UsagePage, type UsageQuery } from './usage.ts';
 
 export interface WanhookOptions {
   /** Where the API answers: an https URL, or an http one on a loopback address. */
@@ -87,6 +88,21 @@ export class Wanhook {
       (cursor) => this.#get<TaskPage>(`/v1/tasks${queryOf({ ...filters, cursor })}`, signal),
       first,
     );
+  }
+
+  /** What your tasks amount to: `for await (const { day, group, images } of wanhook.usage({ group_by: 'model' })) …` */
+  usage(query: UsageQuery = {}, { signal }: CallOptions = {}): UsageList {
+    const { cursor: first, ...range } = query;
+    const read = (cursor: string | undefined) => {
+      const pairs = Object.entries({ ...range, cursor }).filter(
+        (pair): pair is [string, string] => pair[1] !== undefined,
+      );
+      return this.#get<UsagePage>(
+        `/v1/usage${pairs.length > 0 ? `?${new URLSearchParams(pairs)}` : ''}`,
+        signal,
+      );
+    };
+    return new UsageList(read, first);
   }
 
   /** The latest attempts to deliver the task's webhook, newest first. */

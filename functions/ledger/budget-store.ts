@@ -6,7 +6,8 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { BUDGET, type Budget, monthEntry } from '../../shared/usage/rows.ts';
+import { type Budget, monthEntry } from '../../shared/usage/rows.ts';
+import { usageStore } from '../../shared/usage/usage-table.ts';
 
 export interface Month {
   readonly counters: Readonly<Record<string, unknown>>;
@@ -23,15 +24,12 @@ export interface BudgetStore {
 
 /** @param table the usage table's name */
 export function budgetStore(client: DynamoDBClient, table: string): BudgetStore {
-  const read = async (owner: string, entry: string) => {
-    const Key = marshall({ owner, entry });
-    const { Item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
-    return Item && unmarshall(Item);
-  };
   return {
-    budgetOf: async (owner) => (await read(owner, BUDGET)) as Budget | undefined,
+    budgetOf: usageStore(client, table).budgetOf,
     async monthOf(owner, day) {
-      const row = await read(owner, monthEntry(day));
+      const Key = marshall({ owner, entry: monthEntry(day) });
+      const { Item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
+      const row = Item && unmarshall(Item);
       return row && { counters: row, told: (row.told as Set<string> | undefined) ?? new Set() };
     },
     async noteTold(owner, day, marks) {

@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: the figures, each as a ratio against a floor that is measured in the same run, in turn with ours.
- * Single milliseconds say little about another machine; the ratios do.
+ * Single milliseconds say little about another machine; the ratios do. `-- --only usage` measures the ledger, and nothing else.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,8 +12,15 @@ import { type ImportFigure, measureImport } from './imports.ts';
 import { measureMemory } from './memory.ts';
 import type { Comparison } from './statistics.ts';
 import { measureCallback, measureSubmit } from './tasks.ts';
+import { measureUsage, usageLines } from './usage.ts';
 
-const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, only: { type: 'string' } },
+});
+if (values.only !== undefined && values.only !== 'usage') {
+  console.error(`--only must be usage, not ${values.only}`);
+  process.exit(2);
+}
 const say = (text: string): void => {
   if (!values.json) console.log(text);
 };
@@ -25,6 +32,13 @@ const row = ({ name, ours, floor, ratio, spread, goal }: Comparison): string =>
     `(${spread.map((value) => value.toFixed(2)).join('–')})`,
     goal === undefined ? '' : `goal ≤${goal} ${ratio <= goal ? '✓' : '✗'}`,
   ].join('  ');
+
+const usage = await measureUsage();
+for (const line of usageLines(usage)) say(line);
+if (values.only === 'usage') {
+  if (values.json) console.log(JSON.stringify({ usage }, null, 2));
+  process.exit();
+}
 
 const floors = await mkdtemp(join(tmpdir(), 'wanhook-bench-'));
 const harness = await startHarness(['--pictures=plain', '--delay-ms=5'], say);
@@ -53,7 +67,7 @@ try {
       `${figure.name.padEnd(44)}  ${String(figure.peakMebibytes).padStart(4)} of ${figure.settingMebibytes} MiB`,
     );
   }
-  if (values.json) console.log(JSON.stringify({ comparisons, imports, memory }, null, 2));
+  if (values.json) console.log(JSON.stringify({ comparisons, imports, memory, usage }, null, 2));
 } finally {
   await harness.stop();
   await rm(floors, { recursive: true, force: true });

@@ -62,6 +62,7 @@ test('it holds what is exported, its types and the README, and nothing else', as
     'dist/client/requests.d.ts',
     'dist/client/task-list.d.ts',
     'dist/client/task.d.ts',
+    'dist/client/usage.d.ts',
     'dist/client/wanhook.d.ts',
     'dist/client/webhook.d.ts',
     'dist/infra/consumers/on-image-task.d.ts',

@@ -16,6 +16,39 @@ const page = (ids: readonly string[], next_cursor: string | null = null): Answer
   json: { object: 'list', data: ids.map((id) => ({ id })), next_cursor },
 });
 
+describe('usage', () => {
+  const usagePage = (days: readonly string[], next_cursor: string | null = null): Answer => ({
+    json: { object: 'list', data: days.map((day) => ({ day })), next_cursor },
+  });
+
+  test('goes on from page to page, with the same parameters', async () => {
+    const { server, wanhook } = await connected((_, count) =>
+      count === 1 ? usagePage(['2026-11-01'], 'next') : usagePage(['2026-11-02']),
+    );
+
+    const days: string[] = [];
+    for await (const { day } of wanhook.usage({ from: '2026-11-01', group_by: 'metadata.team' }))
+      days.push(day);
+
+    expect(days).toEqual(['2026-11-01', '2026-11-02']);
+    expect(server.seen.map(({ path }) => path)).toEqual([
+      '/v1/usage?from=2026-11-01&group_by=metadata.team',
+      '/v1/usage?from=2026-11-01&group_by=metadata.team&cursor=next',
+    ]);
+  });
+
+  test('is asked for without parameters; a page that is its own next one ends it', async () => {
+    const { server, wanhook } = await connected(() => usagePage([], 'a'));
+
+    const reading = (async () => {
+      for await (const _ of wanhook.usage().pages()) await undefined;
+    })();
+
+    await expect(reading).rejects.toThrow('A page of usage has itself as its next page');
+    expect(server.seen[0]?.path).toBe('/v1/usage');
+  });
+});
+
 describe('submit', () => {
   test('makes an idempotency key for each call, the same in all its tries', async () => {
     const { server, wanhook } = await connected((_, count) =>

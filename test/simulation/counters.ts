@@ -20,7 +20,7 @@ export function brokenCounters(records: readonly TaskRecord[], rows: readonly Ro
   const found: Sums = new Map(
     rows
       .filter(({ entry }) => /^(month|running)#/.test(String(entry)))
-      .flatMap(({ owner: _, entry, ...counters }) =>
+      .flatMap(({ owner: _, told: __, entry, ...counters }) =>
         Object.entries(counters).map(([name, value]) => [`${entry} ${name}`, Number(value)] as const),
       ),
   );

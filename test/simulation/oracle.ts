@@ -5,6 +5,7 @@
 import type { TaskEventDetail } from '../../shared/events/task-event.ts';
 import { hasEnded, type Reservation, type TaskRecord } from '../../shared/task/record.ts';
 import { brokenCounters, exceededBy, type Row, wrongCharge } from './counters.ts';
+import { brokenLedger, untoldThresholds } from './ledger.ts';
 import { isDeliverable, isKeepable } from './provider/plan.ts';
 import type { Terms } from './terms.ts';
 import type { TaskTruth, Truth } from './truth.ts';
@@ -35,6 +36,8 @@ export class Oracle {
   readonly violations: string[] = [];
   readonly #view: OracleView;
   readonly #events = new Set<string>();
+  /** Ids of the events of budgets. */
+  readonly #told = new Set<string>();
   /** Ids of the webhooks that arrived, and of those whose receiver wants no more. */
   readonly #webhooks = new Set<string>();
 
@@ -186,12 +189,21 @@ export class Oracle {
       this.#broken(`the caller of ${name} was told that nothing was created`);
   }
 
-  /** @param unpublished ids of tasks whose event was set aside for the operator */
-  end(records: readonly TaskRecord[], unpublished: ReadonlySet<string>): void {
+  /**
+   * @param unpublished ids of tasks whose event was set aside for the operator
+   * @param uncounted ids of tasks of which a change was given up on its way to the ledger
+   */
+  end(
+    records: readonly TaskRecord[],
+    unpublished: ReadonlySet<string>,
+    uncounted: ReadonlySet<string>,
+  ): void {
     for (const broken of brokenCounters(records, this.#view.rows())) this.#broken(broken);
     const { caller, budget } = this.#view.terms();
-    if (!budget && !caller.limits && this.#view.rows().length > 0)
-      this.#broken('rows were written though nothing is limited');
+    const limiting = this.#view.rows().filter(({ entry }) => /^(month|running|minute)#/.test(String(entry)));
+    if (!budget && !caller.limits && limiting.length > 0)
+      this.#broken('counters were written though nothing is limited');
+    this.#isCounted(records, uncounted);
     for (const record of records) {
       const task = this.#view.truth.byId(record.id);
       if (!task) continue;
@@ -203,6 +215,20 @@ export class Oracle {
       this.#wasPublished(task.name, record, record.status, unpublished);
       this.#wasDelivered(task.name, record);
     }
+  }
+
+  /** The ledger is the sum over the tasks; who has used a budget to a threshold is told. */
+  #isCounted(records: readonly TaskRecord[], uncounted: ReadonlySet<string>): void {
+    if (uncounted.size > 0) return;
+    const rows = this.#view.rows();
+    const { budget } = this.#view.terms();
+    for (const broken of brokenLedger(records, rows)) this.#broken(broken);
+    for (const broken of budget ? untoldThresholds(records, rows, budget, this.#told) : [])
+      this.#broken(broken);
+  }
+
+  budgetIsTold(id: string): void {
+    this.#told.add(id);
   }
 
   #isOver(task: TaskTruth, record: TaskRecord): void {

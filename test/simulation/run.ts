@@ -35,8 +35,8 @@ export async function runProgram(seed: string, replayed?: Deviations, isTold = f
   return { violations, deviations: choices.deviations, story: story.lines, steps };
 }
 
-function judgeEnd({ oracle, records, queues, stream, telemetry }: Simulation): void {
+function judgeEnd({ oracle, records, queues, stream, ledger, telemetry }: Simulation): void {
   const setAside = queues.get('unpublished')!.messages.map(({ body }) => JSON.parse(body).task as string);
-  oracle.end(records(), new Set([...stream.givenUp, ...setAside]));
+  oracle.end(records(), new Set([...stream.givenUp, ...setAside]), ledger.givenUp);
   if (hasSecret(telemetry.lines.join('\n'))) oracle.secretLeaks('the log');
 }

@@ -15,6 +15,7 @@ import {
   startSubmit,
 } from './functions.ts';
 import { Ingress } from './ingress.ts';
+import { feedLedger, isCounted, startLedger } from './ledger.ts';
 import { Oracle } from './oracle.ts';
 import { ImageHost } from './provider/image-host.ts';
 import { networkOf } from './provider/network.ts';
@@ -99,11 +100,15 @@ export function simulate(run: Run) {
   callbacks.onSent = (sent) => ingress.noteRead(sent, providers.said);
   const functions = functionsOf(run, services, providers, host);
   const stream = feed(run, functions, queues);
+  const ledger = feedLedger({ clock: run.clock, faults: run.ours }, (event) =>
+    functions.ledger.invoke(event),
+  );
   services.onChange.push((change, sequence) => {
     if (isStreamed(change)) stream.put(streamRecord(change, sequence));
+    if (isCounted(change)) ledger.put(streamRecord(change, sequence));
   });
   const records = () => [...table.items.keys()].flatMap((id) => services.record(id) ?? []);
-  return { ...run, ...services, ingress, providers, functions, stream, records };
+  return { ...run, ...services, ingress, providers, functions, stream, ledger, records };
 }
 
 function servicesOf(run: Run) {
@@ -141,6 +146,7 @@ function servicesOf(run: Run) {
     oracle.recordChanges(recordOf(change.before), after);
   });
   const bus = new SimulatedBus(ours, (detail) => {
+    if ('budget' in detail) return void oracle.budgetIsTold(detail.id);
     story.tell(() => `bus: event ${detail.id.replace(detail.task.id, story.nameOf(detail.task.id))}`);
     if (hasSecret(JSON.stringify(detail))) oracle.secretLeaks('an event');
     oracle.eventArrives(detail);
@@ -237,6 +243,11 @@ function functionsOf(
       name: 'deliver',
       timeoutSeconds: 30,
       start: (instance) => startDeliver(deployment, instance),
+    }),
+    ledger: new Lambda(clock, {
+      name: 'ledger',
+      timeoutSeconds: 60,
+      start: (instance) => startLedger(deployment, instance),
     }),
     publish: new Lambda(clock, {
       name: 'publish',

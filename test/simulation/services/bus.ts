@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import type { BudgetEventDetail } from '../../../shared/events/budget-event.ts';
 import type { TaskEventDetail } from '../../../shared/events/task-event.ts';
 import type { Faults } from '../faults.ts';
 import { Gap } from './gap.ts';
@@ -13,11 +14,11 @@ const MOST_ENTRIES = 10;
 
 export class SimulatedBus {
   readonly #faults: Faults;
-  readonly #onEvent: (detail: TaskEventDetail) => void;
+  readonly #onEvent: (detail: TaskEventDetail | BudgetEventDetail) => void;
   #calls = 0;
 
   /** @param onEvent told of every event that was taken */
-  constructor(faults: Faults, onEvent: (detail: TaskEventDetail) => void) {
+  constructor(faults: Faults, onEvent: (detail: TaskEventDetail | BudgetEventDetail) => void) {
     this.#faults = faults;
     this.#onEvent = onEvent;
   }
@@ -38,7 +39,7 @@ export class SimulatedBus {
       const name = `bus, call ${call}, entry ${index + 1}`;
       const taken = this.#faults.pick(name, 'taken', { ThrottlingException: 0.02 });
       if (taken !== 'taken') return { ErrorCode: taken };
-      this.#onEvent(JSON.parse(Detail) as TaskEventDetail);
+      this.#onEvent(JSON.parse(Detail) as TaskEventDetail | BudgetEventDetail);
       return { EventId: name };
     });
     return { Entries: answers, FailedEntryCount: answers.filter((answer) => 'ErrorCode' in answer).length };

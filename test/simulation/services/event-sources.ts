@@ -62,11 +62,13 @@ const RETRIES = 50;
 /**
  * One shard: records in order, a failed one and everything behind it again, with growing pauses, until the tries are over.
  * @param work on one batch; it tells which records have to come again
+ * @param name of the mapping and its shard
  */
 export function shard<Record extends ShardRecord>(
   { clock, faults }: SourceDependencies,
   work: (batch: readonly Record[]) => Promise<readonly string[]>,
   onGivenUp: (batch: readonly Record[]) => void,
+  name = 'stream',
 ): (record: Record) => void {
   const waiting: Record[] = [];
   let isBusy = false;
@@ -90,7 +92,7 @@ export function shard<Record extends ShardRecord>(
     const batch = waiting.slice(0, size);
     const count = await done(batch);
     tries = count === 0 ? tries + 1 : 0;
-    const again = faults.pick(`stream, batch ${++batches}`, 'once', { 'comes again': 0.01 });
+    const again = faults.pick(`${name}, batch ${++batches}`, 'once', { 'comes again': 0.01 });
     if (tries > RETRIES) onGivenUp(waiting.splice(0, batch.length));
     else if (again === 'once') waiting.splice(0, count);
     if (count === batch.length || tries > RETRIES) {

@@ -29,8 +29,9 @@ function changed(item: Item, section: string, action: string, { names, values }:
   return { ...item, [attribute]: section === 'SET' ? value : sum(item[attribute], value) };
 }
 
-/** What is not there yet counts as 0. */
+/** What is not there yet counts as 0, or as an empty set. */
 function sum(value: AttributeValue | undefined, added: AttributeValue): AttributeValue {
+  if (added.SS && (!value || value.SS)) return { SS: [...new Set([...(value?.SS ?? []), ...added.SS])] };
   if (added.N === undefined || (value && value.N === undefined)) throw new Gap('ADD to what is no number');
   return { N: String(Number(value?.N ?? 0) + Number(added.N)) };
 }
