@@ -5,8 +5,8 @@ import { expect, inject, test } from 'vitest';
 import { functionAssets } from '../support/function-assets.ts';
 
 const KILOBYTE = 1000;
-/** The S3 client alone is a third of a bundle that has it. */
-const LARGEST_WITH_S3 = 550 * KILOBYTE;
+/** The S3 client alone is a third of a bundle that has it. `submit` has four clients: 550 kB would be enough for the others. */
+const LARGEST_WITH_S3 = 565 * KILOBYTE;
 const LARGEST = 350 * KILOBYTE;
 
 const functions = await functionAssets(inject('shared').assembly);
