@@ -28,6 +28,7 @@ import type { Finding } from '../../infra/operations/status/finding.ts';
 import { readMeasures } from '../../infra/operations/status/read-measures.ts';
 import { readQueues } from '../../infra/operations/status/read-queues.ts';
 import { modelNames } from '../../shared/providers/definitions.ts';
+import { taskRecord } from '../support/records.ts';
 import { startSystem } from './system.ts';
 
 const system = await startSystem();
@@ -139,7 +140,7 @@ test('status: every trouble is named with the command that mends it, and is gone
   const enable = (Enabled: boolean) =>
     lambda.send(new UpdateEventSourceMappingCommand({ UUID: source!.UUID!, Enabled }));
   const tasks = { TableName: output(cloud, 'TasksTable') };
-  const old = { id: 'task-stuck', status: 'pending', created: Math.floor(Date.now() / 1000) - 26 * 3600 };
+  const old = taskRecord({ created: Math.floor(Date.now() / 1000) - 26 * 3600 });
 
   await setKeys({ evolink: 'invalid-key' });
   await enable(false);
