@@ -202,6 +202,8 @@ test('what the ledger was never given is reported, and added from the records; t
   onTestFinished(() => cloud.function('UsageLedger').throttle(false));
 
   await system.dynamodb.send(new PutItemCommand({ TableName: system.tasksTable, Item: marshall(task) }));
+  // What is not published yet would be too old a moment later, and be reported as well.
+  await eventually(() => system.eventsOf(task.id).length > 0, 'its event');
   vi.useFakeTimers({ now: Date.now() + 23.1 * 3_600_000, toFake: ['Date'] });
   await eventually(() => reports().length === 1, 'the report of the batch').finally(() => vi.useRealTimers());
   cloud.function('UsageLedger').throttle(false);
