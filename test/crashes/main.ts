@@ -22,6 +22,8 @@ async function crash(
 ): Promise<CrashResult> {
   const began = performance.now();
   const points: WalkedPoint[] = [];
+  // Their records were moved to another day, which the ledger does not follow.
+  const givenUp = new Set<string>();
   let nth = 0;
   for (const kind of kinds) {
     const { seen, problems } = await walk(place, kind, ++nth);
@@ -31,7 +33,8 @@ async function crash(
       .flatMap((point) => (['before', 'after'] as const).map((when) => ({ ...point, when })));
     for (const [done, target] of targets.entries()) {
       progress.say(kind.name, done, targets.length);
-      const { hasDied, isGivenUp, problems } = await walk(place, kind, ++nth, target);
+      const { owner, hasDied, isGivenUp, problems } = await walk(place, kind, ++nth, target);
+      if (isGivenUp) givenUp.add(owner);
       const point = { ...target, kind: kind.name, hasDied, isGivenUp, problems };
       points.push(point);
       if (hasFailed(point)) progress.line(`✗ ${nameOf(point)}: ${problems.join('; ')}`);
@@ -40,12 +43,13 @@ async function crash(
   await place.deployment.cloud.idle();
   const tables = usageTables(UsageOutputs.parse(place.deployment.cloud.outputs));
   const { verification } = await verifyAll(place.dynamodb, tables, false);
+  const differences = verification.differences.filter(({ owner }) => !givenUp.has(owner));
   return {
     functions: figuresOf(points),
     seconds: (performance.now() - began) / 1000,
     points,
-    ledger: wordsOf(verification, 0),
-    isLedgerRight: verification.differences.length === 0,
+    ledger: wordsOf({ ...verification, differences }, 0),
+    isLedgerRight: differences.length === 0,
   };
 }
 

@@ -59,14 +59,19 @@ export async function startPlace(progress: (line: string) => void): Promise<Plac
   };
 }
 
-/** A new owner with a budget, and one key with limits. @returns the key */
-export async function boundOwner({ dynamodb, deployment }: Place, owner: string): Promise<string> {
+/** A new owner with one key, with a budget and limits if it is to be bound. @returns the key */
+export async function newOwner(
+  { dynamodb, deployment }: Place,
+  owner: string,
+  isBound: boolean,
+): Promise<string> {
   const key = newKey();
   const put = (table: string, row: object) =>
     dynamodb.send(new PutItemCommand({ TableName: output(deployment.cloud, table), Item: marshall(row) }));
-  await put('UsageTable', { owner, entry: BUDGET, images_per_day: 9 });
-  const limits = { images_at_once: 9, requests_per_minute: 100 };
-  await put('KeysTable', { key_hash: sha256(key), key_id: owner, owner, limits, budgeted: true });
+  if (isBound) await put('UsageTable', { owner, entry: BUDGET, images_per_day: 9 });
+  const limits = isBound ? { images_at_once: 9, requests_per_minute: 100 } : {};
+  const budgeted = isBound && { budgeted: true };
+  await put('KeysTable', { key_hash: sha256(key), key_id: owner, owner, limits, ...budgeted });
   return key;
 }
 
@@ -82,7 +87,7 @@ export async function countersOf(
   return Item ? (unmarshall(Item) as Record<string, number>) : {};
 }
 
-/** Moves a task into the past, or back. */
+/** Moves a task into the past. */
 export async function makeOlder({ dynamodb, deployment }: Place, id: string, seconds: number): Promise<void> {
   await dynamodb.send(
     new UpdateItemCommand({

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LocalCloud } from '../../infra/local/cloud/index.ts';
 import type { PublicTask } from '../../shared/task/public-task.ts';
 import { type Kind, requestOf } from './kinds.ts';
-import { boundOwner, makeOlder, type Place } from './place.ts';
+import { makeOlder, newOwner, type Place } from './place.ts';
 import { type Point, Watch, type When } from './points.ts';
 import { isStranded, type Run, wrongs } from './wrongs.ts';
 
@@ -19,6 +19,8 @@ const IDLE_WITHIN_MS = 1000;
 const GIVEN_UP_AFTER_SECONDS = 90_000;
 
 export interface Walk {
+  /** The task's, who has no other task. */
+  readonly owner: string;
   readonly seen: readonly Point[];
   /** Whether the function died where it was to die. */
   readonly hasDied: boolean;
@@ -34,10 +36,10 @@ export async function walk(
   nth: number,
   target?: Point & { readonly when: When },
 ): Promise<Walk> {
-  const { cloud, apiKey } = place.deployment;
+  const { cloud } = place.deployment;
   const prompt = `crash ${nth}.`;
-  const owner = kind.bound ? `bound-${nth}` : undefined;
-  const key = owner ? await boundOwner(place, owner) : apiKey;
+  const owner = `crash-${nth}`;
+  const key = await newOwner(place, owner, kind.bound === true);
   const events: string[] = [];
   const forgetEvents = cloud.onEvent(({ detail }) => {
     const { id, task } = detail as { id: string; task: { prompt: string } };
@@ -57,9 +59,7 @@ export async function walk(
     );
     const run: Run = { kind, id, prompt, headers, owner, events, died: target?.fn, isGivenUp: false };
     const problems = await settled(place, run, watch, end);
-    // The ledger has counted it on the day on which it was created.
-    if (run.isGivenUp) await makeOlder(place, id, -GIVEN_UP_AFTER_SECONDS);
-    return { seen: watch.seen, hasDied: watch.hasDied, isGivenUp: run.isGivenUp, problems };
+    return { owner, seen: watch.seen, hasDied: watch.hasDied, isGivenUp: run.isGivenUp, problems };
   } finally {
     watch.stop();
     forgetEvents();

@@ -16,8 +16,7 @@ export interface Run {
   readonly id: string;
   readonly prompt: string;
   readonly headers: Record<string, string>;
-  /** Of a task with a budget, an owner of its own. */
-  readonly owner: string | undefined;
+  readonly owner: string;
   /** The ids of its events that were heard. */
   readonly events: readonly string[];
   /** Which function is to die. */
@@ -95,7 +94,7 @@ function webhookProblems({ outside }: Place, { kind, id }: Run, task: PublicTask
 
 /** Nothing is running any more, and the images are charged to the budget once. */
 async function counterProblems(place: Place, { owner, kind }: Run): Promise<string[]> {
-  if (!owner) return [];
+  if (!kind.bound) return [];
   const { images: running = 0 } = await countersOf(place, owner, runningEntry(owner));
   const { images: charged = 0 } = await countersOf(place, owner, monthEntry(dayOf(Date.now())));
   return [
