@@ -1,14 +1,17 @@
 /** Budgets and limits over HTTP: what is refused leaves nothing, and what was reserved is settled by whoever ends the task. */
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { output } from '../../infra/local/deploy.ts';
 import { newKey } from '../../infra/operations/api-keys.ts';
+import { UsageOutputs, usageTables } from '../../infra/operations/usage/outputs.ts';
+import { verifyAll } from '../../infra/operations/usage/verify-all.ts';
 import { sha256 } from '../../shared/runtime/json.ts';
 import type { Caller } from '../../shared/security/api-keys.ts';
 import { BUDGET, type Budget, dayOf, monthEntry, runningEntry } from '../../shared/usage/rows.ts';
 import { eventually } from '../support/eventually.ts';
 import { taskRecord } from '../support/records.ts';
+import { dieAt } from './deaths.ts';
 import { type ProblemAnswer, startSystem, textToImage } from './system.ts';
 
 const system = await startSystem({ hasty: true });
@@ -137,4 +140,37 @@ test('a task that nobody ever hears of is settled by the check, where it was res
   expect(ended).not.toHaveProperty('reservation');
   expect(await countersOf('silent', runningEntry('silent'))).toEqual({ images: 0 });
   expect(await countersOf('silent', monthEntry(day))).toEqual({ images: 4, amount_USD: 80_000 });
+});
+
+describe('the ledger and the counters are what the records say', () => {
+  const tables = usageTables(UsageOutputs.parse(system.cloud.outputs));
+  const differencesOf = async (owner: string) =>
+    (await verifyAll(system.dynamodb, tables, false)).verification.differences.filter(
+      (difference) => difference.owner === owner,
+    );
+
+  test.each([
+    ['Submit', 'TransactWriteItems', 'before'],
+    ['Submit', 'TransactWriteItems', 'after'],
+    ['Callback', 'TransactWriteItems', 'before'],
+    ['Callback', 'TransactWriteItems', 'after'],
+    ['Publish', 'PutEvents', 'before'],
+    ['UsageLedger', 'TransactWriteItems', 'before'],
+    ['UsageLedger', 'TransactWriteItems', 'after'],
+  ] as const)('although %s dies at %s, %s it took effect', async (fn, operation, when) => {
+    const owner = `dies-${fn}-${when}`.toLowerCase();
+    const headers = await ownerWith(owner, { images_per_day: 9 }, { images_at_once: 9 });
+    const died = dieAt(system.cloud, fn, operation, when);
+
+    const { status, body } = await system.submit(textToImage(owner, { n: 2 }), headers);
+    await died;
+    // Not to wait for the queue's own visibility time-out, which is what brings the message back.
+    system.cloud.queue('CallbacksQueue').makeAllVisible();
+    if (status === 200) await system.ended(body.id, headers);
+
+    await eventually(async () => (await differencesOf(owner)).length === 0, 'the ledger to be whole');
+    const records = (await system.records()).filter((record) => record.owner === owner);
+    expect(records).toHaveLength(fn === 'Submit' && when === 'before' ? 0 : 1);
+    expect(await month(owner)).toMatchObject(records.length === 0 ? {} : { images: 2 });
+  });
 });

@@ -1,7 +1,7 @@
 /** A function dies, the bus or the table fails: nothing is lost, nothing happens twice (promises 1, 5, 6, 7). */
 import { expect, test } from 'vitest';
-import type { RequestHook } from '../../infra/local/cloud/index.ts';
 import { eventually } from '../support/eventually.ts';
+import { dieAt } from './deaths.ts';
 import { startSystem, textToImage } from './system.ts';
 
 const system = await startSystem();
@@ -12,30 +12,6 @@ const vtrixTask = (prompt: string) => ({
   parameters: { n: 1 },
 });
 
-/**
- * Kills the function at its first such request: before it took effect, or after, when the SDK asks again because the
- * answer was lost.
- * @returns when its invocation has failed of it
- */
-async function dieAt(fn: string, operation: string, when: 'before' | 'after'): Promise<void> {
-  const { name, errors } = system.cloud.function(fn);
-  let first: string | undefined;
-  const hook: RequestHook = ({ caller, operation: asked, path, body }) => {
-    if (caller !== name || asked !== operation) return undefined;
-    const request = path ?? String(body);
-    if (first === undefined && when === 'after') {
-      first = request;
-      return { drop: 'after' };
-    }
-    if (first !== undefined && first !== request) return undefined;
-    forget();
-    system.cloud.function(fn).kill();
-    return { drop: 'before' };
-  };
-  const forget = system.cloud.onRequest(hook);
-  await eventually(() => system.cloud.function(fn).errors > errors, `the death of ${name}`);
-}
-
 test.each([
   ['GetItem', 'before'],
   ['PutObject', 'before'],
@@ -44,7 +20,7 @@ test.each([
   ['UpdateItem', 'after'],
 ] as const)('callback dies at %s, %s it took effect: one outcome, one event', async (operation, when) => {
   const prompt = `dies ${when} ${operation}`;
-  const died = dieAt('Callback', operation, when);
+  const died = dieAt(system.cloud, 'Callback', operation, when);
 
   const { body } = await system.submit(textToImage(prompt, { n: 2 }));
   await died;
@@ -79,7 +55,7 @@ test('a bus that fails for a while gets every event in the end, with the same id
 });
 
 test('publish dies after the event is out: the event comes again with the same id', async () => {
-  const died = dieAt('Publish', 'PutEvents', 'after');
+  const died = dieAt(system.cloud, 'Publish', 'PutEvents', 'after');
 
   const { body } = await system.submit(textToImage('twice told'));
   await died;
@@ -126,7 +102,7 @@ test.each([
   'check dies at %s, %s it took effect: the task ends once, and its timers end with it',
   async (operation, when) => {
     const status = system.cloud.queue('StatusQueue');
-    const died = dieAt('Check', operation, when);
+    const died = dieAt(system.cloud, 'Check', operation, when);
 
     const { body } = await system.submit(vtrixTask(`check dies ${when} ${operation}`));
     await died;
@@ -211,7 +187,7 @@ test.each(['before', 'after'] as const)(
   'submit dies at the acceptance (%s) of a provider that never calls back: the paid task completes',
   async (when) => {
     const prompt = `acceptance dies ${when}`;
-    const died = dieAt('Submit', 'UpdateItem', when);
+    const died = dieAt(system.cloud, 'Submit', 'UpdateItem', when);
 
     const answer = await system.submit(vtrixTask(prompt));
     await died;
