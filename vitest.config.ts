@@ -15,6 +15,7 @@ export default defineConfig({
     // System tests mostly wait: for a provider, a pause, a retry.
     maxWorkers: 3,
     maxConcurrency: 12,
+    reporters: ['default', './test/promises/reporter.ts'],
     projects: [
       {
         test: {

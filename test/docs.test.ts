@@ -40,10 +40,3 @@ test.each(pages)('%s names scripts that package.json has', (page) => {
 
   expect(matches(textOf(page), scripts).filter((name) => !(name in known))).toEqual([]);
 });
-
-test('every test that docs/promises.md names is there', () => {
-  const paths = matches(textOf('docs/promises.md'), /`((?:functions|shared|system|infra)\/[\w./-]+)`/g);
-
-  expect(paths.length).toBeGreaterThan(10);
-  expect(paths.filter((path) => !existsSync(join(root, 'test', `${path}.test.ts`)))).toEqual([]);
-});
