@@ -80,6 +80,11 @@ test('100 healthy receivers get theirs at the first attempt while 100 dead ones 
     return webhooks.every((webhook) => webhook?.status === 'delivered') && webhooks;
   }, 'every healthy receiver’s state');
 
+  await eventually(
+    async () => attemptsOf(await webhooksOf(dead)) > attemptsBefore,
+    'further attempts at dead receivers',
+  );
+
   const sorted = waited.toSorted((a, b) => a - b);
   console.log(
     `from the event to the receiver: median ${sorted[RECEIVERS / 2 - 1]} ms, p95 ${sorted[94]} ms, longest ${sorted.at(-1)} ms;`,
@@ -87,7 +92,6 @@ test('100 healthy receivers get theirs at the first attempt while 100 dead ones 
   );
   expect(delivered.map((webhook) => webhook?.attempts)).toEqual(Array.from({ length: RECEIVERS }, () => 1));
   expect(new Set(deadThen.map((webhook) => webhook?.status))).toEqual(new Set(['pending']));
-  expect(attemptsOf(deadThen)).toBeGreaterThan(attemptsBefore);
   expect(Math.max(...hangingMeanwhile)).toBeGreaterThan(0);
   expect((await system.records()).every(({ status }) => status === 'completed')).toBe(true);
 });
