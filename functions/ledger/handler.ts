@@ -19,7 +19,7 @@ const names = list('USAGE_METADATA');
 const store = ledgerStore(dynamodb, usageTable, { now: Date.now, pause, random: Math.random });
 const announcing = {
   bus: { client: new EventBridgeClient(), busName: variable('BUS_NAME'), telemetry, pause },
-  budgets: budgetStore(dynamodb, usageTable),
+  budgets: budgetStore(dynamodb, usageTable, { pause, random: Math.random }),
   now: Date.now,
 };
 

@@ -34,7 +34,7 @@ export function startLedger(deployment: Deployment, instance: Instance): Handler
   const store = ledgerStore(dynamodb, USAGE_TABLE, { now, pause: clock.pause, random });
   const announcing = {
     bus: { client: eventBridge, busName: 'wanhook', telemetry, pause: clock.pause },
-    budgets: budgetStore(dynamodb, USAGE_TABLE),
+    budgets: budgetStore(dynamodb, USAGE_TABLE, { pause: clock.pause, random }),
     now,
   };
   return async ({ shardId, records }) => {
