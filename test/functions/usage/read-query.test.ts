@@ -64,3 +64,14 @@ test('a cursor is good for its own owner and parameters alone', () => {
   }
   expect(() => read({ ...range, cursor }, ['team'], 'umbrella')).toThrow('400 invalid_parameters');
 });
+
+test.each([
+  ['a day before the range', 'day#2026-10-31#wan26_i2i#key_1'],
+  ['a day after it', 'day#2026-11-25#wan26_i2i#key_1'],
+  ['another grouping', 'metadata.team#2026-11-03#red'],
+  ['no row of the ledger', 'month#2026-11'],
+])('a made-up cursor to %s is refused, not a fault', (_, place) => {
+  const range = { from: '2026-11-01', to: '2026-11-24' };
+
+  expect(refusalOf({ ...range, cursor: cursorOf(read(range), place) })?.[1]).toBe('cursor');
+});
