@@ -47,7 +47,9 @@ export function rowsOf(record: Partial<LedgerRecord>, names: readonly string[]):
   const counters = contribution(record);
   const own = { owner, entry: `${ledgerPrefix(undefined, day)}#${model}#${key_id}`, counters };
   const others = names.map((name) => {
-    const value = Object.hasOwn(metadata ?? {}, name) ? metadata[name] : undefined;
+    const given: unknown = Object.hasOwn(metadata ?? {}, name) ? metadata[name] : undefined;
+    // What else stands in a record that a stranger wrote must not keep the others of its batch from being counted.
+    const value = typeof given === 'string' ? given : undefined;
     const prefix = ledgerPrefix(name, day);
     return { owner, entry: value === undefined ? prefix : `${prefix}#${fitting(value)}`, counters };
   });

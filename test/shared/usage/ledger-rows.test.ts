@@ -51,6 +51,12 @@ test('values that begin alike stay apart, and one without a value is no empty on
   expect(readEntry(of({})!)?.metadata).toEqual({ name: 'team', value: undefined });
 });
 
+test('metadata that is no text is counted as none', () => {
+  const metadata = { team: 5 } as unknown as Record<string, string>;
+
+  expect(entries(taskRecord({ metadata }), ['team'])[1]).toBe('metadata.team#2026-01-02');
+});
+
 test.each([
   ['no owner', { owner: undefined }],
   ['no time', { created: undefined }],
