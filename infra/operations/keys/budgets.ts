@@ -2,7 +2,7 @@
  * Budgets of owners: an item of the usage table, and a mark on the owner's keys, so that whoever has none is not asked for one.
  *
  *   set      mark all keys ─► put the budget ─► mark the keys that were made meanwhile
- *   clear    delete the budget ─► take the marks away
+ *   clear    delete the budget ─► take the marks away ─► mark again, if a budget was set meanwhile
  *   create   put the key ─► read the budget ─► mark the key
  *
  * A mark without a budget costs a read and limits nothing; a budget without its marks would limit nothing either, and is not
@@ -40,17 +40,20 @@ export async function readBudget(tables: BudgetTables, owner: string): Promise<B
 
 /** @param owner one who has a key */
 export async function putBudget(tables: BudgetTables, owner: string, budget: Budget): Promise<void> {
-  const isUnmarked = (row: ApiKeyRow) => row.owner === owner && !row.budgeted;
-  await changeAll(tables, isUnmarked, MARK);
+  await markAll(tables, owner);
   const Item = marshall({ owner, entry: BUDGET, ...budget });
   await tables.dynamodb.send(new PutItemCommand({ TableName: tables.usageTable, Item }));
-  await changeAll(tables, isUnmarked, MARK);
+  await markAll(tables, owner);
 }
+
+const markAll = (tables: BudgetTables, owner: string): Promise<void> =>
+  changeAll(tables, (row) => row.owner === owner && !row.budgeted, MARK);
 
 export async function clearBudget(tables: BudgetTables, owner: string): Promise<void> {
   const Key = marshall({ owner, entry: BUDGET });
   await tables.dynamodb.send(new DeleteItemCommand({ TableName: tables.usageTable, Key }));
   await changeAll(tables, (row) => row.owner === owner && row.budgeted === true, UNMARK);
+  if (await readBudget(tables, owner)) await markAll(tables, owner);
 }
 
 /** Marks a new key of an owner who has a budget. @returns whether there is one */

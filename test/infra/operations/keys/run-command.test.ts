@@ -66,6 +66,20 @@ describe.runIf(hasDynamoServer())('npm run keys', () => {
     return (await Promise.all(rows)).flatMap(({ Items = [] }) => Items.map((item) => unmarshall(item)));
   };
 
+  /** Does this once, right before the first write. */
+  const interrupted = (meanwhile: () => Promise<unknown>): KeysDeployment => {
+    let waiting: typeof meanwhile | undefined = meanwhile;
+    const send = async (command: never) => {
+      const first = waiting;
+      if ((command as object) instanceof TransactWriteItemsCommand && first) {
+        waiting = undefined;
+        await first();
+      }
+      return tables.client.send(command);
+    };
+    return { ...deployment, dynamodb: Object.create(tables.client, { send: { value: send } }) };
+  };
+
   describe('create', () => {
     test('makes a key that functions take, shows it once, and keeps its hash only', async () => {
       const owner = newOwner();
@@ -259,6 +273,18 @@ describe.runIf(hasDynamoServer())('npm run keys', () => {
 
       for (const { key } of created) expect(await found(key)).toMatchObject({ caller: { budgeted: true } });
     });
+
+    test('set while another operator clears it: the keys are marked in the end', async () => {
+      const owner = newOwner();
+      const { key } = await create(`--owner ${owner}`);
+      await run(`budget ${owner} --images-per-day 5`);
+
+      const meanwhile = interrupted(() => run(`budget ${owner} --images-per-day 3`));
+      await runCommand(meanwhile, readCommand(['budget', 'outputs.json', owner, '--clear']).command);
+
+      expect(await budgetItem(owner)).toMatchObject({ images_per_day: 3 });
+      expect(await found(key)).toMatchObject({ caller: { budgeted: true } });
+    });
   });
 
   describe('rotate', () => {
@@ -335,20 +361,6 @@ describe.runIf(hasDynamoServer())('npm run keys', () => {
       for (const rotation of rotations)
         if (rotation.status === 'rejected') expect(String(rotation.reason)).toContain('nothing was changed');
     });
-
-    /** Does this once, right before the first write. */
-    const interrupted = (meanwhile: () => Promise<unknown>): KeysDeployment => {
-      let waiting: typeof meanwhile | undefined = meanwhile;
-      const send = async (command: never) => {
-        const first = waiting;
-        if ((command as object) instanceof TransactWriteItemsCommand && first) {
-          waiting = undefined;
-          await first();
-        }
-        return tables.client.send(command);
-      };
-      return { ...deployment, dynamodb: Object.create(tables.client, { send: { value: send } }) };
-    };
 
     test.each(['disable ID', 'limits ID --images-at-once 3', 'budget OWNER --images-per-day 3'])(
       'while %s is done changes nothing: its key would not have that',
