@@ -28,11 +28,7 @@ export interface BudgetStore {
 const PAUSES_MS = [50, 100, 200, 400, 800, 1600, 1600];
 
 /** @param table the usage table's name */
-export function budgetStore(
-  client: DynamoDBClient,
-  table: string,
-  { pause, random }: Patience,
-): BudgetStore {
+export function budgetStore(client: DynamoDBClient, table: string, { pause, random }: Patience): BudgetStore {
   return {
     budgetOf: usageStore(client, table).budgetOf,
     async monthOf(owner, day) {

@@ -2,7 +2,7 @@
 import {
   type DynamoDBClient,
   TransactionConflictException,
-  UpdateItemCommand,
+  type UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
 import { budgetStore } from '../../../functions/ledger/budget-store.ts';
